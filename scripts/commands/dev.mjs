@@ -1,0 +1,92 @@
+// `npm run dev`: the studio while one works on it. Data stays in `.atelier/dev`; what is saved is built and served.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { page, workerDev } from "../lib/build.mjs";
+import { root, work } from "../lib/paths.mjs";
+import { assertFree, portNumber } from "../lib/ports.mjs";
+import { stoppingIsSuccess } from "../lib/processes.mjs";
+import { explain, say, shortDuration, tell } from "../lib/say.mjs";
+import { toolchain } from "../lib/setup.mjs";
+import { stackTasks, startStack } from "../lib/stack.mjs";
+import { parseVars } from "../lib/vars.mjs";
+import { watch } from "../lib/watch.mjs";
+
+const DEFAULT_PORT = "8787";
+/** Production's cron comes once a minute; nobody at a screen wants to wait that long. */
+const CRON_EVERY_MS = 10_000;
+const DEMO = { name: "Demo", email: "demo@atelier.test", password: "paint-a-picture" };
+const OVERRIDES = ".dev.vars";
+const WATCHED = [...new Set([...workerDev.inputs, ...page.inputs, OVERRIDES])];
+
+const port = () => portNumber(process.env.PORT || DEFAULT_PORT, "PORT");
+
+export async function tasks() {
+  await assertFree(port(), `choose another with \`PORT=${port() + 1} npm run dev\``);
+  return [...toolchain, ...stackTasks({ devBuild: true })];
+}
+
+export async function main() {
+  const vars = overrides();
+  const stack = await startStack({ port: port(), data: join(work, "dev"), devBuild: true, vars });
+  await signUpDemo(stack.url);
+  setInterval(() => stack.runCron().catch(() => {}), CRON_EVERY_MS);
+  watch(WATCHED, () => rebuild(stack));
+  tell(welcome(stack, vars));
+  stoppingIsSuccess();
+  await new Promise(() => {}); // until a signal
+}
+
+/** The developer's own variables. Whoever brings a key of the real vendor means the real vendor. */
+function overrides() {
+  const file = join(root, OVERRIDES);
+  const vars = existsSync(file) ? parseVars(file) : {};
+  return vars.REPLICATE_API_TOKEN ? { REPLICATE_API_URL: "", ...vars } : vars;
+}
+
+async function rebuild(stack) {
+  const begun = performance.now();
+  try {
+    await stack.migrate();
+    const built = [];
+    for (const task of [workerDev, page]) {
+      if (!(await task.needed())) continue;
+      say(`${task.title}: building …`);
+      await task.run(() => {});
+      built.push(task.title);
+    }
+    await stack.reload(overrides());
+    say(`${built.join(" and ") || "Variables and migrations"}: served after ${shortDuration(performance.now() - begun)}`);
+  } catch (error) {
+    explain(error);
+    say("What ran before goes on running.");
+  }
+}
+
+/** Through the front door, like everybody; a second start finds the account there. */
+async function signUpDemo(url) {
+  const response = await fetch(`${url}/api/auth/sign-up/email`, {
+    method: "POST",
+    headers: { "content-type": "application/json", origin: url },
+    body: JSON.stringify(DEMO),
+  });
+  const body = await response.text();
+  if (!response.ok && !body.includes("USER_ALREADY_EXISTS")) {
+    say(`The demo account could not be made: the studio answered ${response.status} ${body.slice(0, 200)}`);
+  }
+}
+
+function welcome({ url, mailboxUrl }, vars) {
+  const replicate = vars.REPLICATE_API_TOKEN
+    ? `real, with the key in ${OVERRIDES}; its webhooks cannot reach this machine, so pictures come with the next look every 10 s`
+    : "simulated: pictures are drawn on this machine, nothing is paid";
+  return `
+  Atelier        ${url}
+  Demo account   ${DEMO.email}   password: ${DEMO.password}
+  Mailbox        ${mailboxUrl}
+  Replicate      ${replicate}
+  Mail           simulated: it arrives in the mailbox
+  Data           .atelier/dev (remove it to start afresh)
+
+  What you save in src/, migrations/ and web/ is built and served. Ctrl-C stops everything.
+`;
+}

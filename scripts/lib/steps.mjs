@@ -1,0 +1,133 @@
+// The steps of `npm test`.
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { apiTypesAreCurrent } from "./api-types.mjs";
+import { WRANGLER_OFFLINE, nativePrograms, page, workerBundle, workerRelease, workerSizes, wrangler } from "./build.mjs";
+import { HOW_TO_INSTALL, findChromium } from "./chromium.mjs";
+import { cargoCounts, one, settled, tapCounts, vitestCounts } from "./counts.mjs";
+import { localNode, logs, modules, root, sqldBinary, work } from "./paths.mjs";
+import { run } from "./processes.mjs";
+import { failure } from "./run-steps.mjs";
+import { kilobytes } from "./say.mjs";
+
+const WASM = ["--target", "wasm32-unknown-unknown"];
+const PLAIN = { CARGO_TERM_COLOR: "never", NO_COLOR: "1", FORCE_COLOR: undefined };
+
+/** A step that is one program which succeeds or not. */
+const program = (key, title, usual, command, args, options = {}) => ({
+  key,
+  title,
+  usual,
+  async run() {
+    const { code, output } = await run(command(), typeof args === "function" ? args() : args, { env: PLAIN, log: join(logs, `test-${key}.log`), ...options });
+    return { counts: one(code === 0), output: failure(output) };
+  },
+});
+
+const cargo = () => "cargo";
+
+/** A step that builds what others need. */
+const build = (key, title, usual, tasks, note) => ({
+  key,
+  title,
+  usual,
+  async run() {
+    for (const task of tasks) {
+      if (await task.needed()) await task.run(() => {});
+    }
+    return { counts: one(true), note: note?.() };
+  },
+});
+
+/** Test files run by the project's Node. What they print is shown: the black-box tests report their round trips. */
+const nodeTests = (key, title, usual, folder, more = {}) => ({
+  key,
+  title,
+  usual,
+  ...more,
+  async run() {
+    const path = join(root, folder);
+    const names = existsSync(path) ? readdirSync(path).filter((name) => name.endsWith(".test.mjs")) : [];
+    if (names.length === 0) return { counts: one(false), output: `There are no tests in ${folder}.` };
+    const files = names.sort().map((name) => join(path, name));
+    const tap = join(work, `${key}.tap`);
+    rmSync(tap, { force: true });
+    const reporters = ["--test-reporter=spec", "--test-reporter-destination=stdout", "--test-reporter=tap", `--test-reporter-destination=${tap}`];
+    const { code } = await run(localNode(), ["--test", ...reporters, ...files], {
+      env: PLAIN,
+      log: join(logs, `test-${key}.log`),
+      echo: true,
+    });
+    const counts = existsSync(tap) ? tapCounts(readFileSync(tap, "utf8")) : one(false);
+    return { counts: settled(counts, code) };
+  },
+});
+
+const cargoTests = {
+  key: "native",
+  title: "Native tests, laws and simulation",
+  usual: 300,
+  async run() {
+    const args = ["test", "--locked", "--workspace", "--no-fail-fast"];
+    const env = { ...PLAIN, ATELIER_SQLD: sqldBinary() };
+    const { code, output } = await run("cargo", args, { env, log: join(logs, "test-native.log") });
+    return { counts: settled(cargoCounts(output), code), output: failure(output) };
+  },
+};
+
+const pageUnits = {
+  key: "units",
+  title: "Unit tests of the page",
+  usual: 5,
+  async run() {
+    const report = join(work, "vitest.json");
+    rmSync(report, { force: true });
+    mkdirSync(work, { recursive: true });
+    const args = [join(modules, "vitest", "vitest.mjs"), "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+    const { code, output } = await run(localNode(), args, { cwd: join(root, "web"), env: PLAIN, log: join(logs, "test-units.log") });
+    const counts = existsSync(report) ? vitestCounts(readFileSync(report, "utf8")) : one(false);
+    return { counts: settled(counts, code), output: failure(output) };
+  },
+};
+
+const pageTests = nodeTests("page", "The page in Chromium", 60, "tests/page", { needs: "worker" });
+
+const apiTypes = {
+  key: "api-types",
+  title: "The page's types of the API are current",
+  usual: 1,
+  async run() {
+    const current = await apiTypesAreCurrent();
+    return { counts: one(current), output: "web/src/openapi.d.ts is not what openapi.json says: run `npm run check -- --fix`." };
+  },
+};
+
+const sizes = () => {
+  const { wasm, all } = workerSizes();
+  const pair = ({ raw, gzip }) => `${kilobytes(raw)} raw, ${kilobytes(gzip)} gzip`;
+  return `WASM ${pair(wasm)}; the whole Worker ${pair(all)}.`;
+};
+
+/** @satisfies {Record<string, import("./run-steps.mjs").Step>} */
+export const steps = {
+  format: program("format", "Format", 1, cargo, ["fmt", "--all", "--check"]),
+  clippy: program("clippy", "Lints, native", 60, cargo, ["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]),
+  clippyWasm: program("clippy-wasm", "Lints, WebAssembly", 30, cargo, ["clippy", "--locked", "-p", "atelier", "--lib", ...WASM, "--", "-D", "warnings"]),
+  cargoTests,
+  types: program("types", "Types of the page", 4, localNode, [join(modules, "typescript", "bin", "tsc"), "-p", "web"]),
+  pageUnits,
+  apiTypes,
+  worker: build("worker", "The Worker and the page, built as for production", 200, [nativePrograms, page, workerRelease, workerBundle], sizes),
+  deployable: program("deployable", "wrangler deploy --dry-run", 3, localNode, () => wrangler("deploy", "--dry-run")[1], {
+    env: { ...PLAIN, ...WRANGLER_OFFLINE, ATELIER_BUILT: undefined },
+  }),
+  scripts: nodeTests("scripts", "The scripts themselves", 20, "scripts/tests", { needs: "worker" }),
+  http: nodeTests("http", "Black-box tests of the built Worker", 60, "tests/http", { needs: "worker" }),
+  page: {
+    ...pageTests,
+    async run() {
+      if (findChromium()) return pageTests.run();
+      return { counts: { passed: 0, failed: 0, skipped: 1 }, note: `Skipped: there is no Chromium. ${HOW_TO_INSTALL}` };
+    },
+  },
+};

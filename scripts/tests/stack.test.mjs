@@ -1,0 +1,133 @@
+// A stack survives the death of its parts, and nothing survives a stack.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { root, work } from "../lib/paths.mjs";
+import { isAlive } from "../lib/processes.mjs";
+import { startStack } from "../lib/stack.mjs";
+
+const answers = async (url) => (await fetch(url)).status;
+
+describe("a stack in this process", () => {
+  /** @type {Awaited<ReturnType<typeof startStack>>} */
+  let stack;
+  before(async () => {
+    stack = await startStack({ vars: { STARTING_CREDITS: "7", REPLICATE_API_TOKEN: "" }, log() {} });
+  });
+  after(() => stack.stop());
+
+  test("serves the page, the API, the database and the vendors", async () => {
+    assert.equal(await answers(stack.url), 200);
+    assert.equal(await answers(`${stack.databaseUrl}/health`), 200);
+    assert.equal(await answers(`${stack.sandboxUrl}/sandbox/health`), 200);
+  });
+
+  test("takes overriding variables, and an empty one takes one away", () => {
+    assert.equal(stack.vars.STARTING_CREDITS, "7");
+    assert.ok(!("REPLICATE_API_TOKEN" in stack.vars));
+    assert.equal(stack.vars.BETTER_AUTH_URL, stack.url);
+  });
+
+  for (const part of ["workerd", "sqld", "sandbox"]) {
+    test(`${part} comes back on its port after SIGKILL`, async () => {
+      const old = await stack.pids();
+      await stack.kill(part);
+      await stack.ready();
+      const now = await stack.pids();
+      assert.notEqual(now[part], old[part]);
+      assert.equal(await answers(stack.url), 200);
+      assert.equal(await answers(`${stack.databaseUrl}/health`), 200);
+      assert.equal(await answers(`${stack.sandboxUrl}/sandbox/health`), 200);
+    });
+  }
+
+  test("runs the scheduled handler when asked", () => stack.runCron());
+});
+
+test("its database has the schema, and keeps its data when told where", async () => {
+  const data = mkdtempSync(join(work, "kept-"));
+  const ask = async ({ databaseUrl }, sql) => {
+    const body = JSON.stringify({ requests: [{ type: "execute", stmt: { sql } }, { type: "close" }] });
+    const { results } = await (await fetch(`${databaseUrl}/v2/pipeline`, { method: "POST", body })).json();
+    return results[0].response?.result.rows.map((row) => row[0].value) ?? results[0].error.message;
+  };
+  try {
+    const first = await startStack({ data, log() {} });
+    assert.deepEqual(await ask(first, "SELECT name FROM atelier_migration ORDER BY name"), readdirSync(join(root, "migrations")).sort());
+    await ask(first, "CREATE TABLE kept AS SELECT 'here' AS word");
+    await assert.rejects(startStack({ data, log() {} }), /is in use by another run/);
+    await first.stop();
+    const second = await startStack({ data, log() {} });
+    assert.deepEqual(await ask(second, "SELECT word FROM kept"), ["here"]);
+    assert.deepEqual(second.secrets, first.secrets);
+    await second.stop();
+  } finally {
+    rmSync(data, { recursive: true, force: true });
+  }
+});
+
+/** The command as a user starts it; resolves with its first line of stdout, or rejects with what it said. */
+async function command(...args) {
+  const child = spawn(process.execPath, ["scripts/stack.mjs", ...args], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  let out = "";
+  let err = "";
+  child.stderr.on("data", (chunk) => (err += chunk));
+  const line = new Promise((resolve) => {
+    child.stdout.on("data", (chunk) => {
+      out += chunk;
+      if (out.includes("\n")) resolve(out);
+    });
+  });
+  const ended = once(child, "exit").then(([code]) => ({ code, err }));
+  return { child, ended, line: await Promise.race([line, ended.then(() => undefined)]) };
+}
+
+for (const signal of ["SIGTERM", "SIGINT"]) {
+  test(`the command prints one line of JSON, and ${signal} ends all of it`, async () => {
+    const vars = join(work, `vars-${signal}`);
+    writeFileSync(vars, "STARTING_CREDITS=3\n");
+    const { child, ended, line } = await command("--json", "--vars", vars);
+    rmSync(vars);
+    assert.equal(line.split("\n").length, 2);
+    const stack = JSON.parse(line);
+    const fields = ["url", "databaseUrl", "sandboxUrl", "mailboxUrl", "cronUrl", "secrets", "pids"];
+    assert.deepEqual(Object.keys(stack), fields);
+    assert.equal(await answers(stack.url), 200);
+    child.kill(signal);
+    assert.equal((await ended).code, 0);
+    for (const pid of Object.values(stack.pids)) assert.ok(!isAlive(pid), `${pid} is still there`);
+    await assert.rejects(fetch(stack.url));
+  });
+}
+
+test("what a killed stack leaves behind is cleared away by the next", async () => {
+  const { child, ended, line } = await command("--json");
+  const { pids } = JSON.parse(line);
+  const notes = join(work, "running");
+  const mine = readdirSync(notes).map((name) => JSON.parse(readFileSync(join(notes, name), "utf8")));
+  const { owner, folder } = mine.find((note) => note.programs.some(({ pid }) => pid === pids.sqld));
+  process.kill(owner, "SIGKILL");
+  child.kill("SIGKILL");
+  await ended;
+  assert.ok(existsSync(folder));
+  const next = await startStack({ log() {} });
+  await next.stop();
+  assert.ok(!existsSync(folder));
+  for (const pid of Object.values(pids)) assert.ok(!isAlive(pid), `${pid} is still there`);
+});
+
+test("a port in use is one sentence", async () => {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address();
+  const { ended } = await command("--port", String(port));
+  const { code, err } = await ended;
+  server.close();
+  assert.equal(code, 1);
+  assert.match(err, new RegExp(`^Port ${port} is in use: stop the program that uses it, or choose another\\.$`, "m"));
+  assert.doesNotMatch(err, /\n\s+at /);
+});

@@ -1,0 +1,64 @@
+//! Planted bugs: each is a mistake that studios of this kind really make. With the feature `planted-bugs` a test can plant one, and
+//! the simulation has to find it; without the feature nothing of this is in the program.
+
+/// A mistake that can be planted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bug {
+    /// A create request without an answer is sent again: a second, billed run.
+    CreateIsRetried,
+    /// The prompt goes out before the row that names it is durable.
+    HostBeforeRow,
+    /// A create request without an answer counts as refused: the user gets the credits back, the run goes on.
+    UnknownMeansRefused,
+    /// The steps of a write run whether or not the one before succeeded.
+    NoChain,
+    /// Deleting forgets the media.
+    MediaOutliveRow,
+    /// A file that could not be copied now counts as lost.
+    LaterMeansLost,
+    /// The reconciler looks only after generations whose host id is known.
+    ReconcilerIsBlind,
+    /// A failed generation keeps its hold.
+    FailureKeepsHold,
+    /// The idempotency key is looked at but never written.
+    KeyIsForgotten,
+    /// The webhook is acknowledged although the database did not take it, and cron asks nobody.
+    AcknowledgedUnwritten,
+}
+
+/// All of them.
+pub const ALL: [Bug; 10] = [
+    Bug::CreateIsRetried,
+    Bug::HostBeforeRow,
+    Bug::UnknownMeansRefused,
+    Bug::NoChain,
+    Bug::MediaOutliveRow,
+    Bug::LaterMeansLost,
+    Bug::ReconcilerIsBlind,
+    Bug::FailureKeepsHold,
+    Bug::KeyIsForgotten,
+    Bug::AcknowledgedUnwritten,
+];
+
+#[cfg(feature = "planted-bugs")]
+thread_local! {
+    static PLANTED: std::cell::Cell<Option<Bug>> = const { std::cell::Cell::new(None) };
+}
+
+/// Plants a bug in this thread, or takes the planted one out.
+#[cfg(feature = "planted-bugs")]
+pub fn plant(bug: Option<Bug>) {
+    PLANTED.set(bug);
+}
+
+/// True if this bug is planted.
+#[cfg(feature = "planted-bugs")]
+pub(crate) fn planted(bug: Bug) -> bool {
+    PLANTED.get() == Some(bug)
+}
+
+/// True if this bug is planted: never.
+#[cfg(not(feature = "planted-bugs"))]
+pub(crate) const fn planted(_: Bug) -> bool {
+    false
+}

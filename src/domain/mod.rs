@@ -1,0 +1,12 @@
+//! Pure and synchronous: what things are and which rules hold. No I/O, no clock, no randomness.
+
+pub mod account;
+pub mod catalogue;
+pub mod credits;
+pub mod generation;
+pub mod ids;
+pub mod picture;
+pub mod privacy;
+pub mod secret;
+pub mod settings;
+pub mod time;

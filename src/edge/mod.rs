@@ -1,0 +1,55 @@
+//! The edge: JavaScript's objects in, plain ones through, JavaScript's objects out. It decides nothing.
+
+mod config;
+mod js;
+mod net;
+mod platform;
+mod storage;
+mod wire;
+
+use crate::{
+    domain::ids,
+    http,
+    platform::Platform as _,
+    usecases::reconcile,
+};
+use config::Config;
+use platform::Edge;
+use worker::{Context, Env, ScheduleContext, ScheduledEvent, event, web_sys};
+
+/// Once per isolate: a panic shows its message and place in the log instead of `unreachable`.
+#[event(start)]
+fn start() {
+    console_error_panic_hook::set_once();
+}
+
+/// Every request that is not a file of the page.
+#[event(fetch)]
+async fn fetch(request: web_sys::Request, env: Env, _context: Context) -> worker::Result<web_sys::Response> {
+    match Config::of(&env) {
+        Ok(config) => {
+            let edge = Edge::new(&config, &env);
+            let request = wire::read(&request).await?;
+            wire::write(http::handle(&edge, &request).await)
+        }
+        Err(misconfigured) => {
+            platform::log("misconfigured", &[("reason", &misconfigured.to_string())]);
+            let id = ids::sortable(platform::now(), platform::random);
+            wire::write(http::refuse_to_serve(&misconfigured, &id))
+        }
+    }
+}
+
+/// Cron: the reconciler.
+#[event(scheduled)]
+async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    match Config::of(&env) {
+        Ok(config) => {
+            let edge = Edge::new(&config, &env);
+            if let Err(error) = reconcile::run(&edge).await {
+                edge.log("reconcile.failed", &[("error", &error.to_string())]);
+            }
+        }
+        Err(misconfigured) => platform::log("misconfigured", &[("reason", &misconfigured.to_string())]),
+    }
+}

@@ -1,0 +1,88 @@
+//! Requests to others: one `fetch`, no redirects, a time limit, and a limit to what is read.
+
+use super::js;
+use worker::{
+    js_sys::{self, Reflect, Uint8Array},
+    wasm_bindgen::{JsCast as _, JsValue},
+    web_sys::{self, AbortSignal, Headers, ReadableStreamDefaultReader, RequestInit, RequestRedirect, Response, WorkerGlobalScope},
+};
+
+/// A request to somebody else.
+pub(super) struct Call<'a> {
+    pub method: &'static str,
+    pub url: &'a str,
+    pub headers: &'a [(&'static str, String)],
+    pub body: Option<&'a [u8]>,
+    pub timeout_ms: u32,
+}
+
+/// Sends it. An error means that nobody knows whether it arrived.
+pub(super) async fn fetch(call: &Call<'_>) -> Result<Response, JsValue> {
+    let headers = Headers::new()?;
+    for (name, value) in call.headers {
+        headers.append(name, value)?;
+    }
+    let init = RequestInit::new();
+    init.set_method(call.method);
+    init.set_headers(&headers);
+    init.set_redirect(RequestRedirect::Manual);
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(call.timeout_ms)));
+    if let Some(body) = call.body {
+        init.set_body(&Uint8Array::from(body));
+    }
+    let scope = js_sys::global().unchecked_into::<WorkerGlobalScope>();
+    js::wait(scope.fetch_with_str_and_init(call.url, &init)).await
+}
+
+/// Reads a body with one copy. An error if it breaks off; none if it is longer than `limit`.
+pub(super) async fn read(response: &Response, limit: usize) -> Result<Option<Vec<u8>>, JsValue> {
+    match length(&response.headers()) {
+        Some(length) if length > limit as u64 => Ok(None),
+        Some(_) => {
+            let buffer: JsValue = js::wait(response.array_buffer()?).await?;
+            Ok(Some(Uint8Array::new(&buffer).to_vec()))
+        }
+        None => match response.body() {
+            Some(body) => Chunks::of(&body)?.read_all(limit).await,
+            None => Ok(Some(Vec::new())),
+        },
+    }
+}
+
+/// The `Content-Length`.
+pub(super) fn length(headers: &Headers) -> Option<u64> {
+    headers.get("content-length").ok()??.parse().ok()
+}
+
+/// A stream read piece by piece.
+pub(super) struct Chunks(pub ReadableStreamDefaultReader);
+
+impl Chunks {
+    pub fn of(stream: &web_sys::ReadableStream) -> Result<Self, JsValue> {
+        Ok(Self(stream.get_reader().unchecked_into()))
+    }
+    /// The next piece; none at the end.
+    pub async fn next(&self) -> Result<Option<Uint8Array>, JsValue> {
+        let read: JsValue = js::wait(self.0.read()).await?;
+        if Reflect::get(&read, &"done".into())?.is_truthy() {
+            return Ok(None);
+        }
+        Ok(Some(Reflect::get(&read, &"value".into())?.unchecked_into()))
+    }
+    /// Everything; none if it is longer than `limit`, and then the rest is not read.
+    pub async fn read_all(&self, limit: usize) -> Result<Option<Vec<u8>>, JsValue> {
+        let mut bytes = Vec::new();
+        while let Some(piece) = self.next().await? {
+            if bytes.len() + piece.length() as usize > limit {
+                self.give_up();
+                return Ok(None);
+            }
+            bytes.extend(piece.to_vec());
+        }
+        Ok(Some(bytes))
+    }
+    /// Tells the other side to stop. Whether it listens does not matter.
+    pub fn give_up(&self) {
+        let _ = self.0.cancel();
+    }
+}

@@ -1,0 +1,192 @@
+//! Media storage: R2. Bytes stay in JavaScript; only the first of them are looked at.
+
+use super::{
+    js,
+    net::{self, Call, Chunks},
+};
+use crate::{
+    domain::picture::{self, HEAD_BYTES, MediaType, PICTURE_BYTES_MAX, PictureFacts},
+    platform::{Found, KeepError, Stored, Wanted},
+};
+use worker::{
+    Env,
+    js_sys::{Array, Promise, Uint8Array},
+    wasm_bindgen::{JsCast as _, JsValue},
+    web_sys::{Headers, ReadableStream, WritableStreamDefaultWriter},
+    worker_sys::{FixedLengthStream, R2Bucket, R2Object, R2ObjectBody},
+};
+
+/// A file is given up on after this time.
+const FILE_TIMEOUT_MS: u32 = 120_000;
+/// A file of unknown length is collected in memory, up to this many bytes: R2 wants to know a stream's length beforehand.
+const UNKNOWN_LENGTH_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+fn bucket(env: &Env) -> Result<R2Bucket, JsValue> {
+    Ok(env.get_binding::<worker::Bucket>("MEDIA").map(JsValue::from)?.unchecked_into())
+}
+
+/// See `Platform::keep`.
+pub(super) async fn keep(env: &Env, url: &str, key: &str) -> Result<Stored, KeepError> {
+    let later = |_: JsValue| KeepError::Later;
+    let bucket = bucket(env).map_err(later)?;
+    if let Some(stored) = head(&bucket, key).await.map_err(later)? {
+        return Ok(stored);
+    }
+    let call = Call { method: "GET", url, headers: &[], body: None, timeout_ms: FILE_TIMEOUT_MS };
+    let response = net::fetch(&call).await.map_err(later)?;
+    match response.status() {
+        200 => {}
+        403 | 404 | 410 => return Err(KeepError::Gone),
+        300..=399 => return Err(KeepError::Unusable("a redirect")),
+        _ => return Err(KeepError::Later),
+    }
+    let length = net::length(&response.headers());
+    if length.is_some_and(|length| length > PICTURE_BYTES_MAX) {
+        return Err(KeepError::Unusable("too large"));
+    }
+    let Some(body) = response.body() else { return Err(KeepError::Unusable("empty")) };
+    let chunks = Chunks::of(&body).map_err(later)?;
+    let mut first = Vec::new();
+    let mut ended = false;
+    while first.len() < HEAD_BYTES && !ended {
+        match chunks.next().await.map_err(later)? {
+            Some(piece) => first.extend(piece.to_vec()),
+            None => ended = true,
+        }
+    }
+    if ended && length.is_some_and(|length| length != first.len() as u64) {
+        return Err(KeepError::Later);
+    }
+    let facts = picture::tell(&first).map_err(|why| {
+        chunks.give_up();
+        KeepError::Unusable(why)
+    })?;
+    let put = Put { bucket: &bucket, key, facts };
+    match length {
+        _ if ended => put.bytes(&first).await.map_err(later)?,
+        Some(length) => put.stream(&body, chunks, &first, length).await.map_err(later)?,
+        None => {
+            let rest = chunks.read_all(UNKNOWN_LENGTH_BYTES_MAX - HEAD_BYTES).await.map_err(later)?;
+            let rest = rest.ok_or(KeepError::Unusable("endless"))?;
+            put.bytes(&[first, rest].concat()).await.map_err(later)?;
+        }
+    }
+    head(&bucket, key).await.map_err(later)?.ok_or(KeepError::Later)
+}
+
+/// An object about to be stored.
+struct Put<'a> {
+    bucket: &'a R2Bucket,
+    key: &'a str,
+    facts: PictureFacts,
+}
+
+impl Put<'_> {
+    /// Stores only where nothing is yet: whoever comes second leaves the first one's object as it is.
+    fn begin(&self, value: JsValue) -> Result<Promise, JsValue> {
+        let none = Headers::new()?;
+        none.append("if-none-match", "*")?;
+        let custom = js::object(&[("width", self.facts.width.to_string().into()), ("height", self.facts.height.to_string().into())]);
+        let http = js::object(&[("contentType", self.facts.media_type.name().into())]);
+        let options = js::object(&[("onlyIf", none.into()), ("httpMetadata", http.into()), ("customMetadata", custom.into())]);
+        self.bucket.put(self.key.to_owned(), value, options.into())
+    }
+
+    async fn bytes(&self, bytes: &[u8]) -> Result<(), JsValue> {
+        js::wait::<JsValue>(self.begin(Uint8Array::from(bytes).into())?).await.map(|_| ())
+    }
+
+    /// Streams the pieces that were looked at, then the rest, which never comes near our memory. A body that is shorter or longer than
+    /// it said makes the runtime refuse the whole object.
+    async fn stream(&self, body: &ReadableStream, chunks: Chunks, first: &[u8], length: u64) -> Result<(), JsValue> {
+        let pipe = FixedLengthStream::new(u32::try_from(length).map_err(|_| JsValue::from("longer than is allowed"))?)?;
+        let stored = self.begin(pipe.readable().into())?;
+        let writer: WritableStreamDefaultWriter = pipe.writable().get_writer()?;
+        let written = js::wait::<JsValue>(writer.write_with_chunk(&Uint8Array::from(first))).await;
+        writer.release_lock();
+        chunks.0.release_lock();
+        let piped = match written {
+            Ok(_) => js::wait::<JsValue>(body.pipe_to(&pipe.writable())).await,
+            Err(error) => Err(error),
+        };
+        // Whatever happened to the pipe, storage has its own word to say, and nobody else listens to it.
+        let stored = js::wait::<JsValue>(stored).await;
+        piped.and(stored).map(|_| ())
+    }
+}
+
+async fn head(bucket: &R2Bucket, key: &str) -> Result<Option<Stored>, JsValue> {
+    let object: JsValue = js::wait(bucket.head(key.to_owned())?).await?;
+    if object.is_null() { Ok(None) } else { stored(&object.unchecked_into()).map(Some) }
+}
+
+fn stored(object: &R2Object) -> Result<Stored, JsValue> {
+    let custom: JsValue = object.custom_metadata()?.into();
+    let number = |name| js::text(&custom, name).and_then(|text| text.parse().ok());
+    let media_type = object.http_metadata()?.content_type()?.as_deref().and_then(MediaType::from_name);
+    let (Some(width), Some(height), Some(media_type)) = (number("width"), number("height"), media_type) else {
+        return Err(JsValue::from("an object that we did not store"));
+    };
+    Ok(Stored { facts: PictureFacts { media_type, width, height }, bytes: size(object)?, etag: object.etag()? })
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sizes are whole and not negative")]
+fn size(object: &R2Object) -> Result<u64, JsValue> {
+    Ok(object.size()? as u64)
+}
+
+/// See `Platform::media`.
+pub(super) async fn media(env: &Env, key: &str, wanted: &Wanted) -> Result<Found<ReadableStream>, JsValue> {
+    let bucket = bucket(env)?;
+    let mut options = JsValue::UNDEFINED;
+    let mut part = None;
+    // The plain case is one request to storage; the others have to know the object first.
+    if wanted.head || wanted.none_match.is_some() || wanted.range.is_some() {
+        let object: JsValue = js::wait(bucket.head(key.to_owned())?).await?;
+        if object.is_null() {
+            return Ok(Found::Missing);
+        }
+        let object: R2Object = object.unchecked_into();
+        let (size, etag) = (size(&object)?, object.http_etag()?);
+        if wanted.none_match.as_deref().is_some_and(|given| matches(given, &etag)) {
+            return Ok(Found::Unchanged { etag });
+        }
+        if let Some(range) = wanted.range {
+            let Some((first, last)) = range.within(size) else { return Ok(Found::OutOfRange { size }) };
+            part = Some((first, last));
+            #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
+            let range = js::object(&[("offset", (first as f64).into()), ("length", ((last - first + 1) as f64).into())]);
+            options = js::object(&[("range", range.into())]).into();
+        }
+        if wanted.head {
+            return Ok(Found::Object { size, part, etag, media_type: media_type(&object)?, body: None });
+        }
+    }
+    let object: JsValue = js::wait(bucket.get(key.to_owned(), options)?).await?;
+    if object.is_null() {
+        return Ok(Found::Missing);
+    }
+    let object: R2ObjectBody = object.unchecked_into();
+    Ok(Found::Object { size: size(&object)?, part, etag: object.http_etag()?, media_type: media_type(&object)?, body: Some(object.body()?) })
+}
+
+fn media_type(object: &R2Object) -> Result<String, JsValue> {
+    Ok(object.http_metadata()?.content_type()?.unwrap_or_default())
+}
+
+/// `If-None-Match` (RFC 9110, section 13.1.2): a weak comparison with any of a list, or anything.
+fn matches(given: &str, etag: &str) -> bool {
+    given.trim() == "*" || given.split(',').any(|one| one.trim().trim_start_matches("W/") == etag)
+}
+
+/// See `Platform::remove`.
+pub(super) async fn remove(env: &Env, keys: &[String]) -> Result<(), JsValue> {
+    let bucket = bucket(env)?;
+    // R2 takes up to 1000 keys in one request.
+    for keys in keys.chunks(1000) {
+        let keys: Array = keys.iter().map(JsValue::from).collect();
+        js::wait::<JsValue>(bucket.delete_multiple(keys.to_vec())?).await?;
+    }
+    Ok(())
+}
+

@@ -1,0 +1,52 @@
+//! JavaScript's `Request` → ours; our response → JavaScript's `Response`.
+
+use super::net::{Chunks, length};
+use crate::http::{Body, Method, Payload, Request, Response, body_bytes_max};
+use std::collections::BTreeMap;
+use worker::{
+    js_sys::{Array, Uint8Array, try_iter},
+    wasm_bindgen::{JsCast as _, JsValue},
+    web_sys::{self, Headers, ReadableStream, ResponseInit},
+};
+
+/// Reads a request, and no more of its body than is allowed.
+pub(super) async fn read(request: &web_sys::Request) -> Result<Request, JsValue> {
+    // `url()` is absolute and normalised by the runtime; cutting it by hand saves a URL parser.
+    let url = request.url();
+    let after_scheme = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+    let target = after_scheme.find('/').and_then(|slash| after_scheme.get(slash..)).unwrap_or("/");
+    let target = target.split('#').next().unwrap_or("/");
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let mut headers = BTreeMap::new();
+    for entry in try_iter(&request.headers())?.into_iter().flatten() {
+        let pair: Array = entry?.unchecked_into();
+        if let (Some(name), Some(value)) = (pair.get(0).as_string(), pair.get(1).as_string()) {
+            headers.insert(name, value);
+        }
+    }
+    let limit = body_bytes_max(path);
+    let body = match request.body() {
+        None => Body::Bytes(Vec::new()),
+        Some(_) if length(&request.headers()).is_some_and(|length| length > limit as u64) => Body::TooLarge,
+        Some(body) => Chunks::of(&body)?.read_all(limit).await?.map_or(Body::TooLarge, Body::Bytes),
+    };
+    Ok(Request { method: Method::from_name(&request.method()), path: path.to_owned(), query: query.to_owned(), headers, body })
+}
+
+/// Writes a response. Media go out as the object that storage gave.
+pub(super) fn write(response: Response<ReadableStream>) -> worker::Result<web_sys::Response> {
+    let headers = Headers::new()?;
+    for (name, value) in &response.headers {
+        headers.append(name, value)?;
+    }
+    let init = ResponseInit::new();
+    init.set_status(response.status);
+    init.set_headers(&headers);
+    let written = match response.body {
+        Payload::Empty => web_sys::Response::new_with_opt_str_and_init(None, &init),
+        Payload::Bytes(bytes) => web_sys::Response::new_with_opt_js_u8_array_and_init(Some(&Uint8Array::from(bytes.as_slice())), &init),
+        Payload::Fixed(bytes) => web_sys::Response::new_with_opt_js_u8_array_and_init(Some(&Uint8Array::from(bytes)), &init),
+        Payload::Media(stream) => web_sys::Response::new_with_opt_readable_stream_and_init(Some(&stream), &init),
+    };
+    Ok(written?)
+}

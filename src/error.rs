@@ -1,0 +1,71 @@
+//! What can go wrong with a request, in the program's own words. `http::problem` turns it into an answer.
+
+use crate::domain::generation::GenerationId;
+use crate::platform::{DbError, MediaError};
+
+/// One small enum for all use cases. 4xx kinds tell the user what to do; `Unavailable` tells nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// No valid session.
+    #[error("sign in first")]
+    Unauthenticated,
+    /// There is no such thing, or it belongs to somebody else: the same answer for both.
+    #[error("not found")]
+    NotFound,
+    /// An input is outside of what the catalogue allows.
+    #[error("invalid input {field}: {limit}")]
+    Invalid {
+        /// The field's name in the request.
+        field: String,
+        /// What would be accepted.
+        limit: String,
+    },
+    /// The model is not in the catalogue.
+    #[error("unknown model")]
+    UnknownModel,
+    /// The balance does not suffice.
+    #[error("insufficient credits")]
+    InsufficientCredits {
+        /// The price.
+        needed: i64,
+        /// What can be spent.
+        available: i64,
+    },
+    /// The idempotency key was used for another request.
+    #[error("idempotency key reused")]
+    KeyReused,
+    /// The generation still runs.
+    #[error("generation still open")]
+    GenerationOpen,
+    /// The model host refused; nothing is charged.
+    #[error("the model host refused")]
+    HostRefused {
+        /// The failed generation, which stays visible.
+        generation: GenerationId,
+    },
+    /// A webhook that is not what it says.
+    #[error("webhook refused: {0}")]
+    WebhookRefused(&'static str),
+    /// A media address that is not ours, was changed, or has expired.
+    #[error("media address refused")]
+    MediaRefused,
+    /// Something of ours or of a processor's failed; trying again may help.
+    #[error("unavailable: {0}")]
+    Unavailable(&'static str),
+}
+
+impl From<DbError> for Error {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Refused => Self::Unavailable("database refused"),
+            DbError::Unknown => Self::Unavailable("database answer lost"),
+            DbError::Shape(what) => Self::Unavailable(what),
+        }
+    }
+}
+
+impl From<MediaError> for Error {
+    fn from(MediaError: MediaError) -> Self {
+        Self::Unavailable("media storage")
+    }
+}

@@ -1,0 +1,139 @@
+//! The studio's own routes: from a request to typed input, and from what the use case says to an answer.
+
+use super::{
+    Body, Request, Response,
+    problem::Refusal,
+    shapes::{Generation, GenerationPage, ModelList, OneGeneration},
+};
+use crate::{
+    domain::{catalogue, generation::GenerationId},
+    error::Error,
+    lanes::{Prompt, SessionToken},
+    platform::Platform,
+    usecases::{
+        create_generation::{self, Order},
+        delete_generation, read_generations, receive_webhook,
+    },
+    vendors::{
+        better_auth::{self, OriginError},
+        standard_webhooks::Signed,
+    },
+};
+use serde_json::{Map, Value};
+
+type Answer<P> = Result<Response<<P as Platform>::Media>, Refusal>;
+
+/// The longest idempotency key in characters: Stripe's limit, which client libraries know.
+const KEY_CHARS_MAX: usize = 255;
+/// Generations on a page if nothing is said, and at most.
+const PAGE: (usize, usize) = (30, 100);
+
+pub(super) fn models<M>() -> Response<M> {
+    Response::json(200, &ModelList { models: catalogue::MODELS }).with("cache-control", "public, max-age=60")
+}
+
+pub(super) async fn create<P: Platform>(p: &P, request: &Request) -> Answer<P> {
+    refuse_foreign(p, request)?;
+    let token = session(p, request)?;
+    let mut body = json_object(request)?;
+    let model = body.remove("model").ok_or_else(|| invalid("model", "required"))?;
+    let model = model.as_str().and_then(catalogue::model).ok_or(Error::UnknownModel)?;
+    let Some(Value::String(prompt)) = body.remove("prompt") else { return Err(invalid("prompt", "required: a text")) };
+    let prompt = Prompt::new(prompt);
+    let limit = model.prompt.max_length;
+    if prompt.is_blank() || prompt.chars() > limit {
+        return Err(invalid("prompt", &format!("1 to {limit} characters")));
+    }
+    let draw = || {
+        let mut bytes = [0; 4];
+        p.random(&mut bytes);
+        u32::from_be_bytes(bytes)
+    };
+    let parameters = model.accept(&body, draw).map_err(|refused| invalid(&refused.field, &refused.limit))?;
+    let key = request.header("idempotency-key").map(idempotency_key).transpose()?;
+    let order = Order { model, prompt, parameters, key, given: Value::from(body).to_string() };
+    let ordered = create_generation::run(p, &token, order).await?;
+    let location = format!("/api/generations/{}", ordered.generation.id);
+    let shown = OneGeneration { generation: show(p, ordered.generation), credits: ordered.credits };
+    let response = Response::json(202, &shown).with("location", location);
+    Ok(if ordered.replayed { response.with("idempotency-replayed", "true") } else { response })
+}
+
+pub(super) async fn list<P: Platform>(p: &P, request: &Request) -> Answer<P> {
+    let token = session(p, request)?;
+    let limit = match request.parameter("limit") {
+        None => PAGE.0,
+        Some(text) => {
+            let limit = text.parse().ok().filter(|limit| (1..=PAGE.1).contains(limit));
+            limit.ok_or_else(|| invalid("limit", &format!("a whole number from 1 to {}", PAGE.1)))?
+        }
+    };
+    let before = match request.parameter("cursor") {
+        None => None,
+        Some(text) => Some(GenerationId::parse(&text).ok_or_else(|| invalid("cursor", "the nextCursor of another page"))?),
+    };
+    let (rows, more, credits) = read_generations::page(p, &token, before.as_ref(), limit).await?;
+    let next_cursor = rows.last().filter(|_| more).map(|row| row.id.to_string());
+    let generations = rows.into_iter().map(|row| show(p, row)).collect();
+    Ok(Response::json(200, &GenerationPage { generations, next_cursor, credits }))
+}
+
+pub(super) async fn get<P: Platform>(p: &P, request: &Request, id: &GenerationId) -> Answer<P> {
+    let token = session(p, request)?;
+    let (row, credits) = read_generations::one(p, &token, id).await?;
+    Ok(Response::json(200, &OneGeneration { generation: show(p, row), credits }))
+}
+
+pub(super) async fn delete<P: Platform>(p: &P, request: &Request, id: &GenerationId) -> Answer<P> {
+    refuse_foreign(p, request)?;
+    let token = session(p, request)?;
+    delete_generation::run(p, &token, id).await?;
+    Ok(Response::empty(204))
+}
+
+pub(super) async fn webhook<P: Platform>(p: &P, request: &Request, last: &str) -> Answer<P> {
+    let Body::Bytes(body) = &request.body else { return Err(Refusal::TooLarge) };
+    let header = |name| request.header(name).unwrap_or_default();
+    let signed = Signed { id: header("webhook-id"), timestamp: header("webhook-timestamp"), signature: header("webhook-signature") };
+    receive_webhook::replicate(p, last, &signed, body).await?;
+    Ok(Response::json(200, &serde_json::json!({"received": true})))
+}
+
+fn show(p: &impl Platform, row: crate::store::generations::GenerationRow) -> Generation {
+    Generation::show(row, &p.settings().media_key, p.now())
+}
+
+fn invalid(field: &str, limit: &str) -> Refusal {
+    Refusal::Deed(Error::Invalid { field: field.to_owned(), limit: limit.to_owned() })
+}
+
+/// The token of a validly signed cookie; whether the session lives, the batch finds out.
+fn session(p: &impl Platform, request: &Request) -> Result<SessionToken, Refusal> {
+    better_auth::session_token(p.settings(), request.cookies()).ok_or(Refusal::Deed(Error::Unauthenticated))
+}
+
+/// Refuses what another site makes a browser send. A client that is no browser sends neither header, and no cookie unasked.
+fn refuse_foreign(p: &impl Platform, request: &Request) -> Result<(), Refusal> {
+    let fetched = request.header("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none");
+    let origin = request.header("origin");
+    match origin.map(|origin| better_auth::check_origin(p.settings(), Some(origin), None)) {
+        Some(Err(OriginError::Missing | OriginError::Untrusted)) => Err(Refusal::ForeignOrigin),
+        Some(Ok(())) => Ok(()),
+        None if fetched => Ok(()),
+        None => Err(Refusal::ForeignOrigin),
+    }
+}
+
+fn json_object(request: &Request) -> Result<Map<String, Value>, Refusal> {
+    let Body::Bytes(body) = &request.body else { return Err(Refusal::TooLarge) };
+    if request.content_type() != "application/json" {
+        return Err(Refusal::NotJsonType);
+    }
+    // serde_json gives up at 128 levels, so depth is bounded too.
+    serde_json::from_slice(body).map_err(|_| Refusal::NotJson)
+}
+
+fn idempotency_key(text: &str) -> Result<String, Refusal> {
+    let good = (1..=KEY_CHARS_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if good { Ok(text.to_owned()) } else { Err(invalid("Idempotency-Key", &format!("1 to {KEY_CHARS_MAX} visible ASCII characters"))) }
+}

@@ -1,0 +1,72 @@
+//! Plain requests and responses: what the outside world sees, without any runtime in it.
+
+mod auth;
+mod auth_body;
+mod generations;
+mod headers;
+mod media;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod openapi;
+mod problem;
+mod request;
+mod response;
+mod routes;
+mod shapes;
+
+pub use request::{Body, Method, Request};
+pub use response::{Payload, Response};
+pub use routes::{ROUTES, Route};
+
+use crate::{domain::ids, domain::settings::Misconfigured, platform::Platform};
+use routes::{Matched, Operation};
+
+/// The OpenAPI document, made from the code by `http::openapi` and kept current by a test.
+const OPENAPI: &str = include_str!("../../openapi.json");
+
+/// The most that is read of a request's body, in bytes: a host's message echoes its inputs, everything else is a small form.
+#[must_use]
+pub fn body_bytes_max(path: &str) -> usize {
+    if path.starts_with("/webhooks/") { 8 * 1024 * 1024 } else { 64 * 1024 }
+}
+
+/// Answers a request.
+pub async fn handle<P: Platform>(p: &P, request: &Request) -> Response<P::Media> {
+    let id = ids::sortable(p.now(), |bytes| p.random(bytes));
+    let mut response = answer(p, request, &id).await;
+    if response.status >= 500 {
+        p.log("request.failed", &[("request", &id), ("path", routes::name_for_log(&request.path)), ("reason", response.reason.as_deref().unwrap_or("?"))]);
+    }
+    headers::finish(&mut response, p.settings().is_https(), &id);
+    response
+}
+
+/// Answers every request of a Worker whose configuration is incomplete: it refuses to run open.
+#[must_use]
+pub fn refuse_to_serve<M>(misconfigured: &Misconfigured, id: &str) -> Response<M> {
+    let mut response = problem::unavailable(id, &misconfigured.to_string());
+    headers::finish(&mut response, true, id);
+    response
+}
+
+async fn answer<P: Platform>(p: &P, request: &Request, id: &str) -> Response<P::Media> {
+    if request.path.starts_with("/api/auth/") {
+        return auth::handle(p, request).await;
+    }
+    let operation = match routes::find(request.method, &request.path) {
+        Matched::Found(operation) => operation,
+        Matched::OtherMethod(allow) => return problem::wrong_method(id, &allow),
+        Matched::Nothing => return problem::not_found(id),
+    };
+    let result = match operation {
+        Operation::Health => Ok(Response::json(200, &serde_json::json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}))),
+        Operation::OpenApi => Ok(Response::fixed("application/json", OPENAPI.as_bytes())),
+        Operation::Models => Ok(generations::models()),
+        Operation::CreateGeneration => generations::create(p, request).await,
+        Operation::ListGenerations => generations::list(p, request).await,
+        Operation::GetGeneration(of) => generations::get(p, request, &of).await,
+        Operation::DeleteGeneration(of) => generations::delete(p, request, &of).await,
+        Operation::Media(key) => media::get(p, request, &key).await,
+        Operation::ReplicateWebhook(last) => generations::webhook(p, request, &last).await,
+    };
+    result.unwrap_or_else(|refusal| problem::answer(id, &refusal))
+}

@@ -1,0 +1,207 @@
+//! The OpenAPI document, made from the route table and the shapes. Native only: the Worker serves the committed result, which
+//! `tests/openapi.rs` keeps current (`UPDATE=1 cargo test --test openapi` writes it anew).
+
+use super::{
+    Method,
+    routes::ROUTES,
+    shapes::{FailureShown, Generation, GenerationPage, ModelList, OneGeneration, Output},
+};
+use crate::domain::{
+    catalogue::{Accepts, Described, Input, Model, PromptLimits},
+    credits::Credits,
+    generation::Status,
+};
+use serde_json::{Map, Value, json};
+use utoipa::OpenApi as _;
+
+#[derive(utoipa::OpenApi)]
+#[openapi(components(schemas(
+    Accepts, Credits, Described, FailureShown, Generation, GenerationPage, Input, Model, ModelList, OneGeneration, Output, PromptLimits, Status
+)))]
+struct Components;
+
+/// The document.
+///
+/// # Panics
+/// If a route has no description here, or a type no schema: the build machine sees it, no user can.
+#[must_use]
+pub fn document() -> Value {
+    let mut paths = Map::new();
+    for route in ROUTES {
+        let path = route.path.replace("+}", "}");
+        let operations = paths.entry(path).or_insert_with(|| json!({}));
+        operations[route.method.name().to_ascii_lowercase()] = describe(route.method, route.id);
+    }
+    for (path, method, operation) in auth() {
+        paths.insert(path.to_owned(), json!({ method: operation }));
+    }
+    let mut schemas = serde_json::to_value(Components::openapi().components).expect("schemas serialise")["schemas"].take();
+    schemas["Problem"] = problem_schema();
+    schemas["NewGeneration"] = new_generation_schema();
+    schemas["User"] = user_schema();
+    schemas["AuthError"] = json!({"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}, "code": {"type": "string"}}});
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Atelier",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "An AI creative studio at the edge. Sessions are better-auth's: a signed, HttpOnly cookie.",
+            "license": {"name": "Apache-2.0 OR MIT"},
+        },
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "better-auth.session_token"}},
+        },
+    })
+}
+
+fn schema(name: &str) -> Value {
+    json!({"application/json": {"schema": {"$ref": format!("#/components/schemas/{name}")}}})
+}
+
+fn problems(list: &[(&str, &str)]) -> Map<String, Value> {
+    let content = json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}});
+    list.iter().map(|(status, words)| ((*status).to_owned(), json!({"description": words, "content": content}))).collect()
+}
+
+fn operation(id: &str, summary: &str, session: bool, good: (&str, Value), bad: &[(&str, &str)]) -> Value {
+    let mut responses = problems(bad);
+    responses.extend(problems(&[("503", "Temporarily unavailable")]));
+    responses.insert(good.0.to_owned(), good.1);
+    let security = if session { json!([{"session": []}]) } else { json!([]) };
+    json!({"operationId": id, "summary": summary, "security": security, "responses": responses})
+}
+
+fn described(words: &str, content: Value) -> Value {
+    json!({"description": words, "content": content})
+}
+
+fn describe(method: Method, id: &str) -> Value {
+    let signed_out = ("401", "unauthenticated");
+    let path_id = json!([{"name": "id", "in": "path", "required": true, "schema": {"type": "string", "pattern": "^[0-9a-z]{26}$"}}]);
+    match id {
+        "health" => operation(id, "The Worker runs", false, ("200", described("It runs", json!({"application/json": {"schema": {"type": "object"}}}))), &[]),
+        "openapi" => operation(id, "This document", false, ("200", described("OpenAPI 3.1", json!({"application/json": {"schema": {"type": "object"}}}))), &[]),
+        "listModels" => operation(id, "The models on sale", false, ("200", described("The catalogue", schema("ModelList"))), &[]),
+        "createGeneration" => {
+            let bad = [
+                ("400", "invalid_input, unknown_model or invalid_json"), signed_out, ("402", "insufficient_credits"), ("403", "foreign_origin"),
+                ("413", "body_too_large"), ("415", "unsupported_media_type"), ("422", "idempotency_key_reused"), ("502", "host_refused: nothing is charged"),
+            ];
+            let mut operation = operation(id, "Order a generation", true, ("202", described("Credits are held, the host has the order", schema("OneGeneration"))), &bad);
+            operation["parameters"] = json!([{
+                "name": "Idempotency-Key", "in": "header", "required": false,
+                "description": "The same key with the same body answers with the same generation, for a day; with another body it is refused.",
+                "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+            }]);
+            operation["requestBody"] = json!({"required": true, "content": schema("NewGeneration")});
+            operation
+        }
+        "listGenerations" => {
+            let mut operation = operation(id, "The user's generations, newest first", true, ("200", described("A page", schema("GenerationPage"))), &[("400", "invalid_input"), signed_out]);
+            operation["parameters"] = json!([
+                {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 30}},
+                {"name": "cursor", "in": "query", "schema": {"type": "string", "pattern": "^[0-9a-z]{26}$"}},
+            ]);
+            operation
+        }
+        "getGeneration" | "deleteGeneration" => {
+            let delete = method == Method::Delete;
+            let good = if delete { ("204", json!({"description": "Row and media are gone"})) } else { ("200", described("The generation", schema("OneGeneration"))) };
+            let also = if delete { ("409", "generation_open") } else { ("404", "not_found") };
+            let summary = if delete { "Delete a generation that has ended" } else { "One generation" };
+            let mut operation = operation(id, summary, true, good, &[signed_out, ("404", "not_found"), also]);
+            operation["parameters"] = path_id;
+            operation
+        }
+        "getMedia" | "headMedia" => {
+            let content = json!({"image/*": {"schema": {"type": "string", "contentMediaType": "image/*"}}});
+            let mut operation = operation(id, "A kept output, at the signed address that the generation shows", false, ("200", described("The file", content)), &[("403", "media_refused"), ("404", "not_found")]);
+            for (status, words) in [("206", "The part asked for by Range"), ("304", "Unchanged since If-None-Match"), ("416", "The range lies outside of the file")] {
+                operation["responses"][status] = json!({"description": words});
+            }
+            operation["parameters"] = json!([
+                {"name": "key", "in": "path", "required": true, "schema": {"type": "string"}},
+                {"name": "exp", "in": "query", "required": true, "schema": {"type": "integer"}},
+                {"name": "sig", "in": "query", "required": true, "schema": {"type": "string"}},
+            ]);
+            operation
+        }
+        "replicateWebhook" => {
+            let bad = [("400", "The message is no prediction"), ("401", "webhook_refused: address, signature or age"), ("413", "body_too_large")];
+            let mut operation = operation(id, "Replicate's messages (Standard Webhooks)", false, ("200", described("Applied, or applied before", json!({"application/json": {"schema": {"type": "object"}}}))), &bad);
+            operation["parameters"] = json!([{"name": "last", "in": "path", "required": true, "schema": {"type": "string"}}]);
+            operation
+        }
+        other => panic!("route {other} has no description"),
+    }
+}
+
+/// The routes of better-auth that are served, in short; its own documentation has the rest.
+fn auth() -> Vec<(&'static str, &'static str, Value)> {
+    let operation = |id: &str, summary: &str, properties: Value, required: Value, answer: Value| {
+        let mut operation = json!({
+            "operationId": id, "summary": summary, "security": [],
+            "responses": {
+                "200": {"description": "Done", "content": {"application/json": {"schema": answer}}},
+                "default": {"description": "better-auth's own error shape", "content": schema("AuthError")},
+            },
+        });
+        if properties.is_object() {
+            let body = json!({"type": "object", "properties": properties, "required": required});
+            operation["requestBody"] = json!({"content": {"application/json": {"schema": body}}});
+        }
+        operation
+    };
+    let text = || json!({"type": "string"});
+    let user = || json!({"$ref": "#/components/schemas/User"});
+    let sign_up = json!({"name": text(), "email": text(), "password": text(), "rememberMe": {"type": "boolean"}});
+    let sign_in = json!({"email": text(), "password": text(), "rememberMe": {"type": "boolean"}, "callbackURL": text()});
+    let with_user = json!({"type": "object", "required": ["token", "user"], "properties": {"token": text(), "user": user()}});
+    let session = json!({"type": ["object", "null"], "required": ["session", "user"], "properties": {"session": {"type": "object"}, "user": user()}});
+    vec![
+        ("/api/auth/sign-up/email", "post", operation("signUpEmail", "Make an account", sign_up, json!(["name", "email", "password"]), with_user.clone())),
+        ("/api/auth/sign-in/email", "post", operation("signInEmail", "Sign in", sign_in, json!(["email", "password"]), with_user)),
+        ("/api/auth/sign-out", "post", operation("signOut", "End the session", Value::Null, Value::Null, json!({"type": "object"}))),
+        ("/api/auth/get-session", "get", operation("getSession", "The session, or null", Value::Null, Value::Null, session)),
+    ]
+}
+
+fn user_schema() -> Value {
+    let text = json!({"type": "string"});
+    json!({
+        "type": "object",
+        "required": ["name", "email", "emailVerified", "image", "createdAt", "updatedAt", "id"],
+        "properties": {
+            "name": text, "email": text, "emailVerified": {"type": "boolean"}, "image": {"type": ["string", "null"]},
+            "createdAt": {"type": "string", "format": "date-time"}, "updatedAt": {"type": "string", "format": "date-time"}, "id": text,
+        },
+    })
+}
+
+fn new_generation_schema() -> Value {
+    json!({
+        "type": "object",
+        "required": ["model", "prompt"],
+        "description": "Further inputs are those of the model, as GET /api/models lists them.",
+        "properties": {
+            "model": {"type": "string", "description": "An id of GET /api/models", "example": "flux-schnell"},
+            "prompt": {"type": "string", "minLength": 1, "maxLength": 4000},
+            "aspectRatio": {"type": "string"}, "outputs": {"type": "integer"}, "seed": {"type": "integer"}, "outputFormat": {"type": "string"},
+        },
+    })
+}
+
+fn problem_schema() -> Value {
+    json!({
+        "type": "object",
+        "description": "RFC 9457. `code` is stable; `detail` is for people.",
+        "required": ["type", "title", "status", "code", "requestId"],
+        "properties": {
+            "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"}, "code": {"type": "string"}, "detail": {"type": "string"},
+            "requestId": {"type": "string"}, "field": {"type": "string"}, "limit": {"type": "string"}, "needed": {"type": "integer"},
+            "available": {"type": "integer"}, "generation": {"type": "string"},
+        },
+    })
+}

@@ -1,0 +1,113 @@
+//! Errors as `application/problem+json` (RFC 9457) with a stable `code`. 4xx say what to do; 5xx say nothing but a request id.
+
+use super::Response;
+use crate::error::Error;
+use serde_json::{Map, Value, json};
+
+/// What is wrong with a request before any use case sees it, or what a use case said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// A use case's error.
+    Deed(Error),
+    /// The body is too large.
+    TooLarge,
+    /// The content type is not JSON.
+    NotJsonType,
+    /// The body is not JSON, or not an object.
+    NotJson,
+    /// The request comes from another site.
+    ForeignOrigin,
+}
+
+impl<E: Into<Error>> From<E> for Refusal {
+    fn from(error: E) -> Self {
+        Self::Deed(error.into())
+    }
+}
+
+/// Builds a problem.
+fn problem<M>(id: &str, status: u16, code: &str, title: &str, more: Value) -> Response<M> {
+    let mut body = Map::new();
+    body.insert("type".to_owned(), Value::from(format!("urn:atelier:problem:{code}")));
+    body.insert("title".to_owned(), Value::from(title));
+    body.insert("status".to_owned(), Value::from(status));
+    body.insert("code".to_owned(), Value::from(code));
+    if let Value::Object(more) = more {
+        body.extend(more);
+    }
+    body.insert("requestId".to_owned(), Value::from(id));
+    let mut response = Response::json(status, &body);
+    response.headers.clear();
+    response.with("content-type", "application/problem+json")
+}
+
+/// The answer to a refusal.
+pub fn answer<M>(id: &str, refusal: &Refusal) -> Response<M> {
+    let detail = |text: &str| json!({ "detail": text });
+    match refusal {
+        Refusal::TooLarge => problem(id, 413, "body_too_large", "The request is too large", detail("Send a smaller body.")),
+        Refusal::NotJsonType => problem(id, 415, "unsupported_media_type", "Only JSON is accepted", detail("Send the body with Content-Type: application/json.")),
+        Refusal::NotJson => problem(id, 400, "invalid_json", "The body is not a JSON object", detail("Send one JSON object.")),
+        Refusal::ForeignOrigin => problem(id, 403, "foreign_origin", "Requests of other sites are refused", detail("Use the studio's own page.")),
+        Refusal::Deed(error) => of_error(id, error),
+    }
+}
+
+fn of_error<M>(id: &str, error: &Error) -> Response<M> {
+    match error {
+        Error::Unauthenticated => problem(id, 401, "unauthenticated", "Sign in first", json!({"detail": "There is no valid session."})),
+        Error::NotFound => not_found(id),
+        Error::Invalid { field, limit } => {
+            problem(id, 400, "invalid_input", "An input is not accepted", json!({"detail": format!("{field}: {limit}"), "field": field, "limit": limit}))
+        }
+        Error::UnknownModel => {
+            problem(id, 400, "unknown_model", "There is no such model", json!({"detail": "GET /api/models lists the models.", "field": "model"}))
+        }
+        Error::InsufficientCredits { needed, available } => problem(
+            id,
+            402,
+            "insufficient_credits",
+            "Not enough credits",
+            json!({"detail": format!("This costs {needed} credits; {available} are available."), "needed": needed, "available": available}),
+        ),
+        Error::KeyReused => problem(
+            id,
+            422,
+            "idempotency_key_reused",
+            "The idempotency key belongs to another request",
+            json!({"detail": "Repeat a request with the same body, or use a new key."}),
+        ),
+        Error::GenerationOpen => problem(id, 409, "generation_open", "It is still running", json!({"detail": "It can be deleted once it has ended."})),
+        Error::HostRefused { generation } => problem(
+            id,
+            502,
+            "host_refused",
+            "The model host refused the request",
+            json!({"detail": "Nothing was charged. The generation says why.", "generation": generation}),
+        ),
+        Error::WebhookRefused(reason) => {
+            let mut response = problem(id, 401, "webhook_refused", "The message is not accepted", json!({"detail": reason}));
+            response.reason = Some((*reason).to_owned());
+            response
+        }
+        Error::MediaRefused => problem(id, 403, "media_refused", "The address is not valid", json!({"detail": "It was changed, or it has expired."})),
+        Error::Unavailable(reason) => unavailable(id, reason),
+    }
+}
+
+/// 404, the same for what does not exist and for what belongs to somebody else.
+pub fn not_found<M>(id: &str) -> Response<M> {
+    problem(id, 404, "not_found", "Not found", json!({"detail": "There is nothing here."}))
+}
+
+/// 405
+pub fn wrong_method<M>(id: &str, allow: &str) -> Response<M> {
+    problem(id, 405, "method_not_allowed", "The method is not allowed here", json!({"detail": format!("Allowed: {allow}.")})).with("allow", allow)
+}
+
+/// 503, which tells nothing.
+pub fn unavailable<M>(id: &str, reason: &str) -> Response<M> {
+    let mut response = problem(id, 503, "unavailable", "Temporarily unavailable", json!({})).with("retry-after", "5");
+    response.reason = Some(reason.to_owned());
+    response
+}

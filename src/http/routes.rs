@@ -1,0 +1,96 @@
+//! The route table: the router and the OpenAPI document are made from it.
+
+use super::Method;
+use crate::domain::generation::GenerationId;
+
+/// A route.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path; `{…}` stands for one part, `{…+}` for the rest.
+    pub path: &'static str,
+    /// The name of the operation in the OpenAPI document.
+    pub id: &'static str,
+    make: fn(&str) -> Option<Operation>,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Operation {
+    Health,
+    OpenApi,
+    Models,
+    CreateGeneration,
+    ListGenerations,
+    GetGeneration(GenerationId),
+    DeleteGeneration(GenerationId),
+    Media(String),
+    ReplicateWebhook(String),
+}
+
+const fn route(method: Method, path: &'static str, id: &'static str, make: fn(&str) -> Option<Operation>) -> Route {
+    Route { method, path, id, make }
+}
+
+/// Every route but better-auth's, which keep their own rules (`http::auth`).
+pub const ROUTES: &[Route] = &[
+    route(Method::Get, "/api/health", "health", |_| Some(Operation::Health)),
+    route(Method::Get, "/api/openapi.json", "openapi", |_| Some(Operation::OpenApi)),
+    route(Method::Get, "/api/models", "listModels", |_| Some(Operation::Models)),
+    route(Method::Post, "/api/generations", "createGeneration", |_| Some(Operation::CreateGeneration)),
+    route(Method::Get, "/api/generations", "listGenerations", |_| Some(Operation::ListGenerations)),
+    route(Method::Get, "/api/generations/{id}", "getGeneration", |id| GenerationId::parse(id).map(Operation::GetGeneration)),
+    route(Method::Delete, "/api/generations/{id}", "deleteGeneration", |id| GenerationId::parse(id).map(Operation::DeleteGeneration)),
+    route(Method::Get, "/media/{key+}", "getMedia", |key| Some(Operation::Media(key.to_owned()))),
+    route(Method::Head, "/media/{key+}", "headMedia", |key| Some(Operation::Media(key.to_owned()))),
+    route(Method::Post, "/webhooks/replicate/{last}", "replicateWebhook", |last| Some(Operation::ReplicateWebhook(last.to_owned()))),
+];
+
+/// What the table says to a request.
+pub(super) enum Matched {
+    Found(Operation),
+    OtherMethod(String),
+    Nothing,
+}
+
+/// Looks a request up. Paths are compared as they were sent: no decoding, no folding, no forgiving of slashes.
+pub(super) fn find(method: Method, path: &str) -> Matched {
+    let mut allowed = Vec::new();
+    for route in ROUTES {
+        let Some(parameter) = parameter(route.path, path) else { continue };
+        if route.method == method {
+            return (route.make)(parameter).map_or(Matched::Nothing, Matched::Found);
+        }
+        allowed.push(route.method.name());
+    }
+    if allowed.is_empty() { Matched::Nothing } else { Matched::OtherMethod(allowed.join(", ")) }
+}
+
+/// The part of `path` that the pattern's braces stand for; an empty text for patterns without any.
+fn parameter<'a>(pattern: &str, path: &'a str) -> Option<&'a str> {
+    let Some((before, braces)) = pattern.split_once('{') else { return (pattern == path).then_some("") };
+    let rest = path.strip_prefix(before)?;
+    let fits = !rest.is_empty() && (braces == "key+}" || !rest.contains('/'));
+    fits.then_some(rest)
+}
+
+/// A path without what is particular in it.
+pub(super) fn name_for_log(path: &str) -> &'static str {
+    let auth = path.starts_with("/api/auth/");
+    ROUTES.iter().find(|route| parameter(route.path, path).is_some()).map_or(if auth { "/api/auth/" } else { "?" }, |route| route.path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn aliases_are_not_routes() {
+        assert!(matches!(find(Method::Get, "/api/models"), Matched::Found(Operation::Models)));
+        for alias in ["/api/models/", "//api/models", "/API/models", "/api/%6dodels", "/api/generations/", "/api/generations/short", "/media/", "/webhooks/replicate/a/b"] {
+            assert!(matches!(find(Method::Get, alias), Matched::Nothing), "{alias}");
+        }
+        assert!(matches!(find(Method::Delete, "/api/generations"), Matched::OtherMethod(allow) if allow == "POST, GET"));
+    }
+}

@@ -1,0 +1,282 @@
+//! THE LAW: which datum may leave by which lane.
+//!
+//! Every way out of the program is a [`Lane`]: one foreign party that receives something. A sensitive datum has no `Serialize`,
+//! `Display`, `Deref` or `AsRef<str>`; it can only be written as [`In<L, T>`], and `In<L, T>` can only be made where `T` crosses
+//! lane `L`. The table below is the only grant there is (`law` is private, so nobody can grant a permission to himself), and
+//! [`GRANTS`] is the same table as data: the processor list of the privacy page is made from it.
+//!
+//! What this proves and what it does not: a request body that compiles carries only data granted to its lane. It does not
+//! prove that the text *inside* a datum is harmless: a user who types an e-mail address into a prompt sends it to the model host.
+
+use core::{fmt, marker::PhantomData};
+use serde::{Deserialize, Serialize, Serializer};
+
+mod law {
+    /// `T: Crosses<L>` is the permission. Private, so that the table of this file is the only place where one is given.
+    pub trait Crosses<L> {}
+    /// Marks the lanes of this file and no others.
+    pub trait Sealed {}
+    /// Access to the text of a datum, for `In` alone.
+    pub trait Text {
+        fn text(&self) -> &str;
+    }
+}
+
+/// A way out: one foreign party.
+pub trait Lane: law::Sealed + 'static {
+    /// The name used in logs and on the privacy page.
+    const NAME: &'static str;
+    /// Who receives, in words.
+    const PROCESSOR: &'static str;
+}
+
+/// A sensitive datum: known to this file, and printable only as its length.
+pub trait Datum: law::Text + fmt::Debug {
+    /// The name used in the privacy catalogue.
+    const NAME: &'static str;
+}
+
+/// A row of the table: what one lane may carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grant {
+    /// The lane's name.
+    pub lane: &'static str,
+    /// The processor's name.
+    pub processor: &'static str,
+    /// The data it may receive.
+    pub data: &'static [&'static str],
+}
+
+macro_rules! data {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes the datum in. There is no way out but [`In`].
+            pub fn new(text: impl Into<String>) -> Self {
+                Self(text.into())
+            }
+            /// Length in Unicode scalar values.
+            #[must_use]
+            pub fn chars(&self) -> usize {
+                self.0.chars().count()
+            }
+            /// True if there is nothing in it but white space.
+            #[must_use]
+            pub fn is_blank(&self) -> bool {
+                self.0.trim().is_empty()
+            }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({} bytes)"), self.0.len())
+            }
+        }
+        impl law::Text for $name {
+            fn text(&self) -> &str {
+                &self.0
+            }
+        }
+        impl Datum for $name {
+            const NAME: &'static str = stringify!($name);
+        }
+    )*};
+}
+
+data! {
+    /// What the creator asks for, in the creator's words.
+    Prompt,
+    /// An e-mail address, lower-cased.
+    Email,
+    /// The name a person gave.
+    PersonName,
+    /// The client's address as the edge saw it (IPv6 by /64).
+    IpAddress,
+    /// The client's description of itself.
+    UserAgent,
+    /// A session's token: whoever holds it is the user.
+    SessionToken,
+    /// A salted slow hash of a password.
+    PasswordHash,
+    /// Address of a profile picture.
+    Avatar,
+    /// A customer's id at the payment provider.
+    StripeCustomer,
+    /// The address a model host calls back: names a generation, never a person.
+    CallbackUrl,
+}
+
+macro_rules! lanes {
+    ($($(#[$doc:meta])* $lane:ident = $name:literal, $processor:literal: $($datum:ident),*;)*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, Copy)]
+            pub enum $lane {}
+            impl law::Sealed for $lane {}
+            impl Lane for $lane {
+                const NAME: &'static str = $name;
+                const PROCESSOR: &'static str = $processor;
+            }
+            $(impl law::Crosses<$lane> for $datum {})*
+        )*
+        /// The whole table as data, in its order.
+        pub const GRANTS: &[Grant] = &[$(Grant { lane: $name, processor: $processor, data: &[$($datum::NAME),*] }),*];
+    };
+}
+
+// THE TABLE. Source: promises, section 2.
+lanes! {
+    /// The hosts that run the models.
+    Models = "models", "Replicate": Prompt, CallbackUrl;
+    /// The database.
+    Database = "database", "Turso": Prompt, Email, PersonName, IpAddress, UserAgent, SessionToken, PasswordHash, Avatar, StripeCustomer;
+    /// The reply to the person whose data it is.
+    Owner = "owner", "the user": Prompt, Email, PersonName, IpAddress, UserAgent, SessionToken, Avatar;
+    /// The payment provider.
+    Stripe = "stripe", "Stripe": StripeCustomer, Email;
+}
+
+/// A datum on its way out by lane `L`. That it exists is the proof that it may.
+pub struct In<L, T>(T, PhantomData<L>);
+
+impl<L: Lane, T: Datum + law::Crosses<L>> In<L, T> {
+    /// Puts the datum on the lane. Compiles only where the table grants it.
+    pub fn new(datum: T) -> Self {
+        Self(datum, PhantomData)
+    }
+    /// The text, for the codecs that write other things than JSON (headers, SQL arguments).
+    pub(crate) fn text(&self) -> &str {
+        self.0.text()
+    }
+}
+
+impl<L, T: fmt::Debug> fmt::Debug for In<L, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<L: Lane, T: Datum + law::Crosses<L>> Serialize for In<L, T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.0.text())
+    }
+}
+
+/// A value that may stand in a body on lane `L`: either granted, or not a datum at all. Plain `String` is not among them.
+pub trait FieldOf<L> {}
+impl<L: Lane, T: Datum + law::Crosses<L>> FieldOf<L> for In<L, T> {}
+impl<L: Lane, T: FieldOf<L>> FieldOf<L> for Option<T> {}
+impl<L: Lane, T: FieldOf<L>> FieldOf<L> for Vec<T> {}
+impl<L: Lane> FieldOf<L> for i64 {}
+impl<L: Lane> FieldOf<L> for bool {}
+impl<L: Lane> FieldOf<L> for &'static str {}
+impl<L: Lane> FieldOf<L> for &'static [&'static str] {}
+
+/// A request body for lane `L`. Made by [`outbound_body!`](crate::outbound_body), which checks every field.
+pub trait BodyOf<L: Lane>: Serialize {}
+
+/// Declares a request body for one lane: a struct whose every field has to be a [`FieldOf`] that lane.
+#[macro_export]
+macro_rules! outbound_body {
+    ($lane:ty => $(#[$meta:meta])* $vis:vis struct $name:ident { $($(#[$fmeta:meta])* $fvis:vis $field:ident: $type:ty),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, ::serde::Serialize)]
+        $vis struct $name { $($(#[$fmeta])* $fvis $field: $type),* }
+        const _: () = {
+            const fn may_stand_in_the_body<T: $crate::lanes::FieldOf<$lane>>() {}
+            $(may_stand_in_the_body::<$type>();)*
+        };
+        impl $crate::lanes::BodyOf<$lane> for $name {}
+    };
+}
+
+/// A password on its way in. It crosses no lane at all: it can only be hashed.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub struct Password(String);
+
+impl Password {
+    /// Takes a password in.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+    /// Length as better-auth counts it: UTF-16 code units, before normalisation (contract, section 3.1).
+    #[must_use]
+    pub fn utf16_len(&self) -> usize {
+        self.0.encode_utf16().count()
+    }
+    /// The input of the hash: NFKC, by the normaliser of the platform.
+    pub(crate) fn hash_input(&self, nfkc: impl Fn(&str) -> String) -> String {
+        if self.0.is_ascii() { self.0.clone() } else { nfkc(&self.0) }
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(hidden)")
+    }
+}
+
+/// A ready request on lane `L`. Platforms add the credential of the lane themselves and refuse a host that is not the lane's.
+#[derive(Debug)]
+pub struct Outbound<L: Lane> {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// Path and query below the lane's base address, beginning with `/`.
+    pub path: String,
+    /// Further headers.
+    pub headers: Vec<(&'static str, String)>,
+    /// JSON, or nothing.
+    pub body: Option<Vec<u8>>,
+    lane: PhantomData<L>,
+}
+
+impl<L: Lane> Outbound<L> {
+    /// A request without a body.
+    #[must_use]
+    pub fn get(path: String) -> Self {
+        Self { method: "GET", path, headers: Vec::new(), body: None, lane: PhantomData }
+    }
+    /// A request that carries `body` as JSON. Bodies of another lane do not compile.
+    ///
+    /// # Panics
+    /// Never: the bodies are plain structs, which always serialise.
+    #[must_use]
+    pub fn post(path: String, body: &impl BodyOf<L>) -> Self {
+        let body = serde_json::to_vec(body).expect("a plain struct serialises");
+        Self { method: "POST", path, headers: Vec::new(), body: Some(body), lane: PhantomData }
+    }
+    /// A `POST` that says everything with its path.
+    #[must_use]
+    pub fn command(path: String) -> Self {
+        Self { method: "POST", path, headers: Vec::new(), body: None, lane: PhantomData }
+    }
+    /// Adds a header that carries no datum.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_only_the_length() {
+        assert_eq!(format!("{:?}", Prompt::new("a red fox")), "Prompt(9 bytes)");
+        assert_eq!(format!("{:?}", In::<Models, _>::new(Prompt::new("a red fox"))), "Prompt(9 bytes)");
+        assert_eq!(format!("{:?}", Password::new("hunter2hunter2")), "Password(hidden)");
+    }
+
+    #[test]
+    fn the_table_keeps_the_promises() {
+        let grant = |lane| GRANTS.iter().find(|g| g.lane == lane).unwrap().data;
+        assert_eq!(grant("models"), ["Prompt", "CallbackUrl"]);
+        assert!(!grant("stripe").contains(&"Prompt"));
+    }
+}

@@ -1,0 +1,150 @@
+//! THE PORT: everything that the program needs of the world. Two implementations: `edge::Edge` in workerd, and the simulation.
+
+use crate::{
+    domain::{picture::PictureFacts, settings::Settings, time::Timestamp},
+    lanes::{Lane, Outbound},
+    store::{Batch, Outcome},
+};
+
+/// The world: time, randomness, database, foreign parties, media, logs.
+#[expect(async_fn_in_trait, reason = "one thread per isolate: no future is ever sent to another")]
+pub trait Platform {
+    /// The body of a stored object, as the platform streams it: a JavaScript object at the edge, bytes in the simulation.
+    type Media;
+
+    /// The operator's configuration.
+    fn settings(&self) -> &Settings;
+    /// The time.
+    fn now(&self) -> Timestamp;
+    /// Fills a buffer from a cryptographically secure source.
+    fn random(&self, into: &mut [u8]);
+    /// Unicode normalisation form KC (the JavaScript engine has it; tables in the WASM would weigh 100 KB).
+    fn nfkc(&self, text: &str) -> String;
+    /// Sends one batch to the database: one HTTP request.
+    async fn db(&self, batch: &Batch) -> Result<Outcome, DbError>;
+    /// Sends one request to a foreign party, with the credential of the lane, following no redirect.
+    async fn send<L: Lane>(&self, request: Outbound<L>) -> Result<Inbound, SendError>;
+    /// Streams a file that a model host made into media storage under `key`, unless something is stored there already (which
+    /// then stays as it is). What it is, is told by its content alone.
+    async fn keep(&self, url: &str, key: &str) -> Result<Stored, KeepError>;
+    /// Reads an object of media storage, or the part of it asked for.
+    async fn media(&self, key: &str, wanted: &Wanted) -> Result<Found<Self::Media>, MediaError>;
+    /// Removes objects from media storage; those that do not exist are no error.
+    async fn remove(&self, keys: &[String]) -> Result<(), MediaError>;
+    /// Writes one line to the log: an event's name, and ids. Never content.
+    fn log(&self, event: &str, fields: &[(&str, &str)]);
+}
+
+/// Why a batch has no outcome.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DbError {
+    /// It was not applied, and may be sent again.
+    #[error("the database did not take the batch")]
+    Refused,
+    /// Nobody knows whether it was applied: the request or the reply was lost. The same batch again finds its own ids.
+    #[error("the database's answer was lost")]
+    Unknown,
+    /// The answer was not of the protocol, or of another shape than the statement asked for.
+    #[error("the database answered something else: {0}")]
+    Shape(&'static str),
+}
+
+/// A foreign party's answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inbound {
+    /// HTTP status.
+    pub status: u16,
+    /// The body, cut off by the platform at a few megabytes.
+    pub body: Vec<u8>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// It surely never left: the lane is not configured, or the host is not the lane's.
+    #[error("not sent")]
+    NotSent,
+    /// It may have arrived: connection lost, or no answer in time.
+    #[error("no answer")]
+    Unknown,
+}
+
+/// What is in media storage now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// Type and pixels, told by the content.
+    pub facts: PictureFacts,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// The storage's hash of the content.
+    pub etag: String,
+}
+
+/// Why a file could not be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum KeepError {
+    /// The host does not have it (any more).
+    #[error("the host has lost the file")]
+    Gone,
+    /// It is nothing that may be kept: wrong type, too large, empty, or at an address that may not be asked.
+    #[error("not a file that may be kept: {0}")]
+    Unusable(&'static str),
+    /// Network or storage failed; another try may succeed.
+    #[error("could not be copied now")]
+    Later,
+}
+
+/// Which part of an object is wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// The request's `Range`, if any.
+    pub range: Option<ByteRange>,
+    /// The request's `If-None-Match`, if any.
+    pub none_match: Option<String>,
+    /// True for `HEAD`: facts, no body.
+    pub head: bool,
+}
+
+/// A single byte range (RFC 9110, section 14.1.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ByteRange {
+    /// `bytes=a-b` or `bytes=a-`.
+    From(u64, Option<u64>),
+    /// `bytes=-n`.
+    Last(u64),
+}
+
+/// An object of media storage, or what is to be said instead of it.
+#[derive(Debug)]
+pub enum Found<M> {
+    /// Nothing is stored there.
+    Missing,
+    /// The client has it already.
+    Unchanged {
+        /// The stored hash.
+        etag: String,
+    },
+    /// The range lies outside of the object.
+    OutOfRange {
+        /// The object's size in bytes.
+        size: u64,
+    },
+    /// The object or a part of it.
+    Object {
+        /// The whole object's size in bytes.
+        size: u64,
+        /// First and last byte of the part, if it is one.
+        part: Option<(u64, u64)>,
+        /// The stored hash.
+        etag: String,
+        /// The stored type.
+        media_type: String,
+        /// The bytes; none for `HEAD`.
+        body: Option<M>,
+    },
+}
+
+/// Media storage failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("media storage failed")]
+pub struct MediaError;

@@ -1,0 +1,322 @@
+//! Generations, their outputs and the idempotency keys they were ordered under.
+
+use super::{
+    Batch, Row, Rows, Scope, Value, ledger, sessions,
+    sql::{owner, owner_of_generation, statements},
+};
+use crate::{
+    bugs::{Bug, planted},
+    domain::{
+        generation::{self, Failure, GenerationId, Status},
+        time::{DAY_MS, Timestamp},
+    },
+    lanes::{Database, In, Prompt, SessionToken},
+    platform::{DbError, Stored},
+    vendors::replicate::HostId,
+};
+use serde::Deserialize;
+
+/// The columns of a generation as it is shown, with its outputs as one JSON array: a page of them is one statement.
+macro_rules! shown {
+    () => {
+        r#"g."id", g."model", g."prompt", g."inputs", g."status", g."price", g."charged", g."failureCode", g."failureDetail", g."createdAt", g."startedAt",
+        g."finishedAt", (SELECT json_group_array(json_object('n', o."n", 'mediaKey', o."mediaKey", 'mediaType', o."mediaType", 'bytes', o."bytes",
+          'width', o."width", 'height', o."height")) FROM generation_output o WHERE o."generationId" = g."id" AND o."userId" = g."userId") AS "outputs""#
+    };
+}
+
+statements! {
+    /// Takes the idempotency key; a key older than a day is free again.
+    KEY_FREE (Scope::Owner): r#"DELETE FROM idempotency WHERE "key" = :key AND "createdAt" < :dayAgo AND "userId" = "#, owner!();
+    /// Takes the idempotency key.
+    KEY_TAKE (Scope::Owner): r#"INSERT INTO idempotency ("userId", "key", "digest", "generationId", "createdAt")
+        VALUES ("#, owner!(), ", :key, :digest, :generation, :now)";
+    /// What the key was used for.
+    KEY_READ (Scope::Owner): r#"SELECT i."digest", i."generationId" FROM idempotency i WHERE i."key" = :key AND i."userId" = "#, owner!();
+    /// The generation that the key was used for.
+    GENERATION_BY_KEY (Scope::Owner): "SELECT ", shown!(), r#" FROM idempotency i JOIN generation g ON g."id" = i."generationId" AND g."userId" = i."userId"
+        WHERE i."key" = :key AND i."userId" = "#, owner!();
+    /// Writes down what is about to be ordered.
+    GENERATION_INSERT (Scope::Owner): r#"INSERT INTO generation ("id", "userId", "model", "prompt", "inputs", "status", "price", "createdAt", "checkAt")
+        VALUES (:generation, "#, owner!(), ", :model, :prompt, :inputs, 'queued', :price, :now, :check)";
+    /// One generation of the user's.
+    GENERATION_GET (Scope::Owner): "SELECT ", shown!(), r#" FROM generation g WHERE g."id" = :generation AND g."userId" = "#, owner!();
+    /// A page of the user's generations, newest first.
+    GENERATION_LIST (Scope::Owner): "SELECT ", shown!(), r#" FROM generation g WHERE g."userId" = "#, owner!(), r#" AND g."id" < :before
+        ORDER BY g."id" DESC LIMIT :limit"#;
+
+    /// The host has it: notes the host's id, and moves forward only.
+    GENERATION_PROGRESS (Scope::System(OF_GENERATION)): r#"UPDATE generation SET "hostId" = :hostId, "startedAt" = coalesce("startedAt", :started),
+        "status" = CASE WHEN "status" = 'running' THEN 'running' ELSE :status END WHERE "id" = :generation AND "finishedAt" IS NULL"#;
+    /// It came to a good end. Its trigger refuses one that has ended before.
+    GENERATION_SUCCEED (Scope::System(OF_GENERATION)): r#"UPDATE generation SET "hostId" = :hostId, "hostVersion" = :hostVersion, "hostMs" = :hostMs,
+        "status" = 'succeeded', "startedAt" = coalesce("startedAt", :now), "finishedAt" = :now,
+        "charged" = min("price", :outputs * ("price" / coalesce(json_extract("inputs", '$.outputs'), 1))) WHERE "id" = :generation"#;
+    /// It ended without outputs. Its trigger refuses one that has ended before.
+    GENERATION_FAIL (Scope::System(OF_GENERATION)): r#"UPDATE generation SET "hostId" = coalesce(:hostId, "hostId"), "hostVersion" = :hostVersion, "hostMs" = :hostMs,
+        "status" = :status, "finishedAt" = :now, "charged" = 0, "failureCode" = :code, "failureDetail" = :detail WHERE "id" = :generation"#;
+    /// Files what was kept.
+    OUTPUT_INSERT (Scope::System(OF_GENERATION)): r#"INSERT INTO generation_output ("generationId", "n", "userId", "mediaKey", "mediaType", "bytes", "width", "height", "etag", "createdAt")
+        VALUES (:generation, :n, "#, owner_of_generation!(), ", :mediaKey, :mediaType, :bytes, :width, :height, :etag, :now)";
+    /// Notes that media of it may have been stored although it failed: up to as many as were asked for.
+    REMOVAL_OF_FAILED (Scope::System(OF_GENERATION)): r#"INSERT INTO media_removal ("mediaKey", "userId", "createdAt")
+        SELECT g."id" || '/' || n.value, g."userId", :now FROM generation g, json_each('[0,1,2,3]') n WHERE g."id" = :generation ON CONFLICT DO NOTHING"#;
+    /// Where a generation stands.
+    GENERATION_STATUS (Scope::System(OF_GENERATION)): r#"SELECT "status", "price", "charged" FROM generation WHERE "id" = :generation"#;
+
+    /// Deletes, if it has ended: the media that has to go.
+    DELETE_MEDIA (Scope::Owner): r#"INSERT INTO media_removal ("mediaKey", "userId", "createdAt")
+        SELECT o."mediaKey", o."userId", :now FROM generation_output o JOIN generation g ON g."id" = o."generationId" AND g."userId" = o."userId"
+        WHERE o."generationId" = :generation AND g."finishedAt" IS NOT NULL AND o."userId" = "#, owner!(), " ON CONFLICT DO NOTHING";
+    /// Deletes, if it has ended: its outputs.
+    DELETE_OUTPUTS (Scope::Owner): r#"DELETE FROM generation_output WHERE "generationId" = :generation AND "userId" = "#, owner!(), r#"
+        AND EXISTS (SELECT 1 FROM generation g WHERE g."id" = :generation AND g."finishedAt" IS NOT NULL AND g."userId" = generation_output."userId")"#;
+    /// Deletes, if it has ended: the row.
+    DELETE_ROW (Scope::Owner): r#"DELETE FROM generation WHERE "id" = :generation AND "finishedAt" IS NOT NULL AND "userId" = "#, owner!();
+    /// The media of a generation, before it is deleted.
+    DELETE_READ (Scope::Owner): r#"SELECT o."mediaKey" FROM generation_output o WHERE o."generationId" = :generation AND o."userId" = "#, owner!();
+}
+
+const OF_GENERATION: &str = "a signed message or the reconciler speaks of one generation, which has one owner";
+
+/// A generation about to be ordered.
+#[derive(Debug, Clone)]
+pub struct NewGeneration {
+    /// Its id.
+    pub id: GenerationId,
+    /// The catalogue's id of the model.
+    pub model: &'static str,
+    /// The prompt.
+    pub prompt: Prompt,
+    /// The inputs by our names, JSON.
+    pub inputs: String,
+    /// The price, to be held.
+    pub price: i64,
+    /// The idempotency key and the digest of the request.
+    pub key: Option<(String, String)>,
+}
+
+/// Order of the reads of [`create`].
+pub mod created {
+    /// Who asks.
+    pub const USER: usize = 0;
+    /// The balance.
+    pub const BALANCE: usize = 1;
+    /// The generation.
+    pub const GENERATION: usize = 2;
+    /// What the key was used for.
+    pub const KEY: usize = 3;
+    /// The generation it was used for.
+    pub const BY_KEY: usize = 4;
+}
+
+/// Key, hold and generation: all or nothing. Read by the indices in [`created`].
+#[must_use]
+pub fn create(token: &SessionToken, new: &NewGeneration, now: Timestamp) -> Batch {
+    let who = sessions::asking(token, now);
+    let with = |more: &[(&'static str, Value)]| [&who, more].concat();
+    let generation = ("generation", Value::from(new.id.as_str()));
+    let at = ("now", Value::from(now.ms()));
+    let mut steps = Vec::new();
+    let mut reads = vec![sessions::user(token, now), ledger::balance(token, now), GENERATION_GET.step(&with(std::slice::from_ref(&generation)))];
+    if let Some((key, digest)) = &new.key {
+        let key = ("key", Value::from(key));
+        steps.push(KEY_FREE.step(&with(&[key.clone(), ("dayAgo", Value::from(now.plus_ms(-DAY_MS).ms()))])));
+        if !planted(Bug::KeyIsForgotten) {
+            steps.push(KEY_TAKE.step(&with(&[key.clone(), ("digest", Value::from(digest)), generation.clone(), at.clone()])));
+        }
+        reads.push(KEY_READ.step(&with(std::slice::from_ref(&key))));
+        reads.push(GENERATION_BY_KEY.step(&with(&[key])));
+    }
+    steps.extend(ledger::hold(&who, &new.id, new.price, now));
+    steps.push(GENERATION_INSERT.step(&with(&[
+        generation,
+        at,
+        ("model", Value::from(new.model)),
+        ("prompt", Value::from(In::<Database, _>::new(new.prompt.clone()).text())),
+        ("inputs", Value::from(&new.inputs)),
+        ("price", Value::from(new.price)),
+        ("check", Value::from(now.plus_ms(generation::FIRST_CHECK_MS).ms())),
+    ])));
+    Batch::write(steps, reads)
+}
+
+/// Reads: who asks, one generation, the balance.
+#[must_use]
+pub fn get(token: &SessionToken, id: &GenerationId, now: Timestamp) -> Batch {
+    let args = [&sessions::asking(token, now)[..], &[("generation", Value::from(id.as_str()))]].concat();
+    Batch::read(vec![sessions::user(token, now), GENERATION_GET.step(&args), ledger::balance(token, now)])
+}
+
+/// Reads: who asks, a page of generations older than `before`, the balance.
+#[must_use]
+pub fn list(token: &SessionToken, before: Option<&GenerationId>, limit: usize, now: Timestamp) -> Batch {
+    // "~" sorts after every id.
+    let page = [("before", Value::from(before.map_or("~", GenerationId::as_str))), ("limit", Value::from(limit))];
+    let args = [&sessions::asking(token, now)[..], &page].concat();
+    Batch::read(vec![sessions::user(token, now), GENERATION_LIST.step(&args), ledger::balance(token, now)])
+}
+
+/// Deletes a generation that has ended. Write 0 reads its media, write 3 deletes the row; reads: who asks, the generation.
+#[must_use]
+pub fn delete(token: &SessionToken, id: &GenerationId, now: Timestamp) -> Batch {
+    let args = [&sessions::asking(token, now)[..], &[("generation", Value::from(id.as_str()))]].concat();
+    let removal = [&args[..], &[("now", Value::from(now.ms()))]].concat();
+    let note = if planted(Bug::MediaOutliveRow) { &DELETE_READ } else { &DELETE_MEDIA };
+    let note = note.step(if planted(Bug::MediaOutliveRow) { &args } else { &removal });
+    let steps = vec![DELETE_READ.step(&args), note, DELETE_OUTPUTS.step(&args), DELETE_ROW.step(&args)];
+    Batch::write(steps, vec![sessions::user(token, now), GENERATION_GET.step(&args)])
+}
+
+/// Notes what the host says of a run that has not ended.
+#[must_use]
+pub fn progress(id: &GenerationId, host: &HostId, running: bool, now: Timestamp) -> Batch {
+    let (status, started) = if running { (Status::Running, Value::from(now.ms())) } else { (Status::Starting, Value::Null) };
+    Batch::read(vec![GENERATION_PROGRESS.step(&[
+        ("generation", Value::from(id.as_str())),
+        ("hostId", Value::from(host.as_str())),
+        ("status", Value::from(status.name())),
+        ("started", started),
+    ])])
+}
+
+/// What the host reports of a run besides its outputs.
+#[derive(Debug, Clone, Default)]
+pub struct HostFacts {
+    /// The host's id.
+    pub id: Option<HostId>,
+    /// The model's version.
+    pub version: Option<String>,
+    /// Compute time in milliseconds.
+    pub compute_ms: Option<i64>,
+}
+
+impl HostFacts {
+    fn args(&self) -> [(&'static str, Value); 3] {
+        [
+            ("hostId", Value::from(self.id.as_ref().map(HostId::as_str))),
+            ("hostVersion", Value::from(self.version.as_deref())),
+            ("hostMs", Value::from(self.compute_ms)),
+        ]
+    }
+}
+
+/// State, outputs and settlement: all or nothing. Read 0: where it stands.
+#[must_use]
+pub fn succeed(id: &GenerationId, host: &HostFacts, kept: &[(String, Stored)], now: Timestamp) -> Batch {
+    let generation = ("generation", Value::from(id.as_str()));
+    let at = ("now", Value::from(now.ms()));
+    let outputs = ("outputs", Value::from(kept.len()));
+    let mut steps = vec![GENERATION_SUCCEED.step(&[&[generation.clone(), at.clone(), outputs][..], &host.args()].concat())];
+    steps.extend(ledger::settle(id, now));
+    steps.extend(kept.iter().enumerate().map(|(n, (key, stored))| {
+        OUTPUT_INSERT.step(&[
+            generation.clone(),
+            at.clone(),
+            ("n", Value::from(n)),
+            ("mediaKey", Value::from(key)),
+            ("mediaType", Value::from(stored.facts.media_type.name())),
+            ("bytes", Value::from(usize::try_from(stored.bytes).unwrap_or(usize::MAX))),
+            ("width", Value::from(stored.facts.width)),
+            ("height", Value::from(stored.facts.height)),
+            ("etag", Value::from(&stored.etag)),
+        ])
+    }));
+    Batch::write(steps, vec![GENERATION_STATUS.step(&[generation])])
+}
+
+/// State and release: all or nothing. Read 0: where it stands.
+#[must_use]
+pub fn fail(id: &GenerationId, host: &HostFacts, failure: &Failure, now: Timestamp) -> Batch {
+    let generation = ("generation", Value::from(id.as_str()));
+    let at = ("now", Value::from(now.ms()));
+    let words = [
+        ("status", Value::from(failure.code.status().name())),
+        ("code", Value::from(failure.code.name())),
+        ("detail", Value::from(&failure.detail)),
+    ];
+    let mut steps = vec![GENERATION_FAIL.step(&[&[generation.clone(), at.clone()][..], &host.args(), &words].concat())];
+    if !planted(Bug::FailureKeepsHold) {
+        steps.extend(ledger::release(id, now));
+    }
+    steps.push(REMOVAL_OF_FAILED.step(&[generation.clone(), at]));
+    Batch::write(steps, vec![GENERATION_STATUS.step(&[generation])])
+}
+
+/// A generation as it is shown to its owner.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GenerationRow {
+    /// The id.
+    pub id: GenerationId,
+    /// The catalogue's id of the model.
+    pub model: String,
+    /// The prompt.
+    pub prompt: Prompt,
+    /// The inputs by our names.
+    pub inputs: serde_json::Value,
+    /// Where it stands.
+    pub status: Status,
+    /// Credits held for it.
+    pub price: i64,
+    /// Credits charged; none while it is open.
+    pub charged: Option<i64>,
+    /// Code and words of the failure.
+    pub failure: Option<(String, String)>,
+    /// When it was ordered.
+    pub created_at: Timestamp,
+    /// When the host began.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+    /// What came out.
+    pub outputs: Vec<OutputRow>,
+}
+
+/// A kept output.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OutputRow {
+    /// Its number.
+    pub n: i64,
+    /// Where it is kept.
+    pub media_key: String,
+    /// Its type.
+    pub media_type: String,
+    /// Its size in bytes.
+    pub bytes: i64,
+    /// Width in pixels.
+    pub width: i64,
+    /// Height in pixels.
+    pub height: i64,
+}
+
+/// Reads the columns of `shown!`.
+pub fn read_all(rows: &Rows) -> Result<Vec<GenerationRow>, DbError> {
+    rows.iter().map(read_row).collect()
+}
+
+fn read_row(row: Row<'_>) -> Result<GenerationRow, DbError> {
+    let time = |column| Ok::<_, DbError>(row.integer_or_null(column)?.map(Timestamp::from_ms));
+    let json = DbError::Shape("not the JSON that we wrote");
+    let mut outputs: Vec<OutputRow> = serde_json::from_str(row.text("outputs")?).map_err(|_| json.clone())?;
+    outputs.sort_by_key(|output| output.n);
+    Ok(GenerationRow {
+        id: GenerationId::parse(row.text("id")?).ok_or(DbError::Shape("not an id"))?,
+        model: row.text("model")?.to_owned(),
+        prompt: Prompt::new(row.text("prompt")?),
+        inputs: serde_json::from_str(row.text("inputs")?).map_err(|_| json)?,
+        status: Status::from_name(row.text("status")?).ok_or(DbError::Shape("not a status"))?,
+        price: row.integer("price")?,
+        charged: row.integer_or_null("charged")?,
+        failure: row.text_or_null("failureCode")?.map(|code| Ok::<_, DbError>((code.to_owned(), row.text_or_null("failureDetail")?.unwrap_or_default().to_owned()))).transpose()?,
+        created_at: time("createdAt")?.ok_or(DbError::Shape("no time"))?,
+        started_at: time("startedAt")?,
+        finished_at: time("finishedAt")?,
+        outputs,
+    })
+}
+
+/// True if the first statement of a read answered with somebody: the session is valid.
+pub fn is_signed_in(rows: &Rows) -> bool {
+    rows.first().is_some()
+}

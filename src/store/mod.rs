@@ -1,0 +1,36 @@
+//! SQL, one file per noun: named statements → [`Batch`]; [`Rows`] → what the use case wants to know.
+//!
+//! An ordinary request sends one batch and reads its outcome; it does not read, decide, write. See `batch`.
+
+mod batch;
+mod outcome;
+mod sql;
+
+pub mod accounts;
+pub mod generations;
+pub mod ledger;
+pub mod sessions;
+pub mod upkeep;
+
+pub use batch::{Batch, Step, When};
+pub use libsql_client::Value;
+pub use outcome::{Outcome, Row, Rows, StepError};
+pub use sql::{Scope, Sql};
+
+use crate::platform::{DbError, Platform};
+
+/// Every statement of the program, by file. The laws are tested over this list.
+pub const STATEMENTS: &[&[&Sql]] = &[batch::ALL, accounts::ALL, generations::ALL, ledger::ALL, sessions::ALL, upkeep::ALL];
+
+/// Sends a batch; once more if the database did not take it or the answer was lost. A second try of a batch that was applied finds
+/// its own ids, so it changes nothing.
+pub async fn submit(p: &impl Platform, batch: &Batch) -> Result<Outcome, DbError> {
+    match p.db(batch).await {
+        Ok(outcome) if outcome.error() == Some(StepError::Busy) => {}
+        Err(DbError::Refused | DbError::Unknown) => {}
+        answered => return answered,
+    }
+    p.log("database.retry", &[]);
+    let outcome = p.db(batch).await?;
+    if outcome.error() == Some(StepError::Busy) { Err(DbError::Refused) } else { Ok(outcome) }
+}

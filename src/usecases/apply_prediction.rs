@@ -1,0 +1,95 @@
+//! Applies what the host says of a run to the generation it was ordered for. Webhook and reconciler do the same, any number of
+//! times and in any order: a generation that has ended stays as it is.
+//!
+//! Files are kept first, then one batch moves the state, files the outputs and settles: so a message is one round trip, and a
+//! generation that has succeeded has its media. Whoever comes second finds the media there and the generation closed.
+
+use crate::{
+    bugs::{Bug, planted},
+    domain::generation::{Failure, FailureCode, GenerationId, Status, media_key},
+    error::Error,
+    platform::{KeepError, Platform, Stored},
+    store::{
+        Batch, StepError,
+        generations::{self, HostFacts},
+        submit,
+    },
+    vendors::replicate::{Prediction, Progress},
+};
+
+/// No model of the catalogue makes more outputs than this in one run.
+const OUTPUTS_MAX: usize = 4;
+
+/// Applies a prediction. An error means that the message should come again.
+pub async fn run(p: &impl Platform, id: &GenerationId, prediction: Prediction) -> Result<(), Error> {
+    let host = HostFacts { id: Some(prediction.id.clone()), version: prediction.version, compute_ms: prediction.compute_ms };
+    match prediction.progress {
+        Progress::Starting => progress(p, id, &prediction.id, false).await,
+        Progress::Running => progress(p, id, &prediction.id, true).await,
+        Progress::Ended(failure) => fail(p, id, &host, &failure).await,
+        Progress::Succeeded(urls) => match keep(p, id, &urls).await? {
+            Ok(kept) => succeed(p, id, &host, &kept).await,
+            Err(failure) => fail(p, id, &host, &failure).await,
+        },
+    }
+}
+
+async fn progress(p: &impl Platform, id: &GenerationId, host: &crate::vendors::replicate::HostId, running: bool) -> Result<(), Error> {
+    let outcome = submit(p, &generations::progress(id, host, running, p.now())).await?;
+    match outcome.error() {
+        None => Ok(()),
+        Some(StepError::OtherRun) => Err(Error::WebhookRefused("about another run")),
+        Some(_) => Err(Error::Unavailable("progress was not applied")),
+    }
+}
+
+/// Copies the files. What cannot be used is left out, and not charged; the reason is given if nothing is left.
+async fn keep(p: &impl Platform, id: &GenerationId, urls: &[String]) -> Result<Result<Vec<(String, Stored)>, Failure>, Error> {
+    let mut kept = Vec::new();
+    let mut failure = None;
+    for (n, url) in urls.iter().take(OUTPUTS_MAX).enumerate() {
+        let key = media_key(id, n);
+        match p.keep(url, &key).await {
+            Ok(stored) => kept.push((key, stored)),
+            Err(KeepError::Later) if !planted(Bug::LaterMeansLost) => return Err(Error::Unavailable("the output could not be copied now")),
+            Err(KeepError::Gone | KeepError::Later) => failure = Some(Failure::new(FailureCode::OutputLost, "the host deleted the output before it could be copied")),
+            Err(KeepError::Unusable(why)) => {
+                p.log("output.unusable", &[("generation", id.as_str()), ("reason", why)]);
+                failure = Some(Failure::new(FailureCode::OutputUnusable, why));
+            }
+        }
+    }
+    Ok(match failure {
+        Some(failure) if kept.is_empty() => Err(failure),
+        Some(_) | None => Ok(kept),
+    })
+}
+
+async fn succeed(p: &impl Platform, id: &GenerationId, host: &HostFacts, kept: &[(String, Stored)]) -> Result<(), Error> {
+    let batch = generations::succeed(id, host, kept, p.now());
+    if close(p, &batch).await? == Some(Status::Succeeded) {
+        return Ok(());
+    }
+    // Deleted, or ended otherwise, while the files were copied: they must not outlive it.
+    let keys: Vec<_> = kept.iter().map(|(key, _)| key.clone()).collect();
+    Ok(p.remove(&keys).await?)
+}
+
+/// Ends a generation without outputs and releases its hold.
+pub(super) async fn fail(p: &impl Platform, id: &GenerationId, host: &HostFacts, failure: &Failure) -> Result<(), Error> {
+    close(p, &generations::fail(id, host, failure, p.now())).await.map(|_| ())
+}
+
+/// Sends a closing batch. Gives where the generation stands now; none if it is gone.
+async fn close(p: &impl Platform, batch: &Batch) -> Result<Option<Status>, Error> {
+    let outcome = submit(p, batch).await?;
+    let status = outcome.rows(batch.nth_read(0))?.first().map(|row| row.text("status")).transpose()?.and_then(Status::from_name);
+    match outcome.error() {
+        None | Some(StepError::GenerationClosed | StepError::AlreadyApplied | StepError::NoOwner) => Ok(status),
+        Some(StepError::OtherRun) => Err(Error::WebhookRefused("about another run")),
+        Some(error) => {
+            p.log("close.refused", &[("error", &format!("{error:?}"))]);
+            Err(Error::Unavailable("the end was not applied"))
+        }
+    }
+}

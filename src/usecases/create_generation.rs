@@ -1,0 +1,132 @@
+//! Orders a generation: one batch holds the credits and writes the row, then the prompt goes to the host.
+//!
+//! The row is durable before the host hears of it, so that every paid run has a row that names it. The create request is sent once:
+//! the host has no idempotency key, and a second one could be a second, billed run. The host's id is not written here: the host's
+//! `start` message carries it, and the reconciler finds a run by its callback address. So this route is one round trip.
+
+use super::apply_prediction;
+use crate::{
+    bugs::{Bug, planted},
+    domain::{
+        catalogue::{Model, Parameters},
+        credits::Credits,
+        generation::{Failure, FailureCode, GenerationId},
+        secret::digest,
+    },
+    error::Error,
+    lanes::{Database, In, Prompt, SessionToken},
+    platform::{Platform, SendError},
+    store::{
+        Outcome, StepError,
+        generations::{self, GenerationRow, HostFacts, NewGeneration, created},
+        ledger, submit,
+    },
+    vendors::{
+        callback,
+        replicate::{self, Created},
+    },
+};
+
+/// What is asked for, accepted by the catalogue.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// The model.
+    pub model: &'static Model,
+    /// The prompt.
+    pub prompt: Prompt,
+    /// The inputs.
+    pub parameters: Parameters,
+    /// The request's idempotency key.
+    pub key: Option<String>,
+    /// Digest of the inputs as they were given, before a seed was drawn.
+    pub given: String,
+}
+
+/// An order that was taken.
+#[derive(Debug)]
+pub struct Ordered {
+    /// The generation.
+    pub generation: GenerationRow,
+    /// The balance after the hold.
+    pub credits: Credits,
+    /// True if this is the answer to an earlier request with the same key.
+    pub replayed: bool,
+}
+
+/// Takes an order.
+pub async fn run(p: &impl Platform, token: &SessionToken, order: Order) -> Result<Ordered, Error> {
+    let now = p.now();
+    let id = GenerationId::new(now, |bytes| p.random(bytes));
+    let prompt = In::<Database, _>::new(order.prompt.clone());
+    let request = digest(&[order.model.id.as_bytes(), prompt.text().as_bytes(), order.given.as_bytes()]);
+    let new = NewGeneration {
+        id: id.clone(),
+        model: order.model.id,
+        prompt: order.prompt.clone(),
+        inputs: serde_json::Value::from(order.parameters.ours()).to_string(),
+        price: order.parameters.price(order.model),
+        key: order.key.clone().map(|key| (key, request.clone())),
+    };
+    let batch = generations::create(token, &new, now);
+    if planted(Bug::HostBeforeRow) {
+        send(p, &id, order.clone()).await?;
+    }
+    let outcome = submit(p, &batch).await?;
+    let read = |index| outcome.rows(batch.nth_read(index));
+    if !generations::is_signed_in(read(created::USER)?) {
+        return Err(Error::Unauthenticated);
+    }
+    let credits = ledger::read_balance(read(created::BALANCE)?)?;
+    // Ours is there: committed now, or by a first try whose answer was lost.
+    if let Some(generation) = generations::read_all(read(created::GENERATION)?)?.into_iter().next() {
+        if !planted(Bug::HostBeforeRow) {
+            send(p, &id, order).await?;
+        }
+        return Ok(Ordered { generation, credits, replayed: false });
+    }
+    match outcome.error() {
+        Some(StepError::KeyTaken) => replay(&outcome, batch.nth_read(0), &request, credits),
+        Some(StepError::InsufficientCredits) => Err(Error::InsufficientCredits { needed: new.price, available: credits.available }),
+        _ => Err(Error::Unavailable("the order was not applied")),
+    }
+}
+
+/// The answer that the key's first request got, as the generation stands now.
+fn replay(outcome: &Outcome, reads: usize, request: &str, credits: Credits) -> Result<Ordered, Error> {
+    let used = outcome.rows(reads + created::KEY)?;
+    if used.first().ok_or(Error::Unavailable("the key vanished"))?.text("digest")? != request {
+        return Err(Error::KeyReused);
+    }
+    let generation = generations::read_all(outcome.rows(reads + created::BY_KEY)?)?.into_iter().next().ok_or(Error::NotFound)?;
+    Ok(Ordered { generation, credits, replayed: true })
+}
+
+/// Sends the order to the host. Only a clear refusal releases the hold; where nobody knows, the reconciler decides.
+async fn send(p: &impl Platform, id: &GenerationId, order: Order) -> Result<(), Error> {
+    let again = planted(Bug::CreateIsRetried).then(|| order.clone());
+    let settings = p.settings();
+    let callback = callback::url(&settings.callback_key, &settings.public_origin, replicate::HOST, id);
+    let request = replicate::create(order.model, order.prompt, order.parameters, callback);
+    let reason = match p.send(request).await {
+        Ok(answer) => match replicate::judge_create(answer.status, &answer.body) {
+            Created::Accepted => return Ok(()),
+            Created::Unknown => {
+                p.log("host.create.unknown", &[("generation", id.as_str()), ("status", &answer.status.to_string())]);
+                return Ok(());
+            }
+            Created::Refused(reason) => reason,
+        },
+        Err(SendError::Unknown) if planted(Bug::UnknownMeansRefused) => "no answer".to_owned(),
+        Err(SendError::Unknown) => {
+            p.log("host.create.unknown", &[("generation", id.as_str())]);
+            if let Some(again) = again {
+                return Box::pin(send(p, id, again)).await;
+            }
+            return Ok(());
+        }
+        Err(SendError::NotSent) => "the host is not configured".to_owned(),
+    };
+    let failure = Failure::new(FailureCode::HostRefused, &reason);
+    apply_prediction::fail(p, id, &HostFacts::default(), &failure).await?;
+    Err(Error::HostRefused { generation: id.clone() })
+}

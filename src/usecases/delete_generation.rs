@@ -1,0 +1,30 @@
+//! Deletes a generation that has ended: row and media. The media's names are written down with the deletion, so that cron finishes
+//! what a crash leaves.
+
+use crate::{
+    domain::generation::GenerationId,
+    error::Error,
+    lanes::SessionToken,
+    platform::Platform,
+    store::{Batch, generations, submit, upkeep},
+};
+
+/// Deletes it: one round trip, and one request to storage.
+pub async fn run(p: &impl Platform, token: &SessionToken, id: &GenerationId) -> Result<(), Error> {
+    let batch = generations::delete(token, id, p.now());
+    let outcome = submit(p, &batch).await?;
+    if !generations::is_signed_in(outcome.rows(batch.nth_read(0))?) {
+        return Err(Error::Unauthenticated);
+    }
+    if outcome.rows(batch.nth_read(1))?.first().is_some() {
+        return Err(Error::GenerationOpen);
+    }
+    if outcome.committed(&batch) && outcome.rows(Batch::nth_write(3))?.changed() == 0 {
+        return Err(Error::NotFound);
+    }
+    let keys = upkeep::read_removals(outcome.rows(Batch::nth_write(0))?)?;
+    if let Err(error) = p.remove(&keys).await {
+        p.log("delete.media.later", &[("generation", id.as_str()), ("error", &error.to_string())]);
+    }
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! Media addresses: `/media/{key}?exp={unix seconds}&sig={base64url}`. The signature covers the key and the end of validity.
+
+use crate::domain::{secret::Key, time::{HOUR_MS, Timestamp}};
+
+/// Addresses are made to end on multiples of this: the same picture keeps the same address (and the browser its copy) for hours.
+const STEP_MS: i64 = 6 * HOUR_MS;
+/// The longest that an address is ever accepted for, in milliseconds: caches must forget within a day (promise `keep.cdn`).
+pub const LIFE_MS_MAX: i64 = 24 * HOUR_MS;
+
+/// Signs an address for `key`, good for 6 to 12 hours.
+#[must_use]
+pub fn path(signing: &Key, now: Timestamp, key: &str) -> String {
+    let end = Timestamp::from_ms((now.ms().div_euclid(STEP_MS) + 2) * STEP_MS).seconds();
+    format!("/media/{key}?exp={end}&sig={}", sign(signing, key, &end.to_string()))
+}
+
+fn sign(signing: &Key, key: &str, exp: &str) -> String {
+    signing.sign(&[key.as_bytes(), b"\n", exp.as_bytes()])
+}
+
+/// Verifies an address. Gives the seconds for which it is still good; none if it was changed, has ended, or ends later than any
+/// address that we make. The query has to be exactly as we wrote it: nothing added, doubled or in another order.
+#[must_use]
+pub fn verify(signing: &Key, now: Timestamp, key: &str, query: &str) -> Option<i64> {
+    let (exp, sig) = query.strip_prefix("exp=")?.split_once("&sig=")?;
+    if exp.is_empty() || !exp.bytes().all(|byte| byte.is_ascii_digit()) || !signing.verifies_text(&[key.as_bytes(), b"\n", exp.as_bytes()], sig) {
+        return None;
+    }
+    let left = exp.parse::<i64>().ok()?.checked_sub(now.seconds())?;
+    (1..=LIFE_MS_MAX / 1000).contains(&left).then_some(left)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_change_is_noticed() {
+        let signing = Key::new("media");
+        let now = Timestamp::from_ms(1_767_225_600_000);
+        let made = path(&signing, now, "gen/0");
+        let query = made.split_once('?').unwrap().1;
+        let left = verify(&signing, now, "gen/0", query).unwrap();
+        assert!((6 * 3600..=12 * 3600).contains(&left));
+        assert_eq!(verify(&signing, now, "gen/1", query), None);
+        assert_eq!(verify(&signing, now.plus_ms(left * 1000), "gen/0", query), None);
+        assert_eq!(verify(&signing, now.plus_ms(left * 1000 - 1000), "gen/0", query), Some(1));
+        for i in 0..query.len() {
+            let mut changed = query.as_bytes().to_vec();
+            changed[i] ^= 1;
+            let Ok(changed) = String::from_utf8(changed) else { continue };
+            assert_eq!(verify(&signing, now, "gen/0", &changed), None, "{changed}");
+        }
+        for changed in [format!("{query}&x=1"), format!("x=1&{query}"), String::new(), "exp=-1&sig=".to_owned(), query.replace("exp=", "exp=0")] {
+            assert_eq!(verify(&signing, now, "gen/0", &changed), None, "{changed}");
+        }
+        let forever = format!("exp=9999999999&sig={}", sign(&signing, "gen/0", "9999999999"));
+        assert_eq!(verify(&signing, now, "gen/0", &forever), None);
+    }
+}

@@ -1,0 +1,5 @@
+use atelier::lanes::Prompt;
+
+fn main() {
+    println!("{}", Prompt::new("a red fox"));
+}

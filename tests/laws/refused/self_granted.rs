@@ -1,0 +1,5 @@
+use atelier::lanes::{Prompt, Stripe};
+
+impl atelier::lanes::law::Crosses<Stripe> for Prompt {}
+
+fn main() {}

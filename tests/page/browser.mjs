@@ -1,0 +1,142 @@
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { chromium } from "playwright-core";
+
+/** The studio's address, and the browser to look at it with. */
+export const studioUrl = process.env.ATELIER_URL;
+const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const shotsDir = process.env.SCREENSHOTS;
+
+/** Cookies that the privacy page lists. Behind https they carry the `__Secure-` prefix. */
+const COOKIES_LISTED = new Set(["better-auth.session_token"]);
+
+const ARGS = [
+  "--no-sandbox",
+  "--headless",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
+
+export function launch() {
+  return chromium.launch({ executablePath, args: ARGS });
+}
+
+/**
+ * Opens the studio as a new visitor, and watches: `check()` fails on any console error, page error, breach of
+ * the content security policy, request to another origin or unlisted cookie. `expected` lets through the
+ * browser's own report of a refused request that the test provokes.
+ */
+export async function visit(browser, { expected, before, ...options } = {}) {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 860 },
+    locale: "en-GB",
+    reducedMotion: "reduce",
+    ...options,
+  });
+  const page = await context.newPage();
+  const problems = [];
+  const requests = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" && !expected?.test(message.text())) problems.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => problems.push(`page: ${error.stack}`));
+  context.on("request", (request) => {
+    const url = new URL(request.url());
+    requests.push(request);
+    const own = url.origin === new URL(studioUrl).origin || url.protocol === "data:" || url.protocol === "blob:";
+    if (!own) problems.push(`left the origin: ${url.href}`);
+  });
+  await page.exposeFunction("reportBreach", (what) => problems.push(`policy: ${what}`));
+  await page.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (event) => {
+      window.reportBreach(`${event.effectiveDirective} ${event.blockedURI}`);
+    });
+  });
+  await before?.(page);
+  await page.goto(studioUrl);
+
+  const check = async () => {
+    for (const { name } of await context.cookies()) {
+      if (!COOKIES_LISTED.has(name.replace(/^__Secure-/, ""))) problems.push(`cookie: ${name}`);
+    }
+    await context.close();
+    if (problems.length > 0) throw new Error(problems.join("\n"));
+  };
+  return { page, context, requests, check };
+}
+
+let visitors = 0;
+
+/** Fills in and sends the sign-up form; answers the account. */
+export async function signUp(page) {
+  visitors += 1;
+  const account = { name: "Camille Roy", email: `camille.${Date.now()}.${visitors}@example.com`, password: "a long enough secret" };
+  await page.fill("#name", account.name);
+  await page.fill("#email", account.email);
+  await page.fill("#password", account.password);
+  await page.click("form.auth [type=submit]");
+  await page.waitForSelector("#prompt");
+  await page.waitForSelector(".credits");
+  return account;
+}
+
+/** Credits of the chip in the header: those available, those held. */
+export async function credits(page) {
+  const label = (await page.getAttribute(".credits > button", "aria-label")) ?? "";
+  const [available = "0", held = "0"] = label.match(/\d+/g) ?? [];
+  return { available: Number(available), held: Number(held) };
+}
+
+/** Waits until the chip says this. */
+export function creditsBecome(page, available, held = 0) {
+  return page.waitForFunction(
+    ([wanted, heldWanted]) => {
+      const numbers = document.querySelector(".credits > button")?.getAttribute("aria-label")?.match(/\d+/g) ?? [];
+      return Number(numbers[0] ?? -1) === wanted && Number(numbers[1] ?? 0) === heldWanted;
+    },
+    [available, held],
+  );
+}
+
+/** Sets ratio and count by their chips, writes the prompt. */
+export async function compose(page, prompt, { ratio, count } = {}) {
+  await page.fill("#prompt", prompt);
+  if (ratio) {
+    await page.click(".ratio > button");
+    await page.click(`.ratio-option input[value="${ratio}"]`);
+    await page.waitForSelector(".ratios", { state: "detached" });
+  }
+  if (count) {
+    await page.click(".count > button");
+    await page.click(`.count input[value="${count}"]`);
+    await page.waitForSelector(".count .segments", { state: "detached" });
+  }
+}
+
+export async function generate(page, prompt, options) {
+  await compose(page, prompt, options);
+  await page.click(".generate");
+}
+
+/** Waits for so many pictures on the screen, drawn. */
+export function pictures(page, count) {
+  return page.waitForFunction(
+    (wanted) => {
+      const images = [...document.querySelectorAll(".grid .picture img")];
+      return images.length === wanted && images.every((image) => image.complete && image.naturalWidth > 0);
+    },
+    count,
+  );
+}
+
+export async function shot(page, name) {
+  if (!shotsDir) return;
+  await mkdir(shotsDir, { recursive: true });
+  await page.screenshot({ path: path.join(shotsDir, `${name}.png`) });
+}

@@ -1,0 +1,176 @@
+//! The auditor: small, obviously right, and independent of the program's own words. Numbers are those of the reliability notes.
+
+use crate::sim::World;
+use atelier::domain::{catalogue, credits};
+use std::collections::BTreeMap;
+
+/// Each must bring back no row, at every moment that a reader can see.
+const ALWAYS: &[(&str, &str)] = &[
+    (
+        "balance equals its entries",
+        r#"SELECT a."id" FROM ledger_account a WHERE a."balance" <> (SELECT coalesce(sum("amount"), 0) FROM ledger_entry WHERE "dst" = a."id")
+        - (SELECT coalesce(sum("amount"), 0) FROM ledger_entry WHERE "src" = a."id")"#,
+    ),
+    ("a user's balances sum to zero", r#"SELECT "userId" FROM ledger_account GROUP BY "userId" HAVING sum("balance") <> 0"#),
+    (
+        "no balance has the wrong sign",
+        r#"SELECT "id" FROM ledger_account WHERE ("kind" IN ('issued','debt') AND "balance" > 0) OR ("kind" NOT IN ('issued','debt') AND "balance" < 0)"#,
+    ),
+    (
+        "held equals the open holds",
+        r#"SELECT a."userId" FROM ledger_account a WHERE a."kind" = 'held' AND a."balance" <>
+        (SELECT coalesce(sum("amount"), 0) FROM credit_hold h WHERE h."userId" = a."userId" AND h."state" = 'open')"#,
+    ),
+    (
+        "the parts of a hold are the hold",
+        r#"SELECT h."id" FROM credit_hold h WHERE h."amount" <> (SELECT coalesce(sum(p."amount"), 0) FROM credit_hold_part p WHERE p."holdId" = h."id")
+        OR h."captured" <> (SELECT coalesce(sum(p."captured"), 0) FROM credit_hold_part p WHERE p."holdId" = h."id")"#,
+    ),
+    (
+        "spent equals what was captured",
+        r#"SELECT a."userId" FROM ledger_account a WHERE a."kind" = 'spent' AND a."balance" <>
+        (SELECT coalesce(sum("captured" - "refunded"), 0) FROM credit_hold h WHERE h."userId" = a."userId")"#,
+    ),
+    (
+        "issued equals what was granted",
+        r#"SELECT a."userId" FROM ledger_account a WHERE a."kind" = 'issued' AND -a."balance" <>
+        (SELECT coalesce(sum("amount"), 0) FROM credit_grant g WHERE g."userId" = a."userId")"#,
+    ),
+    (
+        "an open generation has an open hold of its price, and a closed one has none",
+        r#"SELECT g."id" FROM generation g LEFT JOIN credit_hold h ON h."id" = g."id" AND h."userId" = g."userId"
+        WHERE h."id" IS NULL OR h."amount" <> g."price" OR (h."state" = 'open') <> (g."finishedAt" IS NULL)"#,
+    ),
+    (
+        "what is charged was captured, and nothing for a failure",
+        r#"SELECT g."id" FROM generation g JOIN credit_hold h ON h."id" = g."id" WHERE g."finishedAt" IS NOT NULL
+        AND (g."charged" <> h."captured" OR (g."status" = 'succeeded') <> (h."state" = 'settled'))"#,
+    ),
+    (
+        "a hold has a generation, or had one that was deleted after its end",
+        r#"SELECT h."id" FROM credit_hold h WHERE h."state" = 'open' AND NOT EXISTS (SELECT 1 FROM generation g WHERE g."id" = h."id")"#,
+    ),
+    (
+        "outputs belong to a success, and a success has outputs",
+        r#"SELECT g."id" FROM generation g WHERE (g."status" = 'succeeded') <> EXISTS (SELECT 1 FROM generation_output o WHERE o."generationId" = g."id")"#,
+    ),
+    (
+        "a key stands for one generation",
+        r#"SELECT i."generationId" FROM idempotency i GROUP BY i."generationId" HAVING count(*) > 1"#,
+    ),
+];
+
+/// What the clients did, as far as the auditor has to know it.
+#[derive(Default)]
+pub struct Book {
+    /// Idempotency key → ids of generations that were shown for it.
+    pub shown: BTreeMap<String, Vec<String>>,
+    /// Generations that were deleted, as the client was told.
+    pub deleted: Vec<String>,
+}
+
+/// Checks what must hold at every moment.
+pub fn always(world: &World) -> Result<(), String> {
+    for (name, query) in ALWAYS {
+        let rows = world.database.ask(query);
+        if !rows.is_empty() {
+            return Err(format!("{name}: {rows:?}"));
+        }
+    }
+    // A row never points to nothing: the media are there before the row is.
+    for row in world.database.ask(r#"SELECT "mediaKey", "bytes", "etag" FROM generation_output"#) {
+        match world.media.get(&row[0]) {
+            Some((bytes, stored)) if bytes.len().to_string() == row[1] && stored.etag == row[2] => {}
+            Some(_) => return Err(format!("the row of {} describes another file", row[0])),
+            None => return Err(format!("the row of {} points to nothing", row[0])),
+        }
+    }
+    // No run without a durable row that names it, and never two runs for one row.
+    let mut runs: BTreeMap<String, usize> = BTreeMap::new();
+    for run in world.replicate.predictions() {
+        let id = generation_of(run.webhook.unwrap_or_default());
+        *runs.entry(id.clone()).or_default() += 1;
+        if world.database.ask(&format!(r#"SELECT 1 FROM credit_hold WHERE "id" = '{id}'"#)).is_empty() {
+            return Err(format!("the run {} has no row that names it", run.id));
+        }
+    }
+    match runs.iter().find(|(_, runs)| **runs > 1) {
+        Some((id, runs)) => Err(format!("{id} was run {runs} times")),
+        None => Ok(()),
+    }
+}
+
+fn generation_of(webhook: &str) -> String {
+    webhook.rsplit('/').next().unwrap_or_default().split('.').next().unwrap_or_default().to_owned()
+}
+
+/// Checks what must hold once the faults have stopped and cron has run for long enough.
+pub fn at_last(world: &World, book: &Book, starting_credits: i64) -> Result<(), String> {
+    always(world)?;
+    let open = world.database.ask(r#"SELECT "id", "status" FROM generation WHERE "finishedAt" IS NULL"#);
+    if !open.is_empty() {
+        return Err(format!("still open: {open:?}"));
+    }
+    for (key, ids) in &book.shown {
+        let mut ids = ids.clone();
+        ids.dedup();
+        if ids.len() > 1 {
+            return Err(format!("the key {key} ordered {ids:?}"));
+        }
+    }
+    nothing_lost(world, book)?;
+    let rows: Vec<String> = world.database.ask(r#"SELECT "mediaKey" FROM generation_output"#).into_iter().map(|row| row[0].clone()).collect();
+    if let Some(orphan) = world.media.keys().find(|key| !rows.contains(key)) {
+        return Err(format!("{orphan} is stored and belongs to nobody"));
+    }
+    model_of_money(world, starting_credits)
+}
+
+/// A run that succeeded at the host, with files that can be used, is a success here too (unless its owner has deleted it).
+fn nothing_lost(world: &World, book: &Book) -> Result<(), String> {
+    const NO_USE: [&str; 10] =
+        ["html output", "svg output", "truncated output", "huge output", "empty output", "redirect output", "gone output", "foreign output", "no output", "data output"];
+    for run in world.replicate.predictions() {
+        let id = generation_of(run.webhook.unwrap_or_default());
+        let rows = world.database.ask(&format!(r#"SELECT "status", "failureCode", "prompt" FROM generation WHERE "id" = '{id}'"#));
+        let Some(row) = rows.first() else {
+            if book.deleted.contains(&id) {
+                continue;
+            }
+            return Err(format!("{id} has vanished"));
+        };
+        let usable = !NO_USE.iter().any(|word| row[2].contains(word));
+        if run.status.name() == "succeeded" && usable && row[0] != "succeeded" {
+            return Err(format!("{id} succeeded at the host and is {} here ({})", row[0], row[1]));
+        }
+        if run.status.name() != "succeeded" && row[0] == "succeeded" {
+            return Err(format!("{id} is {} at the host and succeeded here", run.status.name()));
+        }
+    }
+    Ok(())
+}
+
+/// The reference: what each user may spend is what was granted less the price of what came out.
+fn model_of_money(world: &World, starting_credits: i64) -> Result<(), String> {
+    let mut spent: BTreeMap<String, i64> = BTreeMap::new();
+    let finished = r#"SELECT g."userId", g."model", g."price", g."charged", (SELECT count(*) FROM generation_output o WHERE o."generationId" = g."id")
+        FROM generation g"#;
+    for row in world.database.ask(finished) {
+        let model = catalogue::model(&row[1]).ok_or("a model that is not in the catalogue")?;
+        let expected = credits::charge(model.credits, row[4].parse().unwrap(), row[2].parse().unwrap());
+        if expected.to_string() != row[3] {
+            return Err(format!("charged {} for {} outputs of {}", row[3], row[4], row[1]));
+        }
+        *spent.entry(row[0].clone()).or_default() += expected;
+    }
+    for row in world.database.ask(r#"SELECT h."userId", h."captured" FROM credit_hold h WHERE NOT EXISTS (SELECT 1 FROM generation g WHERE g."id" = h."id")"#) {
+        *spent.entry(row[0].clone()).or_default() += row[1].parse::<i64>().unwrap();
+    }
+    for row in world.database.ask(r#"SELECT "userId", sum("balance") FROM ledger_account WHERE "kind" = 'grant' GROUP BY "userId""#) {
+        let expected = starting_credits - spent.get(&row[0]).copied().unwrap_or_default();
+        if expected.to_string() != row[1] {
+            return Err(format!("{} has {} credits and should have {expected}", row[0], row[1]));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,275 @@
+//! One history: a seed decides what the clients do, whose turn it is, what goes wrong and when the isolate dies.
+
+use crate::{
+    auditor::{self, Book},
+    sim::{ORIGIN, Sim},
+};
+use atelier::{
+    domain::time::MINUTE_MS,
+    http::{self, Body, Method, Payload, Request, Response},
+    lanes::{Email, In, IpAddress, Owner, PasswordHash, PersonName, SessionToken, UserAgent},
+    platform::Platform as _,
+    store::{accounts, sessions::NewSession},
+    usecases::reconcile,
+    vendors::better_auth,
+};
+use atelier_sandbox::replicate::Outage;
+use serde_json::{Value, json};
+use std::{
+    cell::RefCell,
+    future::Future,
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll, Waker},
+};
+
+pub const STARTING_CREDITS: i64 = 30;
+const USERS: usize = 3;
+/// Turns with faults; then everything works, and cron has to bring all to an end.
+const TURNS: usize = 500;
+/// What the vendor is asked to do: every word of the sandbox that concerns a run, and plain prompts in between.
+const PROMPTS: [&str; 34] = [
+    "a red fox", "a sea at dusk", "a city", "a harbour", "a mountain", "a garden", "an orchard", "snow", "fail", "nsfw", "slow", "long queue", "forever", "aborted",
+    "odd status", "lost webhook", "lost webhook", "twice", "late webhook", "reorder", "html output", "svg output", "truncated output", "huge output", "empty output",
+    "redirect output", "gone output", "foreign output", "no length", "refused", "payment", "broken host", "lost answer", "lost answer lost webhook",
+];
+
+type Task = Pin<Box<dyn Future<Output = ()>>>;
+
+struct User {
+    cookie: String,
+}
+
+/// A history that went wrong.
+pub struct Failure {
+    pub why: String,
+    pub trace: Vec<String>,
+}
+
+pub fn history(seed: u64) -> Result<usize, Failure> {
+    let sim = Sim::new(seed);
+    let book = Rc::new(RefCell::new(Book::default()));
+    let users: Vec<_> = (0..USERS).map(|number| sign_up(&sim, number)).collect();
+    let mut scheduler = Scheduler { sim: sim.clone(), book, users, tasks: Vec::new(), turns: 0 };
+    let result = scheduler.chaos().and_then(|()| scheduler.calm());
+    result.map(|()| scheduler.turns).map_err(|why| Failure { why, trace: std::mem::take(&mut sim.world.borrow_mut().trace) })
+}
+
+/// An account without the time that a real password takes.
+fn sign_up(sim: &Sim, number: usize) -> User {
+    let now = sim.now();
+    let token = SessionToken::new(format!("{number:0>32}"));
+    let account = accounts::NewAccount {
+        user_id: format!("user{number:0>28}"),
+        account_id: format!("account{number:0>25}"),
+        name: PersonName::new("Ada"),
+        email: Email::new(format!("ada{number}@example.com")),
+        image: None,
+        password: PasswordHash::new("salt:key"),
+    };
+    let (ip_address, user_agent) = (IpAddress::new(""), UserAgent::new("simulation"));
+    let session = NewSession { id: format!("session{number:0>25}"), token: token.clone(), expires_at: now.plus_ms(7 * 24 * 60 * MINUTE_MS), ip_address, user_agent };
+    let batch = accounts::sign_up(&account, &session, STARTING_CREDITS, now);
+    assert!(sim.world.borrow().database.run(&batch).committed(&batch), "the account is made");
+    let cookie = better_auth::set_session(sim.settings(), &In::<Owner, _>::new(token), true);
+    User { cookie: cookie.split(';').next().unwrap().to_owned() }
+}
+
+struct Scheduler {
+    sim: Sim,
+    book: Rc<RefCell<Book>>,
+    users: Vec<User>,
+    tasks: Vec<(String, Task)>,
+    turns: usize,
+}
+
+impl Scheduler {
+    /// Clients order, look and delete while everything goes wrong.
+    fn chaos(&mut self) -> Result<(), String> {
+        let fault_percent = self.roll(35);
+        self.sim.world.borrow_mut().fault_percent = fault_percent;
+        for _ in 0..TURNS {
+            match self.roll(100) {
+                0..8 => self.client(),
+                8..10 => self.start("cron", reconcile_task(self.sim.clone())),
+                10..12 => self.crash(),
+                12 => self.outage(),
+                13..25 => self.pass(),
+                _ => self.step(),
+            }
+            self.audit()?;
+        }
+        Ok(())
+    }
+
+    /// Faults stop: the host is up, messages arrive, cron runs every minute. Two hours are enough for every deadline.
+    fn calm(&mut self) -> Result<(), String> {
+        self.sim.world.borrow_mut().fault_percent = 0;
+        for outage in [Outage::Up, Outage::DeliverWebhooks] {
+            self.sim.world.borrow_mut().replicate.outage(outage);
+        }
+        let until = self.sim.now().ms() + 200 * MINUTE_MS;
+        while self.sim.now().ms() < until {
+            self.sim.world.borrow_mut().now_ms += MINUTE_MS;
+            self.deliver();
+            self.start("cron", reconcile_task(self.sim.clone()));
+            while !self.tasks.is_empty() {
+                self.step();
+            }
+            self.audit()?;
+        }
+        auditor::at_last(&self.sim.world.borrow(), &self.book.borrow(), STARTING_CREDITS)
+    }
+
+    fn audit(&mut self) -> Result<(), String> {
+        self.turns += 1;
+        auditor::always(&self.sim.world.borrow())
+    }
+
+    fn roll(&self, end: u64) -> u64 {
+        self.sim.world.borrow_mut().dice.below(end)
+    }
+
+    fn start(&mut self, name: &str, task: impl Future<Output = ()> + 'static) {
+        self.sim.world.borrow_mut().note(format!("start {name}"));
+        self.tasks.push((name.to_owned(), Box::pin(task)));
+    }
+
+    /// One turn of one task, which the seed chooses.
+    fn step(&mut self) {
+        if self.tasks.is_empty() {
+            return self.pass();
+        }
+        let index = usize::try_from(self.roll(self.tasks.len() as u64)).unwrap();
+        if self.tasks[index].1.as_mut().poll(&mut Context::from_waker(Waker::noop())) == Poll::Ready(()) {
+            drop(self.tasks.swap_remove(index));
+        }
+    }
+
+    /// The isolate dies: a task is dropped wherever it stands.
+    fn crash(&mut self) {
+        if !self.tasks.is_empty() {
+            let index = usize::try_from(self.roll(self.tasks.len() as u64)).unwrap();
+            let (name, _) = self.tasks.swap_remove(index);
+            self.sim.world.borrow_mut().note(format!("crash of {name}"));
+        }
+    }
+
+    fn outage(&mut self) {
+        let outage = [Outage::Down, Outage::Up, Outage::Up, Outage::MuteWebhooks, Outage::DeliverWebhooks, Outage::DeliverWebhooks][usize::try_from(self.roll(6)).unwrap()];
+        let mut world = self.sim.world.borrow_mut();
+        world.note(format!("outage {outage:?}"));
+        world.replicate.outage(outage);
+    }
+
+    /// Time passes, mostly a little, and messages that are due set out.
+    fn pass(&mut self) {
+        let ms = match self.roll(10) {
+            0..6 => self.roll(500),
+            6..9 => self.roll(5_000),
+            _ => self.roll(60_000),
+        };
+        self.sim.world.borrow_mut().now_ms += i64::try_from(ms).unwrap();
+        self.deliver();
+    }
+
+    fn deliver(&mut self) {
+        let now = self.sim.now().ms();
+        let deliveries = self.sim.world.borrow_mut().replicate.advance(now);
+        for delivery in deliveries {
+            let lost = {
+                let mut world = self.sim.world.borrow_mut();
+                let fault_percent = world.fault_percent;
+                world.dice.chance(fault_percent)
+            };
+            let sim = self.sim.clone();
+            let path = delivery.url.strip_prefix(ORIGIN).unwrap_or_default().to_owned();
+            self.start("webhook", async move {
+                let request = Request {
+                    method: Method::Post,
+                    path,
+                    query: String::new(),
+                    headers: delivery.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect(),
+                    body: Body::Bytes(delivery.body),
+                };
+                let status = if lost { None } else { Some(http::handle(&sim, &request).await.status) };
+                let now = sim.now().ms();
+                let mut world = sim.world.borrow_mut();
+                world.note(format!("  webhook {} → {status:?}", delivery.id));
+                world.replicate.delivered(&delivery.id, status, now);
+            });
+        }
+    }
+
+    /// A client does something.
+    fn client(&mut self) {
+        let user = usize::try_from(self.roll(USERS as u64)).unwrap();
+        let cookie = self.users[user].cookie.clone();
+        let (sim, book) = (self.sim.clone(), self.book.clone());
+        if self.roll(4) == 0 {
+            return self.start("delete", delete_one(sim, cookie, book));
+        }
+        let prompt = PROMPTS[usize::try_from(self.roll(PROMPTS.len() as u64)).unwrap()];
+        let order = json!({
+            "model": ["flux-schnell", "flux-dev", "ideogram-v3-turbo"][usize::try_from(self.roll(3)).unwrap()],
+            "prompt": format!("{prompt} {}", self.turns),
+        });
+        let mut order = order;
+        if order["model"] != "ideogram-v3-turbo" {
+            order["outputs"] = json!(1 + self.roll(3));
+        }
+        let key = format!("key-{}", self.turns);
+        // A client that gets no answer, or is told to come again, repeats the same request; some do so at once and twice.
+        for copy in 0..=self.roll(2) {
+            self.start(&format!("order {copy} of {key}: {order}"), place_order(sim.clone(), cookie.clone(), book.clone(), key.clone(), order.clone()));
+        }
+    }
+}
+
+async fn reconcile_task(sim: Sim) {
+    if let Err(error) = reconcile::run(&sim).await {
+        sim.world.borrow_mut().note(format!("  cron failed: {error}"));
+    }
+}
+
+fn request(method: Method, path: &str, cookie: &str, body: Vec<u8>) -> Request {
+    let headers = [("cookie", cookie), ("content-type", "application/json"), ("origin", ORIGIN)];
+    let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    Request { method, path: path.to_owned(), query: String::new(), headers, body: Body::Bytes(body) }
+}
+
+fn read(response: &Response<Vec<u8>>) -> Value {
+    match &response.body {
+        Payload::Bytes(bytes) => serde_json::from_slice(bytes).unwrap_or_default(),
+        Payload::Empty | Payload::Fixed(_) | Payload::Media(_) => Value::Null,
+    }
+}
+
+async fn place_order(sim: Sim, cookie: String, book: Rc<RefCell<Book>>, key: String, order: Value) {
+    for _ in 0..3 {
+        let mut request = request(Method::Post, "/api/generations", &cookie, order.to_string().into_bytes());
+        request.headers.insert("idempotency-key".to_owned(), key.clone());
+        let response = http::handle(&sim, &request).await;
+        let answer = read(&response);
+        sim.world.borrow_mut().note(format!("  {key} → {} {}", response.status, answer["code"].as_str().unwrap_or_default()));
+        assert!(matches!(response.status, 202 | 402 | 404 | 502 | 503), "{answer}");
+        if let Some(id) = answer["generation"]["id"].as_str().or(answer["generation"].as_str()) {
+            book.borrow_mut().shown.entry(key.clone()).or_default().push(id.to_owned());
+        }
+        if response.status != 503 {
+            return;
+        }
+    }
+}
+
+async fn delete_one(sim: Sim, cookie: String, book: Rc<RefCell<Book>>) {
+    let list = read(&http::handle(&sim, &request(Method::Get, "/api/generations", &cookie, Vec::new())).await);
+    let Some(all) = list["generations"].as_array().filter(|all| !all.is_empty()) else { return };
+    let index = sim.world.borrow_mut().dice.index(all.len());
+    let id = all[index]["id"].as_str().unwrap().to_owned();
+    // Even if the answer is lost it may be gone.
+    book.borrow_mut().deleted.push(id.clone());
+    let response = http::handle(&sim, &request(Method::Delete, &format!("/api/generations/{id}"), &cookie, Vec::new())).await;
+    sim.world.borrow_mut().note(format!("  delete {id} → {}", response.status));
+    assert!(matches!(response.status, 204 | 404 | 409 | 503), "{}", read(&response));
+}

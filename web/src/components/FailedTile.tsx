@@ -1,0 +1,44 @@
+import { describeFailure } from "../failure";
+import { drop, retry, retryPending, reuse } from "../generate";
+import { remove } from "../gallery";
+import { lang, text, type Entry } from "../state";
+import { CopyReference } from "./CopyReference";
+import { Icon } from "./Icon";
+
+/** What happened, that it cost nothing, what to do next, and an id to quote: beside the picture it should have been. */
+export function FailedTile({ entry }: { entry: Entry }) {
+  const { tile } = text.value;
+  const failure = describeFailure(entry, text.value, lang.value);
+  const { prompt, model, inputs } =
+    entry.kind === "pending" ? { ...entry.pending.request, inputs: entry.pending.request } : entry.generation;
+  const again = () => (entry.kind === "pending" ? retryPending(entry.key) : retry(entry.generation));
+  const away = () => (entry.kind === "pending" ? drop(entry.key) : void remove(entry.generation.id));
+  return (
+    <div class="failed" data-state="failed" data-code={failure.code}>
+      <p class="failed-head">
+        <Icon name={failure.code === "content_refused" ? "shield" : "alert"} />
+        <strong>{failure.title}</strong>
+        {failure.free && <span class="badge">{tile.notCharged}</span>}
+      </p>
+      <p class="failed-why">{failure.why}</p>
+      <p class="failed-prompt" title={prompt}>
+        {prompt}
+      </p>
+      <div class="failed-actions">
+        <button type="button" class="secondary small" onClick={() => reuse(prompt, model, { ...inputs, seed: null })}>
+          <Icon name="edit" />
+          <span>{tile.edit}</span>
+        </button>
+        <button type="button" class="secondary small" onClick={again}>
+          <Icon name="reuse" />
+          <span>{tile.retry}</span>
+        </button>
+        <button type="button" class="secondary small" onClick={away}>
+          <Icon name="trash" />
+          <span>{tile.remove}</span>
+        </button>
+      </div>
+      {failure.reference && <CopyReference reference={failure.reference} />}
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+import type { ComponentChildren } from "preact";
+
+interface Props {
+  id: string;
+  label: string;
+  value: string;
+  onInput: (value: string) => void;
+  error: string | null;
+  hint?: string;
+  type?: "text" | "email" | "password";
+  autoComplete: string;
+  /** A control inside the field, at its end. */
+  end?: ComponentChildren;
+  /** Something to do about the error, beside it. */
+  help?: ComponentChildren;
+}
+
+/** A labelled text field with its hint before and its error beside it. */
+export function Field({ id, label, value, onInput, error, hint, type = "text", autoComplete, end, help }: Props) {
+  const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <div class="field-box">
+        <input
+          id={id}
+          name={id}
+          // The types tie each input type to its own roles; none is set here, so that any of the three will do.
+          type={type as "text"}
+          value={value}
+          required
+          autoComplete={autoComplete}
+          autoCapitalize={type === "text" ? "words" : "none"}
+          spellcheck={false}
+          aria-invalid={error !== null}
+          aria-describedby={described || undefined}
+          onInput={(event) => onInput(event.currentTarget.value)}
+        />
+        {end}
+      </div>
+      {hint && !error && (
+        <p class="field-hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+      {error && (
+        <p class="field-error" id={`${id}-error`}>
+          {error} {help}
+        </p>
+      )}
+    </div>
+  );
+}

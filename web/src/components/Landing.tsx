@@ -1,0 +1,53 @@
+import { formatNumber } from "../format";
+import { lang, models, text } from "../state";
+import { AuthForm } from "./AuthForm";
+import { Icon, type IconName } from "./Icon";
+import { LanguageSwitch } from "./LanguageSwitch";
+import { Logo } from "./Logo";
+import { ThemeSwitch } from "./ThemeSwitch";
+
+/** Drawn by hand for this page: not one of them claims to be a model's work. */
+const WALL = ["dawn", "still-life", "night-train"] as const;
+
+export function Landing() {
+  const { landing, name } = text.value;
+  const cheapest = models.value.length > 0 ? Math.min(...models.value.map((each) => each.credits)) : null;
+  return (
+    <div class="landing">
+      <header class="landing-header">
+        <Logo name={name} />
+        <div class="landing-switches">
+          <LanguageSwitch id="landing" />
+          <ThemeSwitch id="landing" />
+        </div>
+      </header>
+      <main class="landing-main">
+        <section class="hero">
+          <h1>{landing.title}</h1>
+          <p class="hero-lead">{landing.lead}</p>
+          {models.value.length > 0 && cheapest !== null && (
+            <p class="hero-models">
+              <span>{models.value.map((each) => each.name).join(" · ")}</span>
+              <span>{landing.from(landing.credits(cheapest, formatNumber(cheapest, lang.value)))}</span>
+            </p>
+          )}
+        </section>
+        <AuthForm />
+        <div class="wall" aria-hidden="true">
+          {WALL.map((art) => (
+            <img key={art} class={`wall-${art}`} src={`/art/${art}.svg`} alt="" draggable={false} />
+          ))}
+        </div>
+      </main>
+      <ul class="promises" role="list">
+        {landing.promises.map((promise) => (
+          <li key={promise.icon}>
+            <Icon name={promise.icon as IconName} />
+            <h3>{promise.title}</h3>
+            <p>{promise.body}</p>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+import { formatNumber, formatSeconds } from "../format";
+import { chooseModel, lang, model, models, text } from "../state";
+import { Icon } from "./Icon";
+import { Popover, takesChoice } from "./Popover";
+
+/** Which model draws, with what one has to know to choose: what it is good at, its price, its pace. */
+export function ModelPicker() {
+  const chosen = model.value;
+  if (!chosen) return null;
+  const { composer } = text.value;
+  return (
+    <Popover
+      class="model"
+      label={`${composer.model}: ${chosen.name}`}
+      face={
+        <>
+          <span class="chip-text">{chosen.name}</span>
+          <Icon name="chevron" />
+        </>
+      }
+    >
+      {(close) => (
+        <fieldset class="models" {...takesChoice(close)}>
+          <legend>{composer.model}</legend>
+          {models.value.map((each) => (
+            <label class="model-option" key={each.id}>
+              <input
+                type="radio"
+                name="model"
+                value={each.id}
+                checked={each.id === chosen.id}
+                onChange={() => chooseModel(each.id)}
+              />
+              <span class="model-name">{each.name}</span>
+              <span class="model-facts">
+                <span class="model-price">{composer.each(each.credits, formatNumber(each.credits, lang.value))}</span>
+                <span>{composer.typically(formatSeconds(each.typicalMs, lang.value))}</span>
+              </span>
+              <span class="model-description">{each.description[lang.value]}</span>
+            </label>
+          ))}
+        </fieldset>
+      )}
+    </Popover>
+  );
+}

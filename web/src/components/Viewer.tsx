@@ -1,0 +1,104 @@
+import { useEffect, useRef } from "preact/hooks";
+import { renewExpired, renewPicture } from "../gallery";
+import { pictures, text, viewing } from "../state";
+import { Icon } from "./Icon";
+import { Recipe } from "./Recipe";
+
+/** A horizontal finger movement this long, in CSS pixels, turns the page. */
+const SWIPE_PX = 48;
+
+/** One picture large, with its recipe and what can be done with it. */
+export function Viewer() {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const touchX = useRef<number | null>(null);
+  const { viewer } = text.value;
+  const all = pictures.value;
+  const at = viewing.value;
+  const index = at ? all.findIndex(({ generation, n }) => generation.id === at.id && n === at.n) : -1;
+  const shown = all[index];
+
+  useEffect(() => {
+    const element = dialog.current;
+    if (!element) return;
+    if (shown && !element.open) element.showModal();
+    if (!shown && element.open) element.close();
+    if (at && !shown) viewing.value = null;
+  }, [shown !== undefined, at]);
+
+  useEffect(() => {
+    if (!shown) return;
+    void renewExpired(shown.generation.id);
+    for (const near of [all[index - 1], all[index + 1]]) if (near) new Image().src = near.output.url;
+  }, [shown?.generation.id, shown?.n]);
+
+  const go = (step: number) => {
+    const next = all[index + step];
+    if (next) viewing.value = { id: next.generation.id, n: next.n };
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.metaKey || event.ctrlKey || event.altKey) return;
+    if (event.key === "ArrowLeft") go(-1);
+    else if (event.key === "ArrowRight") go(1);
+    else return;
+    event.preventDefault();
+  };
+  const onClose = () => {
+    const last = viewing.peek();
+    viewing.value = null;
+    // The browser returns to the tile that opened; after arrows, the picture last seen is the better place.
+    if (last) document.getElementById(`picture-${last.id}-${last.n}`)?.focus();
+  };
+  /** Deleting goes on to the neighbour, as leafing does; the last one closes. */
+  const onDeleted = () => {
+    const rest = all.filter(({ generation }) => generation.id !== shown?.generation.id);
+    const before = all.slice(0, index).filter(({ generation }) => generation.id !== shown?.generation.id).length;
+    const next = rest[Math.min(before, rest.length - 1)];
+    viewing.value = next ? { id: next.generation.id, n: next.n } : null;
+  };
+
+  return (
+    <dialog
+      class="viewer"
+      ref={dialog}
+      aria-label={viewer.title}
+      onKeyDown={onKeyDown}
+      onClose={onClose}
+      onClick={(event) => event.target === dialog.current && dialog.current?.close()}
+    >
+      {shown && (
+        <div class="viewer-body">
+          <div
+            class="viewer-stage"
+            onTouchStart={(event) => (touchX.current = event.touches.length === 1 ? (event.touches[0]?.clientX ?? null) : null)}
+            onTouchEnd={(event) => {
+              const moved = touchX.current === null ? 0 : (event.changedTouches[0]?.clientX ?? touchX.current) - touchX.current;
+              if (Math.abs(moved) > SWIPE_PX) go(moved < 0 ? 1 : -1);
+            }}
+          >
+            <img
+              key={`${shown.generation.id}/${shown.n}`}
+              src={shown.output.url}
+              width={shown.output.width}
+              height={shown.output.height}
+              alt={shown.generation.prompt}
+              onError={() => void renewPicture(shown.generation.id, shown.output.url)}
+            />
+            <button type="button" class="on-picture viewer-previous" aria-label={viewer.previous} title={viewer.previous} disabled={index === 0} onClick={() => go(-1)}>
+              <Icon name="left" />
+            </button>
+            <button type="button" class="on-picture viewer-next" aria-label={viewer.next} title={viewer.next} disabled={index === all.length - 1} onClick={() => go(1)}>
+              <Icon name="right" />
+            </button>
+            <p class="viewer-position" aria-live="polite">
+              {viewer.position(index + 1, all.length)}
+            </p>
+          </div>
+          <Recipe generation={shown.generation} output={shown.output} n={shown.n} onDeleted={onDeleted} onReused={() => dialog.current?.close()} />
+          <button type="button" class="icon-button viewer-close" aria-label={viewer.close} title={viewer.close} onClick={() => dialog.current?.close()}>
+            <Icon name="close" />
+          </button>
+        </div>
+      )}
+    </dialog>
+  );
+}

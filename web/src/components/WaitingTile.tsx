@@ -1,0 +1,73 @@
+import { serverAheadMs } from "../api";
+import { formatElapsed, formatSeconds } from "../format";
+import { retryPending } from "../generate";
+import type { Slot } from "../slots";
+import { born, keyOf, lang, models, nowMs, text, type Entry } from "../state";
+import { Icon } from "./Icon";
+
+/** Beyond this many typical times a wait is worth a word. */
+const LATE_FACTOR = 3;
+/** A fast model's late is still soon: below this nobody wonders. */
+const LATE_MIN_MS = 12_000;
+
+/** When the wait began, on this device's clock. */
+function beganMs(entry: Entry): number {
+  if (entry.kind === "pending") return entry.pending.bornMs;
+  return born.get(keyOf(entry.generation.id)) ?? Date.parse(entry.generation.createdAt) - serverAheadMs;
+}
+
+/** A picture on its way: its real state, the time that passed and the time it usually takes. */
+export function WaitingTile({ slot }: { slot: Slot }) {
+  const { entry, n, total } = slot;
+  const { tile } = text.value;
+  const modelId = entry.kind === "pending" ? entry.pending.request.model : entry.generation.model;
+  const prompt = entry.kind === "pending" ? entry.pending.request.prompt : entry.generation.prompt;
+  const typicalMs = models.value.find((each) => each.id === modelId)?.typicalMs ?? 0;
+  const elapsedMs = Math.max(0, nowMs.value - beganMs(entry));
+  const late = typicalMs > 0 && elapsedMs > Math.max(LATE_MIN_MS, typicalMs * LATE_FACTOR);
+  const lost = slot.view === "lost";
+  return (
+    <div class="waiting" data-state={stateOf(entry)}>
+      <div class="waiting-glow" aria-hidden="true" />
+      <p class="waiting-prompt">{prompt}</p>
+      <div class="waiting-foot">
+        <p class="waiting-state">
+          {lost ? <Icon name="plug" /> : <span class="spinner" aria-hidden="true" />}
+          <span>{label(entry, lost)}</span>
+          <span class="waiting-time">{formatElapsed(elapsedMs, lang.value)}</span>
+        </p>
+        {total > 1 && <p class="waiting-note">{tile.of(n + 1, total)}</p>}
+        {lost ? (
+          n === 0 && (
+            <>
+              <p class="waiting-note">{tile.nothingLost}</p>
+              <button type="button" class="secondary small" onClick={() => retryPending(entry.key)}>
+                {tile.retry}
+              </button>
+            </>
+          )
+        ) : (
+          <p class="waiting-note">{late ? tile.late : typicalMs > 0 && tile.usually(formatSeconds(typicalMs, lang.value))}</p>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function stateOf(entry: Entry): string {
+  return entry.kind === "pending" ? entry.pending.phase : entry.generation.status;
+}
+
+function label(entry: Entry, lost: boolean): string {
+  const { tile } = text.value;
+  if (lost) return tile.offline;
+  if (entry.kind === "pending") return tile.sending;
+  switch (entry.generation.status) {
+    case "starting":
+      return tile.starting;
+    case "running":
+      return tile.running;
+    default:
+      return tile.queued;
+  }
+}

@@ -1,0 +1,185 @@
+import { batch } from "@preact/signals";
+import { api, ConnectionLost, ProblemError } from "./api";
+import { knownCode } from "./errors";
+import { ended, expired, mergeList, mergeOne } from "./merge";
+import { isOpen } from "./polling";
+import { loseSession } from "./session";
+import * as state from "./state";
+import type { Credits, Generation, GenerationsReply } from "./types";
+
+/** Two screens of a large display; the server allows 100. */
+const PAGE_SIZE = 40;
+
+const gone = new Set<string>();
+const stale = new Set<string>();
+/** Addresses already replaced once: a second failure is shown, not repeated. */
+const replaced = new Set<string>();
+/** Ids accepted while a list request was on its way. */
+let recent = new Set<string>();
+/** Counts sessions, so that an answer for the one before is dropped. */
+let epoch = 0;
+
+export function resetGallery(): void {
+  epoch += 1;
+  for (const set of [gone, stale, replaced, recent]) set.clear();
+  state.born.clear();
+  batch(() => {
+    state.pendings.value = [];
+    state.generations.value = [];
+    state.keys.value = new Map();
+    state.removing.value = new Set();
+    state.nextCursor.value = null;
+    state.credits.value = null;
+    state.listing.value = "idle";
+  });
+}
+
+/** Runs a request of this session; a lost session ends it, an answer for an older one is dropped. */
+async function asking<T>(request: () => Promise<T>): Promise<T | null> {
+  const at = epoch;
+  try {
+    const answer = await request();
+    return at === epoch ? answer : null;
+  } catch (error) {
+    if (at !== epoch) return null;
+    if (error instanceof ProblemError && error.problem.status === 401) {
+      loseSession();
+      return null;
+    }
+    throw error;
+  }
+}
+
+export async function loadGallery(): Promise<void> {
+  state.listing.value = "loading";
+  try {
+    const answer = await refresh();
+    if (!answer) return;
+    batch(() => {
+      state.nextCursor.value = answer.nextCursor;
+      state.listing.value = "loaded";
+    });
+  } catch {
+    state.listing.value = "failed";
+  }
+}
+
+/** Asks for the newest page, and for whatever is still open beyond it. */
+export async function refresh(): Promise<GenerationsReply | null> {
+  recent = new Set();
+  const answer = await asking(() => api.generations(PAGE_SIZE));
+  if (!answer) return null;
+  take(answer, true);
+  const listed = new Set(answer.generations.map((each) => each.id));
+  const beyond = state.generations.value.filter((each) => isOpen(each.status) && !listed.has(each.id) && !recent.has(each.id));
+  await Promise.all(beyond.map((each) => refreshOne(each.id)));
+  return answer;
+}
+
+export async function loadMore(): Promise<void> {
+  const cursor = state.nextCursor.value;
+  if (cursor === null || state.listing.value === "loading") return;
+  state.listing.value = "loading";
+  try {
+    const answer = await asking(() => api.generations(PAGE_SIZE, cursor));
+    if (answer) {
+      take(answer, false);
+      state.nextCursor.value = answer.nextCursor;
+    }
+    state.listing.value = "loaded";
+  } catch {
+    state.listing.value = "failed";
+  }
+}
+
+function take(answer: GenerationsReply, newest: boolean): void {
+  const shown = state.generations.value;
+  const complete = newest && answer.nextCursor === null;
+  const merged = mergeList({ shown, answer: answer.generations, newest, complete, gone, recent, stale });
+  batch(() => {
+    announceEnds(ended(shown, merged));
+    state.generations.value = merged;
+    state.credits.value = answer.credits;
+  });
+}
+
+function announceEnds(generations: readonly Generation[]): void {
+  const { live } = state.text.value;
+  const lines = generations.map(({ status, prompt }) => (status === "succeeded" ? live.done(prompt) : live.failed(prompt)));
+  if (lines.length > 0) state.announcement.value = lines.join(" ");
+}
+
+async function refreshOne(id: string): Promise<void> {
+  try {
+    const answer = await asking(() => api.generation(id));
+    if (answer) accept(answer.generation, answer.credits);
+  } catch (error) {
+    if (!(error instanceof ProblemError && error.problem.status === 404)) throw error;
+    forget(id);
+  }
+}
+
+/** Takes one generation into the gallery, new or newer. `key` is the submit's that made it. */
+export function accept(generation: Generation, credits: Credits, key?: string): void {
+  if (gone.has(generation.id)) return;
+  recent.add(generation.id);
+  const before = state.generations.value;
+  const known = before.find((each) => each.id === generation.id);
+  const merged = mergeOne(known, generation, stale);
+  const after = known ? before.map((each) => (each === known ? merged : each)) : [merged, ...before];
+  batch(() => {
+    if (key) state.keys.value = new Map(state.keys.value).set(generation.id, key);
+    announceEnds(ended(before, after));
+    state.generations.value = after;
+    state.credits.value = credits;
+  });
+}
+
+/** A picture's address no longer loads: asks once for a fresh one. False: it was asked for already. */
+export async function renewPicture(id: string, url: string, again = false): Promise<boolean> {
+  const place = url.split("?", 1)[0] ?? url;
+  stale.add(url);
+  if (replaced.has(place) && !again) return false;
+  replaced.add(place);
+  try {
+    await refreshOne(id);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A fresh address loaded: should it expire too, it may be renewed again. */
+export function pictureLoaded(url: string): void {
+  replaced.delete(url.split("?", 1)[0] ?? url);
+}
+
+/** Before an address is handed to a download: fresh if it is about to expire. */
+export async function renewExpired(id: string): Promise<void> {
+  const found = state.generations.value.find((each) => each.id === id);
+  if (found?.outputs.some((output) => expired(output.url, Date.now()))) await refreshOne(id).catch(() => undefined);
+}
+
+/** Deletes a generation with its pictures: gone from the screen at once, back if the server refuses. */
+export async function remove(id: string): Promise<void> {
+  state.removing.value = new Set(state.removing.value).add(id);
+  try {
+    await asking(() => api.remove(id));
+    forget(id);
+    state.notice.value = state.text.value.notice.deleted;
+  } catch (error) {
+    const problem = error instanceof ProblemError ? error.problem : null;
+    if (problem?.status === 404) return forget(id);
+    const rest = new Set(state.removing.value);
+    rest.delete(id);
+    state.removing.value = rest;
+    const code = problem ? knownCode(problem.code, problem.status) : "connection_lost";
+    state.notice.value = state.text.value.problems[code];
+    if (!problem && !(error instanceof ConnectionLost)) throw error;
+  }
+}
+
+function forget(id: string): void {
+  gone.add(id);
+  state.generations.value = state.generations.value.filter((each) => each.id !== id);
+}

@@ -1,0 +1,40 @@
+import { effect } from "@preact/signals";
+import type { Lang } from "./format";
+import { lang, singleKeys, text, theme, type Theme } from "./state";
+import { write } from "./storage";
+
+/** The page's ground in each theme, for the browser's own frame; as in styles/tokens.css. */
+const GROUND = { light: "#f6f4ef", dark: "#141311" } as const;
+
+export function setLang(to: Lang): void {
+  lang.value = to;
+  write("lang", to);
+}
+
+export function setTheme(to: Theme): void {
+  theme.value = to;
+  write("theme", to === "auto" ? null : to);
+}
+
+export function setSingleKeys(on: boolean): void {
+  singleKeys.value = on;
+  write("single-keys", on ? null : "off");
+}
+
+/** Keeps the document's language, title and colours what the preferences say. */
+export function applyPreferences(): void {
+  const root = document.documentElement;
+  effect(() => {
+    root.lang = lang.value;
+    document.title = text.value.name;
+  });
+  effect(() => {
+    const chosen = theme.value;
+    if (chosen === "auto") delete root.dataset["theme"];
+    else root.dataset["theme"] = chosen;
+    for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')) {
+      const own = meta.media.includes("dark") ? "dark" : "light";
+      meta.content = GROUND[chosen === "auto" ? own : chosen];
+    }
+  });
+}

@@ -1,0 +1,136 @@
+import { computed, signal } from "@preact/signals";
+import { en, type Text } from "../text/en";
+import { fr } from "../text/fr";
+import { carryOver, defaults, inputNamed, parseRatio, priceOf, promptLength, shortfall } from "./catalogue";
+import { chooseLang, type Lang } from "./format";
+import { isOpen } from "./polling";
+import { read } from "./storage";
+import type { Credits, Generation, GenerationRequest, Inputs, Model, Problem, User } from "./types";
+
+export type Theme = "auto" | "light" | "dark";
+
+/** A submit that has no generation yet. */
+export interface Pending {
+  /** Idempotency key: the same for every retry of this submit, and the tile's identity after it. */
+  key: string;
+  request: GenerationRequest;
+  bornMs: number;
+  /** `lost`: no answer arrived, so the same key must be sent again. `refused`: the server said no. */
+  phase: "sending" | "lost" | "refused";
+  problem: Problem | null;
+}
+
+/** What the grid shows for one submit, before and after the server knows it. */
+export type Entry =
+  | { kind: "pending"; key: string; pending: Pending }
+  | { kind: "generation"; key: string; generation: Generation };
+
+/** Language and appearance. */
+export const lang = signal<Lang>(chooseLang(read("lang"), typeof navigator === "undefined" ? [] : navigator.languages));
+export const text = computed<Text>(() => (lang.value === "fr" ? fr : en));
+const storedTheme = read("theme");
+export const theme = signal<Theme>(storedTheme === "light" || storedTheme === "dark" ? storedTheme : "auto");
+export const singleKeys = signal(read("single-keys") !== "off");
+
+/** Who is there. `loading` until the first answer, so that no screen flashes. */
+export const phase = signal<"loading" | "failed" | "signed-out" | "studio">("loading");
+export const user = signal<User | null>(null);
+export const sessionEnded = signal(false);
+
+/** The catalogue and the balance, as last answered. */
+export const models = signal<Model[]>([]);
+export const credits = signal<Credits | null>(null);
+
+/** The prompt box. */
+export const prompt = signal("");
+export const modelId = signal("");
+export const inputs = signal<Inputs>({});
+/** A setting that the server did not accept, to be marked until it changes. */
+export const fieldError = signal<string | null>(null);
+
+/** The gallery. */
+export const pendings = signal<Pending[]>([]);
+export const generations = signal<Generation[]>([]);
+/** Keys of the submits made here, by generation: a tile stays the same node from click to picture. */
+export const keys = signal<ReadonlyMap<string, string>>(new Map());
+export const nextCursor = signal<string | null>(null);
+export const listing = signal<"idle" | "loading" | "loaded" | "failed">("idle");
+/** Ids being deleted: hidden at once, shown again if the server refuses. */
+export const removing = signal<ReadonlySet<string>>(new Set());
+
+/** The picture open in the viewer. */
+export const viewing = signal<{ id: string; n: number } | null>(null);
+export const shortcutsOpen = signal(false);
+
+/** A passing note, and what assistive technology is told. */
+export const notice = signal<string | null>(null);
+export const announcement = signal("");
+
+/** Ticks once a second while something is open, for elapsed times. */
+export const nowMs = signal(Date.now());
+/** When each submit of this page was made, by key, on this device's clock. */
+export const born = new Map<string, number>();
+
+export const model = computed(() => models.value.find((each) => each.id === modelId.value) ?? models.value[0]);
+export const price = computed(() => (model.value ? priceOf(model.value, inputs.value) : 0));
+export const missing = computed(() => (credits.value ? shortfall(price.value, credits.value.available) : 0));
+export const over = computed(() => (model.value ? promptLength(prompt.value) - model.value.prompt.maxLength : 0));
+export const canGenerate = computed(
+  () => model.value !== undefined && prompt.value.trim() !== "" && over.value <= 0 && missing.value === 0,
+);
+
+export const entries = computed<Entry[]>(() => {
+  const waiting = pendings.value.map((pending): Entry => ({ kind: "pending", key: pending.key, pending }));
+  const known = generations.value
+    .filter((generation) => !removing.value.has(generation.id))
+    .map((generation): Entry => ({ kind: "generation", key: keyOf(generation.id), generation }));
+  return [...waiting.reverse(), ...known];
+});
+
+/** Pictures in the order of the grid, for going from one to the next. */
+export const pictures = computed(() =>
+  entries.value.flatMap((entry) =>
+    entry.kind === "generation" && entry.generation.status === "succeeded"
+      ? entry.generation.outputs.map((output, n) => ({ generation: entry.generation, output, n }))
+      : [],
+  ),
+);
+
+export const anyOpen = computed(() => generations.value.some((each) => isOpen(each.status)));
+export const anyUnsent = computed(() => pendings.value.some((each) => each.phase !== "refused"));
+
+export function keyOf(id: string): string {
+  return keys.value.get(id) ?? id;
+}
+
+export function modelNamed(id: string): string {
+  return models.value.find((each) => each.id === id)?.name ?? id;
+}
+
+/** Width over height in which a generation is shown: what was asked for, so that nothing moves on arrival. */
+export function ratioOf(id: string, asked: Inputs, output?: { width: number; height: number }): number {
+  const found = models.value.find((each) => each.id === id);
+  const input = found && inputNamed(found, "aspectRatio");
+  const fallback = input?.type === "choice" ? parseRatio(input.default) : null;
+  const measured = output && output.height > 0 ? output.width / output.height : null;
+  return parseRatio(asked["aspectRatio"]) ?? measured ?? fallback ?? 1;
+}
+
+/** Takes a model into the prompt box, keeping every setting that it understands. */
+export function chooseModel(id: string, from: Inputs = inputs.value): void {
+  const chosen = models.value.find((each) => each.id === id) ?? models.value[0];
+  if (!chosen) return;
+  modelId.value = chosen.id;
+  inputs.value = Object.keys(from).length === 0 ? defaults(chosen) : carryOver(chosen, from);
+  fieldError.value = null;
+}
+
+export function setInput(name: string, value: Inputs[string]): void {
+  inputs.value = { ...inputs.value, [name]: value };
+  if (fieldError.value === name) fieldError.value = null;
+}
+
+export function setPrompt(value: string): void {
+  prompt.value = value;
+  if (fieldError.value === "prompt") fieldError.value = null;
+}
