@@ -1,6 +1,11 @@
 //! Conventions as tests.
 
-use std::{fs, path::{Path, PathBuf}};
+#![expect(clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 fn files(folder: &str, extension: &str) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
@@ -68,7 +73,8 @@ fn nothing_is_left_for_later() {
 /// Migrations are append-only: the operator's tool refuses a database whose applied files have changed, so they must not change here.
 #[test]
 fn migrations_are_numbered_without_gaps() {
-    let mut names: Vec<_> = files("migrations", "sql").into_iter().map(|(path, _)| path.file_name().unwrap().to_string_lossy().into_owned()).collect();
+    let mut names: Vec<_> =
+        files("migrations", "sql").into_iter().map(|(path, _)| path.file_name().unwrap().to_string_lossy().into_owned()).collect();
     names.sort();
     for (i, name) in names.iter().enumerate() {
         assert!(name.starts_with(&format!("{:04}_", i + 1)), "{name} is out of order");

@@ -50,16 +50,10 @@ impl fmt::Display for Error {
         match self {
             Self::Usage(what) => write!(f, "{what}; `atelier-operator --help` shows what there is"),
             Self::Address(url) => {
-                write!(
-                    f,
-                    "`{url}` is no database address: give one that starts with libsql://, https:// or http://"
-                )
+                write!(f, "`{url}` is no database address: give one that starts with libsql://, https:// or http://")
             }
             Self::Unreachable { url, reason } => {
-                write!(
-                    f,
-                    "no database answers at {url} ({reason}): check the address and that the server runs"
-                )
+                write!(f, "no database answers at {url} ({reason}): check the address and that the server runs")
             }
             Self::Refused { url, status } => {
                 write!(
@@ -68,10 +62,7 @@ impl fmt::Display for Error {
                 )
             }
             Self::NotADatabase { url, answer } => {
-                write!(
-                    f,
-                    "{url} is no libSQL database ({answer}): check the address"
-                )
+                write!(f, "{url} is no libSQL database ({answer}): check the address")
             }
             Self::Folder(what) | Self::History(what) => f.write_str(what),
             Self::Failed { name, reason } => {

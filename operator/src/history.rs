@@ -36,17 +36,10 @@ pub fn read(database: &Database) -> Result<Vec<Applied>, Error> {
 
 fn applied(row: &Value) -> Applied {
     let text = |column: usize| {
-        let value = row
-            .get(column)
-            .and_then(|cell| cell.get("value"))
-            .and_then(Value::as_str);
+        let value = row.get(column).and_then(|cell| cell.get("value")).and_then(Value::as_str);
         value.unwrap_or_default().to_owned()
     };
-    Applied {
-        name: text(0),
-        sha256: text(1),
-        at: text(2),
-    }
+    Applied { name: text(0), sha256: text(1), at: text(2) }
 }
 
 /// The migrations that a database with this history still lacks, in order.
@@ -54,10 +47,7 @@ fn applied(row: &Value) -> Applied {
 /// # Errors
 /// [`Error::History`] if the folder does not continue the history: an applied file was changed, removed, or a new one
 /// was put before it.
-pub fn pending<'a>(
-    folder: &'a [Migration],
-    history: &[Applied],
-) -> Result<Vec<&'a Migration>, Error> {
+pub fn pending<'a>(folder: &'a [Migration], history: &[Applied]) -> Result<Vec<&'a Migration>, Error> {
     for known in history {
         match folder.iter().find(|migration| migration.name == known.name) {
             None => {
@@ -75,23 +65,10 @@ pub fn pending<'a>(
             Some(_) => {}
         }
     }
-    let newest = history
-        .iter()
-        .map(|known| known.name.as_str())
-        .max()
-        .unwrap_or_default();
-    let missing: Vec<&Migration> = folder
-        .iter()
-        .filter(|migration| !history.iter().any(|known| known.name == migration.name))
-        .collect();
-    match missing
-        .iter()
-        .find(|migration| migration.name.as_str() < newest)
-    {
-        Some(early) => Err(Error::History(format!(
-            "{} comes before {newest}, which is applied already: give it the next free number",
-            early.name
-        ))),
+    let newest = history.iter().map(|known| known.name.as_str()).max().unwrap_or_default();
+    let missing: Vec<&Migration> = folder.iter().filter(|migration| !history.iter().any(|known| known.name == migration.name)).collect();
+    match missing.iter().find(|migration| migration.name.as_str() < newest) {
+        Some(early) => Err(Error::History(format!("{} comes before {newest}, which is applied already: give it the next free number", early.name))),
         None => Ok(missing),
     }
 }
@@ -101,18 +78,11 @@ mod tests {
     use super::*;
 
     fn folder(names: &[&str]) -> Vec<Migration> {
-        names
-            .iter()
-            .map(|name| Migration::new(name, name))
-            .collect()
+        names.iter().map(|name| Migration::new(name, name)).collect()
     }
 
     fn history(names: &[&str]) -> Vec<Applied> {
-        let applied = |migration: Migration| Applied {
-            name: migration.name,
-            sha256: migration.sha256,
-            at: String::new(),
-        };
+        let applied = |migration: Migration| Applied { name: migration.name, sha256: migration.sha256, at: String::new() };
         folder(names).into_iter().map(applied).collect()
     }
 
@@ -120,10 +90,7 @@ mod tests {
     fn what_is_missing_is_what_follows() {
         let folder = folder(&["0001_a.sql", "0002_b.sql", "0003_c.sql"]);
         let left = pending(&folder, &history(&["0001_a.sql"])).expect("it continues");
-        assert_eq!(
-            left.iter().map(|m| m.name.as_str()).collect::<Vec<_>>(),
-            ["0002_b.sql", "0003_c.sql"]
-        );
+        assert_eq!(left.iter().map(|m| m.name.as_str()).collect::<Vec<_>>(), ["0002_b.sql", "0003_c.sql"]);
         assert_eq!(pending(&folder, &[]).map(|all| all.len()), Ok(3));
     }
 
@@ -142,9 +109,7 @@ mod tests {
     fn an_applied_file_may_not_go() {
         let folder = folder(&["0001_a.sql"]);
         let refused = pending(&folder, &history(&["0001_a.sql", "0002_b.sql"]));
-        assert!(
-            matches!(refused, Err(Error::History(what)) if what.contains("older than the database"))
-        );
+        assert!(matches!(refused, Err(Error::History(what)) if what.contains("older than the database")));
     }
 
     #[test]

@@ -34,11 +34,7 @@ impl Database {
             .timeout_global(Some(ANSWER_WITHIN))
             .build()
             .into();
-        Ok(Self {
-            agent,
-            url,
-            token: token.filter(|token| !token.is_empty()),
-        })
+        Ok(Self { agent, url, token: token.filter(|token| !token.is_empty()) })
     }
 
     /// Runs one statement and returns its rows, each a list of Hrana values.
@@ -49,8 +45,7 @@ impl Database {
         let results = self.pipeline(&[json!({"type": "execute", "stmt": {"sql": sql}})])?;
         let response = outcome(results.first()).map_err(Error::Database)?;
         let rows = response.pointer("/result/rows").and_then(Value::as_array);
-        rows.cloned()
-            .ok_or_else(|| self.odd("an answer without rows"))
+        rows.cloned().ok_or_else(|| self.odd("an answer without rows"))
     }
 
     /// Runs a script that opens and commits its own transaction, and rolls back what a failed one has left open.
@@ -61,10 +56,7 @@ impl Database {
     pub fn transaction(&self, script: &str) -> Result<Result<(), String>, Error> {
         // The requests of a pipeline run one after the other even if one fails. After a success the ROLLBACK finds no
         // transaction; its complaint is of no interest.
-        let results = self.pipeline(&[
-            json!({"type": "sequence", "sql": script}),
-            json!({"type": "execute", "stmt": {"sql": "ROLLBACK"}}),
-        ])?;
+        let results = self.pipeline(&[json!({"type": "sequence", "sql": script}), json!({"type": "execute", "stmt": {"sql": "ROLLBACK"}})])?;
         Ok(outcome(results.first()).map(|_| ()))
     }
 
@@ -72,32 +64,22 @@ impl Database {
         let mut requests = requests.to_vec();
         requests.push(json!({"type": "close"}));
         let body = json!({"baton": null, "requests": requests}).to_string();
-        let mut request = self
-            .agent
-            .post(format!("{}/v2/pipeline", self.url))
-            .content_type("application/json");
+        let mut request = self.agent.post(format!("{}/v2/pipeline", self.url)).content_type("application/json");
         if let Some(token) = &self.token {
             request = request.header("authorization", format!("Bearer {token}"));
         }
-        let unreachable = |error: ureq::Error| Error::Unreachable {
-            url: self.url.clone(),
-            reason: error.to_string(),
-        };
+        let unreachable = |error: ureq::Error| Error::Unreachable { url: self.url.clone(), reason: error.to_string() };
         let mut response = request.send(body).map_err(unreachable)?;
         let status = response.status().as_u16();
         match status {
             200 => {}
             401 | 403 => {
-                return Err(Error::Refused {
-                    url: self.url.clone(),
-                    status,
-                });
+                return Err(Error::Refused { url: self.url.clone(), status });
             }
             _ => return Err(self.odd(&format!("it answered {status}"))),
         }
         let text = response.body_mut().read_to_string().map_err(unreachable)?;
-        let mut answer: Value =
-            serde_json::from_str(&text).map_err(|_| self.odd("its answer is not JSON"))?;
+        let mut answer: Value = serde_json::from_str(&text).map_err(|_| self.odd("its answer is not JSON"))?;
         match answer.get_mut("results").map(Value::take) {
             Some(Value::Array(results)) => Ok(results),
             _ => Err(self.odd("an answer without results")),
@@ -105,10 +87,7 @@ impl Database {
     }
 
     fn odd(&self, answer: &str) -> Error {
-        Error::NotADatabase {
-            url: self.url.clone(),
-            answer: answer.to_owned(),
-        }
+        Error::NotADatabase { url: self.url.clone(), answer: answer.to_owned() }
     }
 }
 
@@ -119,10 +98,7 @@ fn outcome(result: Option<&Value>) -> Result<&Value, String> {
         return Ok(response);
     }
     let message = result.pointer("/error/message").and_then(Value::as_str);
-    Err(message
-        .unwrap_or("no reason given")
-        .trim_start_matches("SQLite error: ")
-        .to_owned())
+    Err(message.unwrap_or("no reason given").trim_start_matches("SQLite error: ").to_owned())
 }
 
 fn http_address(url: &str) -> Result<String, Error> {
@@ -140,37 +116,21 @@ mod tests {
 
     #[test]
     fn a_libsql_address_is_spoken_to_over_https() {
-        assert_eq!(
-            http_address("libsql://db.example.test").as_deref(),
-            Ok("https://db.example.test")
-        );
-        assert_eq!(
-            http_address("http://127.0.0.1:8080/").as_deref(),
-            Ok("http://127.0.0.1:8080")
-        );
+        assert_eq!(http_address("libsql://db.example.test").as_deref(), Ok("https://db.example.test"));
+        assert_eq!(http_address("http://127.0.0.1:8080/").as_deref(), Ok("http://127.0.0.1:8080"));
     }
 
     #[test]
     fn other_addresses_are_refused() {
-        for url in [
-            "",
-            "db.example.test",
-            "wss://db.example.test",
-            "libsql://",
-            "file:data.db",
-        ] {
+        for url in ["", "db.example.test", "wss://db.example.test", "libsql://", "file:data.db"] {
             assert_eq!(http_address(url), Err(Error::Address(url.to_owned())));
         }
     }
 
     #[test]
     fn an_error_is_the_databases_own_words() {
-        let failed =
-            json!({"type": "error", "error": {"message": "SQLite error: no such table: nope"}});
-        assert_eq!(
-            outcome(Some(&failed)),
-            Err("no such table: nope".to_owned())
-        );
+        let failed = json!({"type": "error", "error": {"message": "SQLite error: no such table: nope"}});
+        assert_eq!(outcome(Some(&failed)), Err("no such table: nope".to_owned()));
         assert_eq!(outcome(None), Err("the answer is incomplete".to_owned()));
     }
 }

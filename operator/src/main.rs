@@ -40,11 +40,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("atelier-operator: {error}.");
-            ExitCode::from(if matches!(error, Error::Usage(_)) {
-                2
-            } else {
-                1
-            })
+            ExitCode::from(if matches!(error, Error::Usage(_)) { 2 } else { 1 })
         }
     }
 }
@@ -72,32 +68,18 @@ fn arguments(mut parser: lexopt::Parser) -> Result<Option<Migrate>, Error> {
         None => return Ok(None),
         Some(word) if word == "migrate" => {}
         Some(word) => {
-            return Err(Error::Usage(format!(
-                "there is no command `{}`",
-                word.display()
-            )));
+            return Err(Error::Usage(format!("there is no command `{}`", word.display())));
         }
     }
     match url.filter(|url| !url.is_empty()) {
-        Some(url) => Ok(Some(Migrate {
-            url,
-            token,
-            dir,
-            status,
-        })),
-        None => Err(Error::Usage(
-            "no database: give --url or set TURSO_DATABASE_URL".to_owned(),
-        )),
+        Some(url) => Ok(Some(Migrate { url, token, dir, status })),
+        None => Err(Error::Usage("no database: give --url or set TURSO_DATABASE_URL".to_owned())),
     }
 }
 
 fn text(parser: &mut lexopt::Parser) -> Result<String, Error> {
-    let value = parser
-        .value()
-        .map_err(|error| Error::Usage(error.to_string()))?;
-    value
-        .into_string()
-        .map_err(|_| Error::Usage("a value is not text".to_owned()))
+    let value = parser.value().map_err(|error| Error::Usage(error.to_string()))?;
+    value.into_string().map_err(|_| Error::Usage("a value is not text".to_owned()))
 }
 
 fn apply(asked: &Migrate) -> Result<(), Error> {

@@ -19,11 +19,7 @@ pub enum Outcome {
 ///
 /// # Errors
 /// The first thing that went wrong. Files before it stay applied; of the file itself nothing is kept.
-pub fn run(
-    database: &Database,
-    folder: &[Migration],
-    mut tell: impl FnMut(&Migration, Outcome),
-) -> Result<usize, Error> {
+pub fn run(database: &Database, folder: &[Migration], mut tell: impl FnMut(&Migration, Outcome)) -> Result<usize, Error> {
     let missing = history::pending(folder, &history::read(database)?)?;
     for migration in &missing {
         let outcome = apply(database, folder, migration)?;
@@ -32,21 +28,14 @@ pub fn run(
     Ok(folder.len() - missing.len())
 }
 
-fn apply(
-    database: &Database,
-    folder: &[Migration],
-    migration: &Migration,
-) -> Result<Outcome, Error> {
+fn apply(database: &Database, folder: &[Migration], migration: &Migration) -> Result<Outcome, Error> {
     match database.transaction(&script(migration))? {
         Ok(()) => Ok(Outcome::Applied),
         Err(reason) => {
             // The row of the file is written first, so whoever comes second fails on its key before touching anything.
             let missing = history::pending(folder, &history::read(database)?)?;
             if missing.iter().any(|left| left.name == migration.name) {
-                return Err(Error::Failed {
-                    name: migration.name.clone(),
-                    reason,
-                });
+                return Err(Error::Failed { name: migration.name.clone(), reason });
             }
             Ok(Outcome::AppliedElsewhere)
         }

@@ -36,19 +36,9 @@ fn a_second_run_has_nothing_to_do() {
     let server = Server::start();
     let folder = server.folder(&[FIRST, SECOND]);
     let output = server.migrate(&folder, &[]);
-    assert_eq!(
-        said(&output),
-        "0001_notes.sql applied\n0002_tags.sql applied\n2 applied, 0 already there\n"
-    );
-    assert!(
-        server
-            .ask("SELECT length FROM note")
-            .contains(r#""value":"22""#)
-    );
-    assert_eq!(
-        said(&server.migrate(&folder, &[])),
-        "0 applied, 2 already there\n"
-    );
+    assert_eq!(said(&output), "0001_notes.sql applied\n0002_tags.sql applied\n2 applied, 0 already there\n");
+    assert!(server.ask("SELECT length FROM note").contains(r#""value":"22""#));
+    assert_eq!(said(&server.migrate(&folder, &[])), "0 applied, 2 already there\n");
 }
 
 #[test]
@@ -62,34 +52,20 @@ fn status_shows_and_changes_nothing() {
     let text = said(&output);
     assert!(text.starts_with("0001_notes.sql applied 20"), "{text}");
     assert!(text.ends_with("0002_tags.sql pending\n"), "{text}");
-    assert!(
-        server
-            .ask("SELECT count(*) FROM tag")
-            .contains("no such table")
-    );
+    assert!(server.ask("SELECT count(*) FROM tag").contains("no such table"));
 }
 
 #[test]
 fn a_failing_migration_leaves_nothing_behind() {
     let server = Server::start();
-    let broken = (
-        "0002_broken.sql",
-        "CREATE TABLE half (a);\nINSERT INTO nowhere VALUES (1);",
-    );
+    let broken = ("0002_broken.sql", "CREATE TABLE half (a);\nINSERT INTO nowhere VALUES (1);");
     let folder = server.folder(&[FIRST, broken]);
     let output = server.migrate(&folder, &[]);
     assert_eq!(output.status.code(), Some(1));
     let text = said(&output);
     assert!(text.contains("0001_notes.sql applied"), "{text}");
-    assert!(
-        text.contains("0002_broken.sql failed and nothing of it was kept: no such table: nowhere"),
-        "{text}"
-    );
-    assert!(
-        server
-            .ask("SELECT count(*) FROM half")
-            .contains("no such table")
-    );
+    assert!(text.contains("0002_broken.sql failed and nothing of it was kept: no such table: nowhere"), "{text}");
+    assert!(server.ask("SELECT count(*) FROM half").contains("no such table"));
     // Corrected, it applies: the database remembers nothing of the attempt.
     server.folder(&[("0002_broken.sql", "CREATE TABLE half (a);")]);
     assert!(said(&server.migrate(&folder, &[])).ends_with("1 applied, 1 already there\n"));
@@ -103,11 +79,7 @@ fn an_applied_migration_must_not_change() {
     fs::write(folder.join(FIRST.0), "CREATE TABLE other (a);").expect("a temporary file");
     let output = server.migrate(&folder, &[]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(
-        said(&output).contains("0001_notes.sql was changed after it was applied"),
-        "{}",
-        said(&output)
-    );
+    assert!(said(&output).contains("0001_notes.sql was changed after it was applied"), "{}", said(&output));
 }
 
 #[test]
@@ -118,9 +90,7 @@ fn runs_at_the_same_time_apply_each_migration_once() {
     let runs: Vec<_> = (0..4)
         .map(|_| {
             let mut command = operator();
-            command
-                .args(["migrate", "--url", &url, "--dir"])
-                .arg(&folder);
+            command.args(["migrate", "--url", &url, "--dir"]).arg(&folder);
             command.stdout(Stdio::piped()).stderr(Stdio::piped());
             command.spawn().expect("the tool runs")
         })
@@ -132,28 +102,16 @@ fn runs_at_the_same_time_apply_each_migration_once() {
         applied += said(&output).matches("sql applied\n").count();
     }
     assert_eq!(applied, 2);
-    assert!(
-        server
-            .ask("SELECT count(*) FROM note")
-            .contains(r#""value":"1""#)
-    );
+    assert!(server.ask("SELECT count(*) FROM note").contains(r#""value":"1""#));
 }
 
 #[test]
 fn nobody_at_the_address_is_said_plainly() {
     let url = format!("http://127.0.0.1:{}", free_port());
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
-    let output = operator()
-        .args(["migrate", "--url", &url, "--dir"])
-        .arg(folder)
-        .output()
-        .expect("the tool runs");
+    let output = operator().args(["migrate", "--url", &url, "--dir"]).arg(folder).output().expect("the tool runs");
     assert_eq!(output.status.code(), Some(1));
-    assert!(
-        said(&output).contains(&format!("no database answers at {url}")),
-        "{}",
-        said(&output)
-    );
+    assert!(said(&output).contains(&format!("no database answers at {url}")), "{}", said(&output));
 }
 
 #[test]
@@ -162,11 +120,7 @@ fn a_refused_token_is_said_plainly() {
     let folder = server.folder(&[FIRST]);
     let output = server.migrate(&folder, &["--token", "wrong"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(
-        said(&output).contains("refused the token (401)"),
-        "{}",
-        said(&output)
-    );
+    assert!(said(&output).contains("refused the token (401)"), "{}", said(&output));
 }
 
 #[test]
@@ -177,11 +131,8 @@ fn the_token_is_sent_to_the_database_and_nowhere_else() {
         let (mut stream, _) = listener.accept().expect("the tool calls");
         let mut request = [0; 4096];
         let length = stream.read(&mut request).expect("the tool speaks");
-        let redirect =
-            "HTTP/1.1 307 Moved\r\nlocation: http://127.0.0.1:9/\r\ncontent-length: 0\r\n\r\n";
-        stream
-            .write_all(redirect.as_bytes())
-            .expect("the tool listens");
+        let redirect = "HTTP/1.1 307 Moved\r\nlocation: http://127.0.0.1:9/\r\ncontent-length: 0\r\n\r\n";
+        stream.write_all(redirect.as_bytes()).expect("the tool listens");
         String::from_utf8_lossy(request.get(..length).unwrap_or_default()).into_owned()
     });
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
@@ -192,18 +143,9 @@ fn the_token_is_sent_to_the_database_and_nowhere_else() {
         .env("TURSO_AUTH_TOKEN", "a-token")
         .output()
         .expect("the tool runs");
-    assert!(
-        answering
-            .join()
-            .expect("it answered")
-            .contains("authorization: Bearer a-token")
-    );
+    assert!(answering.join().expect("it answered").contains("authorization: Bearer a-token"));
     assert_eq!(output.status.code(), Some(1));
-    assert!(
-        said(&output).contains("is no libSQL database (it answered 307)"),
-        "{}",
-        said(&output)
-    );
+    assert!(said(&output).contains("is no libSQL database (it answered 307)"), "{}", said(&output));
 }
 
 #[test]
@@ -212,16 +154,9 @@ fn a_wrong_command_line_is_said_plainly() {
         (&["migrate"][..], "no database: give --url"),
         (&["deploy"], "there is no command `deploy`"),
         (&["migrate", "--nope"], "--nope"),
-        (
-            &["migrate", "--url", "file:x"],
-            "`file:x` is no database address",
-        ),
+        (&["migrate", "--url", "file:x"], "`file:x` is no database address"),
     ] {
-        let output = operator()
-            .args(arguments)
-            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-            .output()
-            .expect("the tool runs");
+        let output = operator().args(arguments).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).output().expect("the tool runs");
         assert!(!output.status.success());
         assert!(said(&output).contains(expected), "{}", said(&output));
     }

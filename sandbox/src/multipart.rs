@@ -47,12 +47,7 @@ fn part(bytes: &[u8]) -> Option<Part> {
     let parameter = |name: &str| {
         disposition.split(';').find_map(|parameter| Some(parameter.trim().strip_prefix(name)?.strip_prefix('=')?.trim_matches('"').to_owned()))
     };
-    Some(Part {
-        name: parameter("name")?,
-        filename: parameter("filename"),
-        content_type: header("content-type"),
-        content: content.to_vec(),
-    })
+    Some(Part { name: parameter("name")?, filename: parameter("filename"), content_type: header("content-type"), content: content.to_vec() })
 }
 
 /// What comes before the first `mark`, and what comes after it.

@@ -21,7 +21,7 @@ export const pageFolder = join(root, "web", "dist");
 export const workerRelease = task({
   name: "worker",
   title: "The Worker, optimised as for production",
-  usual: 150,
+  usual: 120,
   inputs: ["src", "migrations", "openapi.json", ...CRATE, "package-lock.json", ...SCRIPTS],
   outputs: [join(root, "build", "index.js"), join(root, "build", "index_bg.wasm")],
   async run(report) {
@@ -56,7 +56,7 @@ export const workerBundle = task({
 export const workerDev = task({
   name: "worker-dev",
   title: "The Worker, for development",
-  usual: 60,
+  usual: 90,
   inputs: workerRelease.inputs,
   outputs: [join(devBundle, "index.js"), join(devBundle, "index_bg.wasm")],
   run: (report) => compileWorker(["--dev", "--out-dir", ".atelier/worker-dev"], join(target, "worker-dev"), report),
@@ -73,6 +73,7 @@ export const page = task({
     must("The page", localNode(), [join(modules, "vite", "bin", "vite.js"), "build"], {
       cwd: join(root, "web"),
       log: join(logs, "page.log"),
+      env: { NO_COLOR: "1", FORCE_COLOR: undefined },
     }),
 });
 
@@ -80,7 +81,7 @@ export const page = task({
 export const nativePrograms = task({
   name: "native",
   title: "The local vendors and the operator's tool",
-  usual: 90,
+  usual: 150,
   inputs: ["sandbox", "operator", ...CRATE],
   outputs: [nativeBinary("atelier-sandbox"), nativeBinary("atelier-operator")],
   run: (report) =>

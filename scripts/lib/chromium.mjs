@@ -1,7 +1,7 @@
 // A Chromium for the tests of the page: the machine's own, or Debian's package where we may install it.
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { logs, requirePackage } from "./paths.mjs";
+import { logs } from "./paths.mjs";
 import { run } from "./processes.mjs";
 import { say } from "./say.mjs";
 
@@ -35,17 +35,4 @@ export const chromium = {
 
 function mayInstall() {
   return process.platform === "linux" && process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
-}
-
-/**
- * Starts the browser; the caller closes it.
- * @returns {Promise<import("playwright-core").Browser>}
- */
-export function openBrowser() {
-  const executablePath = findChromium();
-  if (!executablePath) throw new Error(`There is no Chromium. ${HOW_TO_INSTALL}`);
-  // Its own sandbox needs privileges that a container lacks. Nothing but this machine's own page is opened, and the rest keeps
-  // it from calling home.
-  const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update"];
-  return requirePackage("playwright-core").chromium.launch({ executablePath, args: [...args, "--no-first-run", "--disable-sync"] });
 }

@@ -32,7 +32,7 @@ export async function enter(load) {
 
 /** Under whatever Node the user has: checks, packages, then the same command again under the project's Node. */
 async function outside(load) {
-  const { localNode, root } = await import("./paths.mjs");
+  const { localNode, root, toolEnvironment } = await import("./paths.mjs");
   const { listenForStop, stopWithout } = await import("./processes.mjs");
   const { checkMachine } = await import("./checks.mjs");
   const { clearLeftovers } = await import("./leftovers.mjs");
@@ -49,7 +49,7 @@ async function outside(load) {
   const child = spawn(localNode(), process.argv.slice(1), {
     cwd: root,
     stdio: "inherit",
-    env: { ...process.env, ATELIER_RELAY: String(process.pid), ATELIER_STEPS_DONE: String(done) },
+    env: { ...toolEnvironment(), ATELIER_RELAY: String(process.pid), ATELIER_STEPS_DONE: String(done) },
   });
   // From here on the child decides what a signal means; a terminal sends it one of its own as well.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {

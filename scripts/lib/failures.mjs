@@ -10,7 +10,7 @@ const DISK = /ENOSPC|no space left on device/i;
 const PERMISSION = /EACCES|EROFS|permission denied|read-only file system/i;
 /** Where a tool begins to say what is wrong: cargo's, npm's, wrangler's, Vite's and our own ways of writing. */
 const FIRST_TELLING = /^\s*(npm error|npm ERR!|✘ \[ERROR\]|✗|error\b|Error:|atelier-operator:)|error(\[\w+\])?:|error TS\d|panicked at/i;
-const NOISE = /^\s*(Building|Compiling|Checking|Downloaded|Downloading|Updating|Locking) |A complete log of this run/;
+const NOISE = /^\s*(Building|Compiling|Checking|Downloaded|Downloading|Updating|Locking) |^\s+at .*:\d+:\d+\)?$|A complete log of this run/;
 const EXCERPT_LINES = 60;
 
 /**

@@ -47,6 +47,7 @@ export function toolEnvironment() {
     ...process.env,
     PATH: [node, process.env.PATH, cargo].filter(Boolean).join(delimiter),
     CARGO_TARGET_DIR: target,
+    NODE_COMPILE_CACHE: join(work, "compile-cache"), // else it goes to the machine's temporary folder
     WRANGLER_SEND_METRICS: "false",
     WRANGLER_SEND_ERROR_REPORTS: "false",
     WRANGLER_HIDE_BANNER: "true",

@@ -74,9 +74,9 @@ export async function service({ name, command, args, health, log, note }) {
     throw error;
   }
   return {
-    pid: () => child.pid,
+    pid: () => (hasEnded(child) ? undefined : child.pid),
     ready: async () => {
-      while (child.exitCode !== null || child.signalCode !== null) await pause(ASK_EVERY_MS);
+      while (hasEnded(child)) await pause(ASK_EVERY_MS);
       await ready;
     },
     async stop() {
@@ -85,6 +85,8 @@ export async function service({ name, command, args, health, log, note }) {
     },
   };
 }
+
+const hasEnded = (child) => child.exitCode !== null || child.signalCode !== null;
 
 /** Resolves with nothing when `url` answers 200, or with why it never will. */
 async function answering(url, gone) {

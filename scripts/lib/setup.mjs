@@ -51,10 +51,13 @@ export const wasmTarget = {
 };
 
 /** @type {import("./tasks.mjs").Task} bundles the Worker; of the same version as the crate `worker` */
-export const workerBuild = cargoTool({ name: "worker-build", followsCrate: "worker", usual: 225 });
+export const workerBuild = cargoTool({ name: "worker-build", followsCrate: "worker", usual: 225, flags: ["--locked"] });
 
-/** @type {import("./tasks.mjs").Task} writes the glue between WASM and JS; must be exactly the crate's version */
-export const wasmBindgen = cargoTool({ name: "wasm-bindgen-cli", followsCrate: "wasm-bindgen", usual: 180 });
+/**
+ * @type {import("./tasks.mjs").Task} writes the glue between WASM and JS; must be exactly the crate's version. Its published lock
+ * file names a pre-release of a dependency that not every registry has, hence not `--locked`.
+ */
+export const wasmBindgen = cargoTool({ name: "wasm-bindgen-cli", followsCrate: "wasm-bindgen", usual: 180, flags: [] });
 
 /** What has to be there before the Worker can be built. */
 export const toolchain = [wasmTarget, workerBuild, wasmBindgen];
@@ -64,7 +67,7 @@ export function toolFolder(name, followsCrate) {
   return join(cachedTools, `${name}-${lockedVersion(followsCrate)}`);
 }
 
-function cargoTool({ name, followsCrate, usual }) {
+function cargoTool({ name, followsCrate, usual, flags }) {
   return {
     title: `${name}, kept for later clones`,
     usual,
@@ -77,7 +80,7 @@ function cargoTool({ name, followsCrate, usual }) {
       const building = join(work, "tools", name);
       const forget = atStop(() => rmSync(partial, { recursive: true, force: true }));
       mkdirSync(partial, { recursive: true });
-      const args = ["install", name, "--version", lockedVersion(followsCrate), "--locked", "--root", partial];
+      const args = ["install", name, "--version", lockedVersion(followsCrate), ...flags, "--root", partial];
       await must(name, "cargo", args, {
         log: join(logs, `${name}.log`),
         env: { ...CARGO_PROGRESS, CARGO_TARGET_DIR: building },

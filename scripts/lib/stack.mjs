@@ -6,7 +6,7 @@ import { claim, clearLeftovers, forget, note } from "./leftovers.mjs";
 import { must } from "./failures.mjs";
 import { logs, nativeBinary, root, sqldBinary, work } from "./paths.mjs";
 import { assertFree, freePort, HOST } from "./ports.mjs";
-import { atStop, isAlive, listenForStop } from "./processes.mjs";
+import { atStop, listenForStop } from "./processes.mjs";
 import { say } from "./say.mjs";
 import { service } from "./service.mjs";
 import { SECRETS, overlay, secretsIn } from "./vars.mjs";
@@ -115,7 +115,7 @@ export async function startStack(options = {}) {
       async kill(part) {
         const pid = await parts[part].pid();
         process.kill(pid, "SIGKILL");
-        while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
+        while ((await parts[part].pid()) === pid) await new Promise((resolve) => setTimeout(resolve, 5));
       },
       /** Resolves when every part serves again. */
       async ready() {

@@ -5,10 +5,11 @@ import { apiTypesAreCurrent } from "./api-types.mjs";
 import { WRANGLER_OFFLINE, nativePrograms, page, workerBundle, workerRelease, workerSizes, wrangler } from "./build.mjs";
 import { HOW_TO_INSTALL, findChromium } from "./chromium.mjs";
 import { cargoCounts, one, settled, tapCounts, vitestCounts } from "./counts.mjs";
-import { localNode, logs, modules, root, sqldBinary, work } from "./paths.mjs";
+import { localNode, logs, modules, nativeBinary, root, sqldBinary, work } from "./paths.mjs";
 import { run } from "./processes.mjs";
 import { failure } from "./run-steps.mjs";
 import { kilobytes } from "./say.mjs";
+import { startStack } from "./stack.mjs";
 
 const WASM = ["--target", "wasm32-unknown-unknown"];
 const PLAIN = { CARGO_TERM_COLOR: "never", NO_COLOR: "1", FORCE_COLOR: undefined };
@@ -40,12 +41,12 @@ const build = (key, title, usual, tasks, note) => ({
 });
 
 /** Test files run by the project's Node. What they print is shown: the black-box tests report their round trips. */
-const nodeTests = (key, title, usual, folder, more = {}) => ({
+const nodeTests = (key, title, usual, folder) => ({
   key,
   title,
   usual,
-  ...more,
-  async run() {
+  needs: "worker",
+  async run(env = {}) {
     const path = join(root, folder);
     const names = existsSync(path) ? readdirSync(path).filter((name) => name.endsWith(".test.mjs")) : [];
     if (names.length === 0) return { counts: one(false), output: `There are no tests in ${folder}.` };
@@ -54,7 +55,7 @@ const nodeTests = (key, title, usual, folder, more = {}) => ({
     rmSync(tap, { force: true });
     const reporters = ["--test-reporter=spec", "--test-reporter-destination=stdout", "--test-reporter=tap", `--test-reporter-destination=${tap}`];
     const { code } = await run(localNode(), ["--test", ...reporters, ...files], {
-      env: PLAIN,
+      env: { ...PLAIN, ATELIER_SANDBOX_BIN: nativeBinary("atelier-sandbox"), ...env },
       log: join(logs, `test-${key}.log`),
       echo: true,
     });
@@ -90,7 +91,7 @@ const pageUnits = {
   },
 };
 
-const pageTests = nodeTests("page", "The page in Chromium", 60, "tests/page", { needs: "worker" });
+const pageTests = nodeTests("page", "The page in Chromium", 60, "tests/page");
 
 const apiTypes = {
   key: "api-types",
@@ -121,13 +122,21 @@ export const steps = {
   deployable: program("deployable", "wrangler deploy --dry-run", 3, localNode, () => wrangler("deploy", "--dry-run")[1], {
     env: { ...PLAIN, ...WRANGLER_OFFLINE, ATELIER_BUILT: undefined },
   }),
-  scripts: nodeTests("scripts", "The scripts themselves", 20, "scripts/tests", { needs: "worker" }),
-  http: nodeTests("http", "Black-box tests of the built Worker", 60, "tests/http", { needs: "worker" }),
+  scripts: nodeTests("scripts", "The scripts themselves", 20, "scripts/tests"),
+  http: nodeTests("http", "Black-box tests of the built Worker", 60, "tests/http"),
   page: {
     ...pageTests,
     async run() {
-      if (findChromium()) return pageTests.run();
-      return { counts: { passed: 0, failed: 0, skipped: 1 }, note: `Skipped: there is no Chromium. ${HOW_TO_INSTALL}` };
+      const browser = findChromium();
+      if (!browser) return { counts: { passed: 0, failed: 0, skipped: 1 }, note: `Skipped: there is no Chromium. ${HOW_TO_INSTALL}` };
+      const stack = await startStack({ log() {} });
+      try {
+        // Chromium leaves its own marks in the user's folders, if these are not elsewhere.
+        const folders = { XDG_CONFIG_HOME: join(work, "config"), XDG_CACHE_HOME: join(work, "cache") };
+        return await pageTests.run({ ...folders, ATELIER_URL: stack.url, CHROMIUM: browser, SCREENSHOTS: join(work, "screenshots") });
+      } finally {
+        await stack.stop();
+      }
     },
   },
 };

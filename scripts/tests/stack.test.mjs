@@ -113,6 +113,7 @@ test("what a killed stack leaves behind is cleared away by the next", async () =
   process.kill(owner, "SIGKILL");
   child.kill("SIGKILL");
   await ended;
+  while (isAlive(owner)) await new Promise((resolve) => setTimeout(resolve, 10));
   assert.ok(existsSync(folder));
   const next = await startStack({ log() {} });
   await next.stop();

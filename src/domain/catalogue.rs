@@ -131,7 +131,10 @@ pub static MODELS: &[Model] = &[
     Model {
         id: "flux-schnell",
         name: "FLUX schnell",
-        description: Described { en: "Fast and cheap: ideas in about two seconds", fr: "Rapide et économique\u{a0}: des idées en deux secondes environ" },
+        description: Described {
+            en: "Fast and cheap: ideas in about two seconds",
+            fr: "Rapide et économique\u{a0}: des idées en deux secondes environ",
+        },
         host: "replicate",
         host_model: "black-forest-labs/flux-schnell",
         kind: "image",
@@ -248,15 +251,15 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn accept(inputs: Value) -> Result<Parameters, Refused> {
+    fn accept(inputs: &Value) -> Result<Parameters, Refused> {
         MODELS[0].accept(inputs.as_object().unwrap(), || 7)
     }
 
     #[test]
     fn defaults_complete_the_recipe() {
-        let parameters = accept(json!({})).unwrap();
+        let parameters = accept(&json!({})).unwrap();
         assert_eq!(Value::from(parameters.ours()), json!({"aspectRatio": "1:1", "outputs": 1, "seed": 7, "outputFormat": "webp"}));
-        assert_eq!(accept(json!({"outputs": 3})).unwrap().price(&MODELS[1]), 12);
+        assert_eq!(accept(&json!({"outputs": 3})).unwrap().price(&MODELS[1]), 12);
     }
 
     #[test]
@@ -272,9 +275,9 @@ mod tests {
             (json!({"seed": 9_007_199_254_740_993_i64}), "seed"),
             (json!({"nope": 1}), "nope"),
         ] {
-            assert_eq!(accept(inputs).unwrap_err().field, field);
+            assert_eq!(accept(&inputs).unwrap_err().field, field);
         }
-        assert!(accept(json!({"outputs": 4, "seed": 2_147_483_647})).is_ok());
+        assert!(accept(&json!({"outputs": 4, "seed": 2_147_483_647})).is_ok());
     }
 
     #[test]

@@ -32,11 +32,8 @@ pub fn sortable(now: Timestamp, random: impl Fn(&mut [u8])) -> String {
         *to = *from;
     }
     let value = u128::from_be_bytes(bits);
-    (0..SORTABLE_LEN)
-        .rev()
-        .filter_map(|i| BASE32.get(usize::from((value >> (5 * i)) as u8 & 31)))
-        .map(|byte| char::from(*byte))
-        .collect()
+    let digit = |i| usize::try_from((value >> (5 * i)) & 31).ok().and_then(|digit| BASE32.get(digit));
+    (0..SORTABLE_LEN).rev().filter_map(digit).map(|byte| char::from(*byte)).collect()
 }
 
 /// True if `text` has the form of a [`sortable`] id.

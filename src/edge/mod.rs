@@ -7,12 +7,7 @@ mod platform;
 mod storage;
 mod wire;
 
-use crate::{
-    domain::ids,
-    http,
-    platform::Platform as _,
-    usecases::reconcile,
-};
+use crate::{domain::ids, http, platform::Platform as _, usecases::reconcile};
 use config::Config;
 use platform::Edge;
 use worker::{Context, Env, ScheduleContext, ScheduledEvent, event, web_sys};

@@ -43,7 +43,7 @@ pub(super) async fn read(response: &Response, limit: usize) -> Result<Option<Vec
             Ok(Some(Uint8Array::new(&buffer).to_vec()))
         }
         None => match response.body() {
-            Some(body) => Chunks::of(&body)?.read_all(limit).await,
+            Some(body) => Chunks::of(&body).read_all(limit).await,
             None => Ok(Some(Vec::new())),
         },
     }
@@ -58,8 +58,8 @@ pub(super) fn length(headers: &Headers) -> Option<u64> {
 pub(super) struct Chunks(pub ReadableStreamDefaultReader);
 
 impl Chunks {
-    pub fn of(stream: &web_sys::ReadableStream) -> Result<Self, JsValue> {
-        Ok(Self(stream.get_reader().unchecked_into()))
+    pub fn of(stream: &web_sys::ReadableStream) -> Self {
+        Self(stream.get_reader().unchecked_into())
     }
     /// The next piece; none at the end.
     pub async fn next(&self) -> Result<Option<Uint8Array>, JsValue> {

@@ -45,7 +45,7 @@ pub(super) async fn keep(env: &Env, url: &str, key: &str) -> Result<Stored, Keep
         return Err(KeepError::Unusable("too large"));
     }
     let Some(body) = response.body() else { return Err(KeepError::Unusable("empty")) };
-    let chunks = Chunks::of(&body).map_err(later)?;
+    let chunks = Chunks::of(&body);
     let mut first = Vec::new();
     let mut ended = false;
     while first.len() < HEAD_BYTES && !ended {
@@ -189,4 +189,3 @@ pub(super) async fn remove(env: &Env, keys: &[String]) -> Result<(), JsValue> {
     }
     Ok(())
 }
-

@@ -28,7 +28,7 @@ pub(super) async fn read(request: &web_sys::Request) -> Result<Request, JsValue>
     let body = match request.body() {
         None => Body::Bytes(Vec::new()),
         Some(_) if length(&request.headers()).is_some_and(|length| length > limit as u64) => Body::TooLarge,
-        Some(body) => Chunks::of(&body)?.read_all(limit).await?.map_or(Body::TooLarge, Body::Bytes),
+        Some(body) => Chunks::of(&body).read_all(limit).await?.map_or(Body::TooLarge, Body::Bytes),
     };
     Ok(Request { method: Method::from_name(&request.method()), path: path.to_owned(), query: query.to_owned(), headers, body })
 }

@@ -34,7 +34,10 @@ pub async fn handle<P: Platform>(p: &P, request: &Request) -> Response<P::Media>
     let id = ids::sortable(p.now(), |bytes| p.random(bytes));
     let mut response = answer(p, request, &id).await;
     if response.status >= 500 {
-        p.log("request.failed", &[("request", &id), ("path", routes::name_for_log(&request.path)), ("reason", response.reason.as_deref().unwrap_or("?"))]);
+        p.log(
+            "request.failed",
+            &[("request", &id), ("path", routes::name_for_log(&request.path)), ("reason", response.reason.as_deref().unwrap_or("?"))],
+        );
     }
     headers::finish(&mut response, p.settings().is_https(), &id);
     response

@@ -1,6 +1,8 @@
 //! The OpenAPI document, made from the route table and the shapes. Native only: the Worker serves the committed result, which
 //! `tests/openapi.rs` keeps current (`UPDATE=1 cargo test --test openapi` writes it anew).
 
+#![expect(clippy::indexing_slicing, clippy::needless_pass_by_value, reason = "JSON values are indexed by names, natively, at build time")]
+
 use super::{
     Method,
     routes::ROUTES,
@@ -16,7 +18,19 @@ use utoipa::OpenApi as _;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(components(schemas(
-    Accepts, Credits, Described, FailureShown, Generation, GenerationPage, Input, Model, ModelList, OneGeneration, Output, PromptLimits, Status
+    Accepts,
+    Credits,
+    Described,
+    FailureShown,
+    Generation,
+    GenerationPage,
+    Input,
+    Model,
+    ModelList,
+    OneGeneration,
+    Output,
+    PromptLimits,
+    Status
 )))]
 struct Components;
 
@@ -39,7 +53,8 @@ pub fn document() -> Value {
     schemas["Problem"] = problem_schema();
     schemas["NewGeneration"] = new_generation_schema();
     schemas["User"] = user_schema();
-    schemas["AuthError"] = json!({"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}, "code": {"type": "string"}}});
+    schemas["AuthError"] =
+        json!({"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}, "code": {"type": "string"}}});
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -81,15 +96,31 @@ fn describe(method: Method, id: &str) -> Value {
     let signed_out = ("401", "unauthenticated");
     let path_id = json!([{"name": "id", "in": "path", "required": true, "schema": {"type": "string", "pattern": "^[0-9a-z]{26}$"}}]);
     match id {
-        "health" => operation(id, "The Worker runs", false, ("200", described("It runs", json!({"application/json": {"schema": {"type": "object"}}}))), &[]),
-        "openapi" => operation(id, "This document", false, ("200", described("OpenAPI 3.1", json!({"application/json": {"schema": {"type": "object"}}}))), &[]),
+        "health" => {
+            operation(id, "The Worker runs", false, ("200", described("It runs", json!({"application/json": {"schema": {"type": "object"}}}))), &[])
+        }
+        "openapi" => {
+            operation(id, "This document", false, ("200", described("OpenAPI 3.1", json!({"application/json": {"schema": {"type": "object"}}}))), &[])
+        }
         "listModels" => operation(id, "The models on sale", false, ("200", described("The catalogue", schema("ModelList"))), &[]),
         "createGeneration" => {
             let bad = [
-                ("400", "invalid_input, unknown_model or invalid_json"), signed_out, ("402", "insufficient_credits"), ("403", "foreign_origin"),
-                ("413", "body_too_large"), ("415", "unsupported_media_type"), ("422", "idempotency_key_reused"), ("502", "host_refused: nothing is charged"),
+                ("400", "invalid_input, unknown_model or invalid_json"),
+                signed_out,
+                ("402", "insufficient_credits"),
+                ("403", "foreign_origin"),
+                ("413", "body_too_large"),
+                ("415", "unsupported_media_type"),
+                ("422", "idempotency_key_reused"),
+                ("502", "host_refused: nothing is charged"),
             ];
-            let mut operation = operation(id, "Order a generation", true, ("202", described("Credits are held, the host has the order", schema("OneGeneration"))), &bad);
+            let mut operation = operation(
+                id,
+                "Order a generation",
+                true,
+                ("202", described("Credits are held, the host has the order", schema("OneGeneration"))),
+                &bad,
+            );
             operation["parameters"] = json!([{
                 "name": "Idempotency-Key", "in": "header", "required": false,
                 "description": "The same key with the same body answers with the same generation, for a day; with another body it is refused.",
@@ -99,7 +130,13 @@ fn describe(method: Method, id: &str) -> Value {
             operation
         }
         "listGenerations" => {
-            let mut operation = operation(id, "The user's generations, newest first", true, ("200", described("A page", schema("GenerationPage"))), &[("400", "invalid_input"), signed_out]);
+            let mut operation = operation(
+                id,
+                "The user's generations, newest first",
+                true,
+                ("200", described("A page", schema("GenerationPage"))),
+                &[("400", "invalid_input"), signed_out],
+            );
             operation["parameters"] = json!([
                 {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 30}},
                 {"name": "cursor", "in": "query", "schema": {"type": "string", "pattern": "^[0-9a-z]{26}$"}},
@@ -108,7 +145,11 @@ fn describe(method: Method, id: &str) -> Value {
         }
         "getGeneration" | "deleteGeneration" => {
             let delete = method == Method::Delete;
-            let good = if delete { ("204", json!({"description": "Row and media are gone"})) } else { ("200", described("The generation", schema("OneGeneration"))) };
+            let good = if delete {
+                ("204", json!({"description": "Row and media are gone"}))
+            } else {
+                ("200", described("The generation", schema("OneGeneration")))
+            };
             let also = if delete { ("409", "generation_open") } else { ("404", "not_found") };
             let summary = if delete { "Delete a generation that has ended" } else { "One generation" };
             let mut operation = operation(id, summary, true, good, &[signed_out, ("404", "not_found"), also]);
@@ -117,8 +158,16 @@ fn describe(method: Method, id: &str) -> Value {
         }
         "getMedia" | "headMedia" => {
             let content = json!({"image/*": {"schema": {"type": "string", "contentMediaType": "image/*"}}});
-            let mut operation = operation(id, "A kept output, at the signed address that the generation shows", false, ("200", described("The file", content)), &[("403", "media_refused"), ("404", "not_found")]);
-            for (status, words) in [("206", "The part asked for by Range"), ("304", "Unchanged since If-None-Match"), ("416", "The range lies outside of the file")] {
+            let mut operation = operation(
+                id,
+                "A kept output, at the signed address that the generation shows",
+                false,
+                ("200", described("The file", content)),
+                &[("403", "media_refused"), ("404", "not_found")],
+            );
+            for (status, words) in
+                [("206", "The part asked for by Range"), ("304", "Unchanged since If-None-Match"), ("416", "The range lies outside of the file")]
+            {
                 operation["responses"][status] = json!({"description": words});
             }
             operation["parameters"] = json!([
@@ -130,7 +179,13 @@ fn describe(method: Method, id: &str) -> Value {
         }
         "replicateWebhook" => {
             let bad = [("400", "The message is no prediction"), ("401", "webhook_refused: address, signature or age"), ("413", "body_too_large")];
-            let mut operation = operation(id, "Replicate's messages (Standard Webhooks)", false, ("200", described("Applied, or applied before", json!({"application/json": {"schema": {"type": "object"}}}))), &bad);
+            let mut operation = operation(
+                id,
+                "Replicate's messages (Standard Webhooks)",
+                false,
+                ("200", described("Applied, or applied before", json!({"application/json": {"schema": {"type": "object"}}}))),
+                &bad,
+            );
             operation["parameters"] = json!([{"name": "last", "in": "path", "required": true, "schema": {"type": "string"}}]);
             operation
         }
@@ -161,7 +216,11 @@ fn auth() -> Vec<(&'static str, &'static str, Value)> {
     let with_user = json!({"type": "object", "required": ["token", "user"], "properties": {"token": text(), "user": user()}});
     let session = json!({"type": ["object", "null"], "required": ["session", "user"], "properties": {"session": {"type": "object"}, "user": user()}});
     vec![
-        ("/api/auth/sign-up/email", "post", operation("signUpEmail", "Make an account", sign_up, json!(["name", "email", "password"]), with_user.clone())),
+        (
+            "/api/auth/sign-up/email",
+            "post",
+            operation("signUpEmail", "Make an account", sign_up, json!(["name", "email", "password"]), with_user.clone()),
+        ),
         ("/api/auth/sign-in/email", "post", operation("signInEmail", "Sign in", sign_in, json!(["email", "password"]), with_user)),
         ("/api/auth/sign-out", "post", operation("signOut", "End the session", Value::Null, Value::Null, json!({"type": "object"}))),
         ("/api/auth/get-session", "get", operation("getSession", "The session, or null", Value::Null, Value::Null, session)),

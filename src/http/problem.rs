@@ -46,7 +46,9 @@ pub fn answer<M>(id: &str, refusal: &Refusal) -> Response<M> {
     let detail = |text: &str| json!({ "detail": text });
     match refusal {
         Refusal::TooLarge => problem(id, 413, "body_too_large", "The request is too large", detail("Send a smaller body.")),
-        Refusal::NotJsonType => problem(id, 415, "unsupported_media_type", "Only JSON is accepted", detail("Send the body with Content-Type: application/json.")),
+        Refusal::NotJsonType => {
+            problem(id, 415, "unsupported_media_type", "Only JSON is accepted", detail("Send the body with Content-Type: application/json."))
+        }
         Refusal::NotJson => problem(id, 400, "invalid_json", "The body is not a JSON object", detail("Send one JSON object.")),
         Refusal::ForeignOrigin => problem(id, 403, "foreign_origin", "Requests of other sites are refused", detail("Use the studio's own page.")),
         Refusal::Deed(error) => of_error(id, error),
@@ -57,9 +59,13 @@ fn of_error<M>(id: &str, error: &Error) -> Response<M> {
     match error {
         Error::Unauthenticated => problem(id, 401, "unauthenticated", "Sign in first", json!({"detail": "There is no valid session."})),
         Error::NotFound => not_found(id),
-        Error::Invalid { field, limit } => {
-            problem(id, 400, "invalid_input", "An input is not accepted", json!({"detail": format!("{field}: {limit}"), "field": field, "limit": limit}))
-        }
+        Error::Invalid { field, limit } => problem(
+            id,
+            400,
+            "invalid_input",
+            "An input is not accepted",
+            json!({"detail": format!("{field}: {limit}"), "field": field, "limit": limit}),
+        ),
         Error::UnknownModel => {
             problem(id, 400, "unknown_model", "There is no such model", json!({"detail": "GET /api/models lists the models.", "field": "model"}))
         }
@@ -77,7 +83,9 @@ fn of_error<M>(id: &str, error: &Error) -> Response<M> {
             "The idempotency key belongs to another request",
             json!({"detail": "Repeat a request with the same body, or use a new key."}),
         ),
-        Error::GenerationOpen => problem(id, 409, "generation_open", "It is still running", json!({"detail": "It can be deleted once it has ended."})),
+        Error::GenerationOpen => {
+            problem(id, 409, "generation_open", "It is still running", json!({"detail": "It can be deleted once it has ended."}))
+        }
         Error::HostRefused { generation } => problem(
             id,
             502,

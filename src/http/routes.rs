@@ -88,7 +88,16 @@ mod tests {
     #[test]
     fn aliases_are_not_routes() {
         assert!(matches!(find(Method::Get, "/api/models"), Matched::Found(Operation::Models)));
-        for alias in ["/api/models/", "//api/models", "/API/models", "/api/%6dodels", "/api/generations/", "/api/generations/short", "/media/", "/webhooks/replicate/a/b"] {
+        for alias in [
+            "/api/models/",
+            "//api/models",
+            "/API/models",
+            "/api/%6dodels",
+            "/api/generations/",
+            "/api/generations/short",
+            "/media/",
+            "/webhooks/replicate/a/b",
+        ] {
             assert!(matches!(find(Method::Get, alias), Matched::Nothing), "{alias}");
         }
         assert!(matches!(find(Method::Delete, "/api/generations"), Matched::OtherMethod(allow) if allow == "POST, GET"));

@@ -230,11 +230,8 @@ pub fn succeed(id: &GenerationId, host: &HostFacts, kept: &[(String, Stored)], n
 pub fn fail(id: &GenerationId, host: &HostFacts, failure: &Failure, now: Timestamp) -> Batch {
     let generation = ("generation", Value::from(id.as_str()));
     let at = ("now", Value::from(now.ms()));
-    let words = [
-        ("status", Value::from(failure.code.status().name())),
-        ("code", Value::from(failure.code.name())),
-        ("detail", Value::from(&failure.detail)),
-    ];
+    let words =
+        [("status", Value::from(failure.code.status().name())), ("code", Value::from(failure.code.name())), ("detail", Value::from(&failure.detail))];
     let mut steps = vec![GENERATION_FAIL.step(&[&[generation.clone(), at.clone()][..], &host.args(), &words].concat())];
     if !planted(Bug::FailureKeepsHold) {
         steps.extend(ledger::release(id, now));
@@ -308,7 +305,10 @@ fn read_row(row: Row<'_>) -> Result<GenerationRow, DbError> {
         status: Status::from_name(row.text("status")?).ok_or(DbError::Shape("not a status"))?,
         price: row.integer("price")?,
         charged: row.integer_or_null("charged")?,
-        failure: row.text_or_null("failureCode")?.map(|code| Ok::<_, DbError>((code.to_owned(), row.text_or_null("failureDetail")?.unwrap_or_default().to_owned()))).transpose()?,
+        failure: row
+            .text_or_null("failureCode")?
+            .map(|code| Ok::<_, DbError>((code.to_owned(), row.text_or_null("failureDetail")?.unwrap_or_default().to_owned())))
+            .transpose()?,
         created_at: time("createdAt")?.ok_or(DbError::Shape("no time"))?,
         started_at: time("startedAt")?,
         finished_at: time("finishedAt")?,
@@ -317,6 +317,7 @@ fn read_row(row: Row<'_>) -> Result<GenerationRow, DbError> {
 }
 
 /// True if the first statement of a read answered with somebody: the session is valid.
+#[must_use]
 pub fn is_signed_in(rows: &Rows) -> bool {
     rows.first().is_some()
 }

@@ -26,7 +26,15 @@ macro_rules! charged {
 /// A command of the ledger. Its id goes in first: a duplicate stops the chain before anything else is looked at.
 macro_rules! op {
     ($kind:literal, $ref:literal, $owner:expr) => {
-        concat!(r#"INSERT INTO ledger_op ("id", "kind", "userId", "ref", "digest", "at") VALUES (:op, '"#, $kind, "', ", $owner, ", ", $ref, ", :digest, :now)")
+        concat!(
+            r#"INSERT INTO ledger_op ("id", "kind", "userId", "ref", "digest", "at") VALUES (:op, '"#,
+            $kind,
+            "', ",
+            $owner,
+            ", ",
+            $ref,
+            ", :digest, :now)"
+        )
     };
 }
 

@@ -90,7 +90,7 @@ impl Outcome {
 #[derive(Debug, Clone)]
 pub struct Rows {
     columns: Vec<String>,
-    rows: Vec<Vec<Value>>,
+    values: Vec<Vec<Value>>,
     changed: u64,
 }
 
@@ -98,11 +98,11 @@ impl Rows {
     /// From column names, rows, and the number of rows changed.
     #[must_use]
     pub fn new(columns: Vec<String>, rows: Vec<Vec<Value>>, changed: u64) -> Self {
-        Self { columns, rows, changed }
+        Self { columns, values: rows, changed }
     }
     /// The rows.
     pub fn iter(&self) -> impl Iterator<Item = Row<'_>> {
-        self.rows.iter().map(|values| Row { columns: &self.columns, values })
+        self.values.iter().map(|values| Row { columns: &self.columns, values })
     }
     /// The first row.
     #[must_use]

@@ -52,7 +52,9 @@ async fn keep(p: &impl Platform, id: &GenerationId, urls: &[String]) -> Result<R
         match p.keep(url, &key).await {
             Ok(stored) => kept.push((key, stored)),
             Err(KeepError::Later) if !planted(Bug::LaterMeansLost) => return Err(Error::Unavailable("the output could not be copied now")),
-            Err(KeepError::Gone | KeepError::Later) => failure = Some(Failure::new(FailureCode::OutputLost, "the host deleted the output before it could be copied")),
+            Err(KeepError::Gone | KeepError::Later) => {
+                failure = Some(Failure::new(FailureCode::OutputLost, "the host deleted the output before it could be copied"));
+            }
             Err(KeepError::Unusable(why)) => {
                 p.log("output.unusable", &[("generation", id.as_str()), ("reason", why)]);
                 failure = Some(Failure::new(FailureCode::OutputUnusable, why));

@@ -22,7 +22,12 @@ pub async fn one(p: &impl Platform, token: &SessionToken, id: &GenerationId) -> 
 }
 
 /// A page of generations, newest first, and the balance. The flag tells whether there are older ones.
-pub async fn page(p: &impl Platform, token: &SessionToken, before: Option<&GenerationId>, limit: usize) -> Result<(Vec<GenerationRow>, bool, Credits), Error> {
+pub async fn page(
+    p: &impl Platform,
+    token: &SessionToken,
+    before: Option<&GenerationId>,
+    limit: usize,
+) -> Result<(Vec<GenerationRow>, bool, Credits), Error> {
     let outcome = submit(p, &generations::list(token, before, limit + 1, p.now())).await?;
     if !generations::is_signed_in(outcome.rows(0)?) {
         return Err(Error::Unauthenticated);

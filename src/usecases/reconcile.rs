@@ -136,9 +136,7 @@ async fn look(p: &impl Platform, due: &Due, asked: Asked) {
         Asked::Unheard if age > UNSEEN_MS => {
             apply_prediction::fail(p, &due.id, &HostFacts::default(), &give_up("the request never reached the host")).await
         }
-        Asked::NoAnswer if age > LIFE_MS_MAX => {
-            apply_prediction::fail(p, &due.id, &HostFacts::default(), &give_up("the host did not answer")).await
-        }
+        Asked::NoAnswer if age > LIFE_MS_MAX => apply_prediction::fail(p, &due.id, &HostFacts::default(), &give_up("the host did not answer")).await,
         Asked::Unheard | Asked::NoAnswer => Ok(()),
     };
     if let Err(error) = result {

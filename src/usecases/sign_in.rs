@@ -6,8 +6,7 @@ use crate::{
     lanes::{Database, Email, In, Password, SessionToken},
     platform::Platform,
     store::{
-        Batch, StepError,
-        accounts,
+        Batch, StepError, accounts,
         sessions::{self, UserRow},
         submit,
     },
@@ -16,15 +15,21 @@ use crate::{
 
 /// The session's token and the user; none if address and password do not belong together. Unknown addresses and accounts without
 /// a password take the same work as a wrong password (contract: better-auth, section 3.3).
-pub async fn run(p: &impl Platform, client: Client, email: &Email, given: &Password, remember: bool) -> Result<Option<(SessionToken, UserRow)>, Error> {
+pub async fn run(
+    p: &impl Platform,
+    client: Client,
+    email: &Email,
+    given: &Password,
+    remember: bool,
+) -> Result<Option<(SessionToken, UserRow)>, Error> {
     let outcome = submit(p, &accounts::credential(email)).await?;
     let nfkc = |text: &str| p.nfkc(text);
-    let user = match accounts::read_credential(outcome.rows(0)?)? {
-        Some((user, Some(hash))) => password::verify(given, In::<Database, _>::new(hash).text(), nfkc).then_some(user),
-        Some((_, None)) | None => {
-            password::verify_nobody(given, nfkc);
-            None
-        }
+    let found = accounts::read_credential(outcome.rows(0)?)?;
+    let user = if let Some((user, Some(hash))) = found {
+        password::verify(given, In::<Database, _>::new(hash).text(), nfkc).then_some(user)
+    } else {
+        password::verify_nobody(given, nfkc);
+        None
     };
     let Some(user) = user else { return Ok(None) };
     let now = p.now();

@@ -5,6 +5,7 @@ use crate::{
     lanes::{In, Owner, SessionToken},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use core::fmt::Write as _;
 
 /// `base64(HMAC-SHA256)` is always this long and ends in `=`.
 const SIGNATURE_LEN: usize = 44;
@@ -119,7 +120,7 @@ fn percent_encode(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     encoded
@@ -204,9 +205,17 @@ mod tests {
     #[test]
     fn unreadable_cookies_are_none() {
         let settings = settings();
-        for header in ["", "better-auth.session_token", "better-auth.session_token=", "better-auth.session_token=.x", "better-auth.session_token=%zz.%",
-            "better-auth.session_token=a.b=c", "better-auth.session_token=\"", "=;=;;", "better-auth.session_token=é%FF.======"]
-        {
+        for header in [
+            "",
+            "better-auth.session_token",
+            "better-auth.session_token=",
+            "better-auth.session_token=.x",
+            "better-auth.session_token=%zz.%",
+            "better-auth.session_token=a.b=c",
+            "better-auth.session_token=\"",
+            "=;=;;",
+            "better-auth.session_token=é%FF.======",
+        ] {
             assert_eq!(session_token(&settings, header), None, "{header}");
         }
     }
@@ -217,9 +226,20 @@ mod tests {
         for good in ["/", "/home", "/a?x=%2F", "http://studio.test", "http://studio.test/x"] {
             assert!(is_trusted_target(&settings, good), "{good}");
         }
-        for evil in ["//evil", "/\\evil", "evil", "javascript:alert(1)", "data:x", "/%2f/evil", "/%5Cevil", "http://studio.test.evil/", "http://studio.test@evil/",
-            "https://studio.test/", "/\tx", "\\/x"]
-        {
+        for evil in [
+            "//evil",
+            "/\\evil",
+            "evil",
+            "javascript:alert(1)",
+            "data:x",
+            "/%2f/evil",
+            "/%5Cevil",
+            "http://studio.test.evil/",
+            "http://studio.test@evil/",
+            "https://studio.test/",
+            "/\tx",
+            "\\/x",
+        ] {
             assert!(!is_trusted_target(&settings, evil), "{evil}");
         }
     }

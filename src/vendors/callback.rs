@@ -33,7 +33,10 @@ pub fn read_url(key: &Key, origin: &str, host: &str, url: &str) -> Option<Genera
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{domain::time::Timestamp, lanes::{In, Models}};
+    use crate::{
+        domain::time::Timestamp,
+        lanes::{In, Models},
+    };
 
     #[test]
     fn only_our_own_addresses_are_read() {

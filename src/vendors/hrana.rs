@@ -49,7 +49,10 @@ impl Serialize for Condition {
             }
             When::Began { begin, commit } => {
                 map.serialize_entry("type", "and")?;
-                map.serialize_entry("conds", &[serde_json::json!({"type": "ok", "step": begin}), serde_json::json!({"type": "not", "cond": {"type": "ok", "step": commit}})])?;
+                map.serialize_entry(
+                    "conds",
+                    &[serde_json::json!({"type": "ok", "step": begin}), serde_json::json!({"type": "not", "cond": {"type": "ok", "step": commit}})],
+                )?;
             }
         }
         map.end()
@@ -118,7 +121,9 @@ pub fn decode(status: u16, body: &[u8]) -> Result<Outcome, DbError> {
         }
         Some(AnswerResult::Ok { response: Response::Close {} }) | None => Err(DbError::Shape("no batch in the answer")),
         // An error of the whole request: the stream broke on the way.
-        Some(AnswerResult::Error { error }) => Err(if StepError::read(&error.message) == StepError::Busy { DbError::Refused } else { DbError::Unknown }),
+        Some(AnswerResult::Error { error }) => {
+            Err(if StepError::read(&error.message) == StepError::Busy { DbError::Refused } else { DbError::Unknown })
+        }
     }
 }
 

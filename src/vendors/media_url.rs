@@ -1,6 +1,9 @@
 //! Media addresses: `/media/{key}?exp={unix seconds}&sig={base64url}`. The signature covers the key and the end of validity.
 
-use crate::domain::{secret::Key, time::{HOUR_MS, Timestamp}};
+use crate::domain::{
+    secret::Key,
+    time::{HOUR_MS, Timestamp},
+};
 
 /// Addresses are made to end on multiples of this: the same picture keeps the same address (and the browser its copy) for hours.
 const STEP_MS: i64 = 6 * HOUR_MS;

@@ -9,19 +9,40 @@ use atelier::{
     store::{STATEMENTS, Scope, Sql},
 };
 use sqlparser::{
-    ast::{BinaryOperator, Delete, Expr, FromTable, Insert, JoinConstraint, JoinOperator, ObjectName, SelectItem, Select, SetExpr, Statement, TableFactor, TableObject, TableWithJoins, Value, Visit, Visitor},
+    ast::{
+        BinaryOperator, Delete, Expr, FromTable, Insert, JoinConstraint, JoinOperator, ObjectName, Select, SelectItem, SetExpr, Statement,
+        TableFactor, TableObject, TableWithJoins, Value, Visit, Visitor,
+    },
     dialect::SQLiteDialect,
     parser::Parser,
 };
 use std::{collections::BTreeMap, ops::ControlFlow};
 
-const OWNER: &str = r#"(SELECT s."userId" FROM session AS s WHERE s."token" = :session AND s."expiresAt" > :nowText)"#;
+const OWNER: &str = r#"(SELECT s."userId" FROM session s WHERE s."token" = :session AND s."expiresAt" > :nowText)"#;
 
 /// Every statement that may touch rows without a session of their owner. A new one is a decision, not an accident.
 const SYSTEM: &[&str] = &[
-    "CREDENTIAL_BY_EMAIL", "DUE_LATER", "DUE_READ", "GENERATION_FAIL", "GENERATION_PROGRESS", "GENERATION_STATUS", "GENERATION_SUCCEED", "KEYS_FORGET",
-    "OUTPUT_INSERT", "REMOVALS_FORGET", "REMOVALS_READ", "REMOVAL_OF_FAILED", "SESSIONS_FORGET", "SETTLE_HOLD", "SETTLE_OP", "SETTLE_PARTS", "SETTLE_REST",
-    "SETTLE_SPENT", "VOID_ENTRIES", "VOID_HOLD", "VOID_OP",
+    "CREDENTIAL_BY_EMAIL",
+    "DUE_LATER",
+    "DUE_READ",
+    "GENERATION_FAIL",
+    "GENERATION_PROGRESS",
+    "GENERATION_STATUS",
+    "GENERATION_SUCCEED",
+    "KEYS_FORGET",
+    "OUTPUT_INSERT",
+    "REMOVALS_FORGET",
+    "REMOVALS_READ",
+    "REMOVAL_OF_FAILED",
+    "SESSIONS_FORGET",
+    "SETTLE_HOLD",
+    "SETTLE_OP",
+    "SETTLE_PARTS",
+    "SETTLE_REST",
+    "SETTLE_SPENT",
+    "VOID_ENTRIES",
+    "VOID_HOLD",
+    "VOID_OP",
 ];
 
 fn owner_column(table: &str) -> Option<&'static str> {
@@ -75,7 +96,10 @@ impl Check {
             self.add(&mut frame, &table.relation);
             for join in &table.joins {
                 self.add(&mut frame, &join.relation);
-                if let JoinOperator::Join(JoinConstraint::On(on)) | JoinOperator::Inner(JoinConstraint::On(on)) | JoinOperator::Left(JoinConstraint::On(on)) = &join.join_operator {
+                if let JoinOperator::Join(JoinConstraint::On(on))
+                | JoinOperator::Inner(JoinConstraint::On(on))
+                | JoinOperator::Left(JoinConstraint::On(on)) = &join.join_operator
+                {
                     conditions.extend(conjuncts(on.clone()));
                 }
             }
@@ -249,10 +273,14 @@ fn the_judge_sees_what_is_missing() {
     let owner = OWNER;
     for good in [
         format!(r#"SELECT g."id" FROM generation g WHERE g."userId" = {owner}"#),
-        format!(r#"SELECT o."n" FROM generation_output o JOIN generation g ON g."id" = o."generationId" AND g."userId" = o."userId" WHERE o."userId" = {owner}"#),
+        format!(
+            r#"SELECT o."n" FROM generation_output o JOIN generation g ON g."id" = o."generationId" AND g."userId" = o."userId" WHERE o."userId" = {owner}"#
+        ),
         r#"INSERT INTO idempotency ("userId", "key") VALUES (:userId, :key)"#.to_owned(),
         r#"DELETE FROM session WHERE "token" = :session"#.to_owned(),
-        format!(r#"SELECT 1 FROM generation g WHERE g."userId" = {owner} AND EXISTS (SELECT 1 FROM generation_output o WHERE o."userId" = g."userId")"#),
+        format!(
+            r#"SELECT 1 FROM generation g WHERE g."userId" = {owner} AND EXISTS (SELECT 1 FROM generation_output o WHERE o."userId" = g."userId")"#
+        ),
     ] {
         assert_eq!(judge(&good).0, Vec::<String>::new(), "{good}");
     }

@@ -54,10 +54,7 @@ const ALWAYS: &[(&str, &str)] = &[
         "outputs belong to a success, and a success has outputs",
         r#"SELECT g."id" FROM generation g WHERE (g."status" = 'succeeded') <> EXISTS (SELECT 1 FROM generation_output o WHERE o."generationId" = g."id")"#,
     ),
-    (
-        "a key stands for one generation",
-        r#"SELECT i."generationId" FROM idempotency i GROUP BY i."generationId" HAVING count(*) > 1"#,
-    ),
+    ("a key stands for one generation", r#"SELECT i."generationId" FROM idempotency i GROUP BY i."generationId" HAVING count(*) > 1"#),
 ];
 
 /// What the clients did, as far as the auditor has to know it.
@@ -128,8 +125,18 @@ pub fn at_last(world: &World, book: &Book, starting_credits: i64) -> Result<(), 
 
 /// A run that succeeded at the host, with files that can be used, is a success here too (unless its owner has deleted it).
 fn nothing_lost(world: &World, book: &Book) -> Result<(), String> {
-    const NO_USE: [&str; 10] =
-        ["html output", "svg output", "truncated output", "huge output", "empty output", "redirect output", "gone output", "foreign output", "no output", "data output"];
+    const NO_USE: [&str; 10] = [
+        "html output",
+        "svg output",
+        "truncated output",
+        "huge output",
+        "empty output",
+        "redirect output",
+        "gone output",
+        "foreign output",
+        "no output",
+        "data output",
+    ];
     for run in world.replicate.predictions() {
         let id = generation_of(run.webhook.unwrap_or_default());
         let rows = world.database.ask(&format!(r#"SELECT "status", "failureCode", "prompt" FROM generation WHERE "id" = '{id}'"#));
@@ -163,7 +170,10 @@ fn model_of_money(world: &World, starting_credits: i64) -> Result<(), String> {
         }
         *spent.entry(row[0].clone()).or_default() += expected;
     }
-    for row in world.database.ask(r#"SELECT h."userId", h."captured" FROM credit_hold h WHERE NOT EXISTS (SELECT 1 FROM generation g WHERE g."id" = h."id")"#) {
+    for row in world
+        .database
+        .ask(r#"SELECT h."userId", h."captured" FROM credit_hold h WHERE NOT EXISTS (SELECT 1 FROM generation g WHERE g."id" = h."id")"#)
+    {
         *spent.entry(row[0].clone()).or_default() += row[1].parse::<i64>().unwrap();
     }
     for row in world.database.ask(r#"SELECT "userId", sum("balance") FROM ledger_account WHERE "kind" = 'grant' GROUP BY "userId""#) {

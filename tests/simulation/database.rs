@@ -11,7 +11,8 @@ impl Database {
     pub fn new() -> Self {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch("PRAGMA foreign_keys = ON").unwrap();
-        let mut files: Vec<_> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let mut files: Vec<_> =
+            std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")).unwrap().map(|entry| entry.unwrap().path()).collect();
         files.sort();
         for file in files {
             connection.execute_batch(&std::fs::read_to_string(file).unwrap()).unwrap();
@@ -59,7 +60,7 @@ impl Database {
             let index = statement.parameter_index(&format!(":{name}"))?.unwrap_or_else(|| panic!("{} has no :{name}", step.sql.name));
             statement.raw_bind_parameter(index, bound(value))?;
         }
-        let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let mut rows = Vec::new();
         let before = self.connection.total_changes();
         let mut cursor = statement.raw_query();

@@ -2,6 +2,8 @@
 //!
 //! `ATELIER_SEEDS=N` runs more seeds, `ATELIER_SEED=S` one of them with its trace; the same seed is the same history every time.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic: that is how it fails")]
+
 mod auditor;
 mod database;
 mod run;

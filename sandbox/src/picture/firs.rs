@@ -1,6 +1,10 @@
 //! A row of fir trees: the outline of each is a stack of drooping branches, tested per pixel.
 
-use super::{canvas::Frame, noise::Noise, number::{floor, split}};
+use super::{
+    canvas::Frame,
+    noise::Noise,
+    number::{floor, split},
+};
 
 /// Firs standing along a line.
 #[derive(Debug, Clone, Copy)]

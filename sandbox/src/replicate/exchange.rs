@@ -203,11 +203,10 @@ mod tests {
     #[test]
     fn a_query_is_read_back() {
         let hard = "2026-01-01T00:00:00+02:00 ä&=%";
-        assert_eq!(query(&format!("a={}&b=x+y&c", encode(hard))), vec![
-            ("a".into(), hard.into()),
-            ("b".into(), "x y".into()),
-            ("c".into(), String::new()),
-        ]);
+        assert_eq!(
+            query(&format!("a={}&b=x+y&c", encode(hard))),
+            vec![("a".into(), hard.into()), ("b".into(), "x y".into()), ("c".into(), String::new()),]
+        );
         assert_eq!(query("a=%zz%4"), vec![("a".into(), "%zz%4".into())]);
     }
 }

@@ -44,7 +44,8 @@ impl Replicate {
         } else {
             format!("{host}/{path}")
         };
-        prediction.output = if prediction.model.many { json!([prediction.files.as_slice(), std::slice::from_ref(&url)].concat()) } else { json!(url) };
+        prediction.output =
+            if prediction.model.many { json!([prediction.files.as_slice(), std::slice::from_ref(&url)].concat()) } else { json!(url) };
         prediction.files.push(url);
         self.files.insert(path, OutputFile { prediction: id.to_owned(), index });
     }
@@ -72,9 +73,7 @@ impl Replicate {
             Some(Word::RedirectOutput) => {
                 return Response::bytes(302, "text/plain", Vec::new()).with("location", "http://169.254.169.254/latest/meta-data/");
             }
-            Some(Word::HtmlOutput) => {
-                Response::bytes(200, media_type, b"<!doctype html><script>document.title = 'not a picture'</script>".to_vec())
-            }
+            Some(Word::HtmlOutput) => Response::bytes(200, media_type, b"<!doctype html><script>document.title = 'not a picture'</script>".to_vec()),
             Some(Word::SvgOutput) => Response::bytes(200, "image/svg+xml", SVG.into()),
             Some(Word::EmptyOutput) => Response::bytes(200, media_type, Vec::new()),
             // The length is not known before the picture is drawn.

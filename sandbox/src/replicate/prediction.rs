@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::{models::Model, webhooks::{Events, Message}, words::Word};
+use super::{
+    models::Model,
+    webhooks::{Events, Message},
+    words::Word,
+};
 use crate::time::rfc3339;
 
 /// Where a prediction stands.
@@ -118,10 +122,8 @@ impl Prediction {
             return json!({});
         };
         let seconds = |from_ms: i64| Value::from(f64::from(i32::try_from(completed_ms - from_ms).unwrap_or(i32::MAX)) / 1_000.0);
-        let optional = [
-            ("predict_time", self.started_ms.map(seconds)),
-            ("image_count", (self.status == Status::Succeeded).then(|| json!(self.files.len()))),
-        ];
+        let optional =
+            [("predict_time", self.started_ms.map(seconds)), ("image_count", (self.status == Status::Succeeded).then(|| json!(self.files.len())))];
         with(&json!({"total_time": seconds(self.created_ms)}), optional)
     }
 }

@@ -33,7 +33,9 @@ pub(super) struct Upload {
 impl Replicate {
     /// `POST /files`.
     pub(super) fn upload(&mut self, now_ms: i64, request: &Request) -> Response {
-        let Some(parts) = request.header("content-type").and_then(multipart::boundary).and_then(|boundary| multipart::parts(&request.body, &boundary)) else {
+        let Some(parts) =
+            request.header("content-type").and_then(multipart::boundary).and_then(|boundary| multipart::parts(&request.body, &boundary))
+        else {
             return Response::problem(400, "Bad request", "The body is not multipart/form-data.");
         };
         let part = |name: &str| parts.iter().find(|part| part.name == name);

@@ -118,9 +118,8 @@ impl Replicate {
         let body = prediction.json(&self.config.api_url).to_string().into_bytes();
         let url = prediction.webhook.clone().unwrap_or_default();
         // Two copies are two messages: whoever relies on `webhook-id` alone to drop repeats settles twice.
-        let messages: Vec<Message> = (0..copies)
-            .map(|_| Message { id: format!("msg_{}", self.dice.id(27)), url: url.clone(), body: body.clone(), failures: 0 })
-            .collect();
+        let messages: Vec<Message> =
+            (0..copies).map(|_| Message { id: format!("msg_{}", self.dice.id(27)), url: url.clone(), body: body.clone(), failures: 0 }).collect();
         if !completed && prediction.words.contains(&Word::Reorder) {
             prediction.kept.extend(messages);
             return;

@@ -164,7 +164,13 @@ fn the_catalogue() {
     let mut bench = Bench::new();
     assert_eq!(text(&read(&bench.get("/account")), "type"), "organization");
     assert!(text(&read(&bench.get("/webhooks/default/secret")), "key").starts_with("whsec_"));
-    for path in ["black-forest-labs/flux-schnell", "black-forest-labs/flux-dev", "black-forest-labs/flux-1.1-pro", "ideogram-ai/ideogram-v3-turbo", "google/nano-banana"] {
+    for path in [
+        "black-forest-labs/flux-schnell",
+        "black-forest-labs/flux-dev",
+        "black-forest-labs/flux-1.1-pro",
+        "ideogram-ai/ideogram-v3-turbo",
+        "google/nano-banana",
+    ] {
         let model = read(&bench.get(&format!("/models/{path}")));
         let id = text(&model["latest_version"], "id").to_owned();
         let version = read(&bench.get(&format!("/models/{path}/versions/{id}")));

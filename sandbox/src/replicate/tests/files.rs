@@ -7,7 +7,9 @@ use crate::time;
 fn pictures_have_the_asked_shape_and_format() {
     let mut bench = Bench::new();
     let path = "/models/black-forest-labs/flux-schnell/predictions";
-    for (format, media_type, start) in [("webp", "image/webp", b"RIFF".as_slice()), ("jpg", "image/jpeg", &[0xFF, 0xD8]), ("png", "image/png", b"\x89PNG")] {
+    for (format, media_type, start) in
+        [("webp", "image/webp", b"RIFF".as_slice()), ("jpg", "image/jpeg", &[0xFF, 0xD8]), ("png", "image/png", b"\x89PNG")]
+    {
         let input = json!({"prompt": "a lake", "aspect_ratio": "16:9", "output_format": format, "num_outputs": 2, "seed": 4});
         let id = text(&read(&bench.post(path, &json!({"input": input}))), "id").to_owned();
         bench.pass(5_000);

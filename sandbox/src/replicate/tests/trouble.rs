@@ -48,10 +48,12 @@ fn runs_that_take_their_time() {
     for (prompt, soon, later_ms) in [("slow", "processing", 8_000), ("long queue", "starting", 26_000), ("odd status", "paused", 4_000)] {
         let mut bench = Bench::new();
         let id = text(&read(&bench.create(prompt)), "id").to_owned();
-        let seen = |bench: &mut Bench| (0..20).any(|_| {
-            bench.pass(500);
-            text(&bench.show(&id), "status") == soon
-        });
+        let seen = |bench: &mut Bench| {
+            (0..20).any(|_| {
+                bench.pass(500);
+                text(&bench.show(&id), "status") == soon
+            })
+        };
         assert!(seen(&mut bench), "{prompt}");
         bench.pass(later_ms + 8_000);
         assert_eq!(text(&bench.show(&id), "status"), "succeeded", "{prompt}");
