@@ -84,6 +84,7 @@ pub enum Accepts {
         /// The greatest.
         maximum: i64,
         /// The one that is meant when nothing is said; none means that we draw one.
+        #[cfg_attr(not(target_arch = "wasm32"), schema(required))]
         default: Option<i64>,
     },
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::domain::{
     catalogue::{Accepts, Described, Input, Model, PromptLimits},
     credits::Credits,
-    generation::Status,
+    generation::{FailureCode, Status},
 };
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi as _;
@@ -21,6 +21,7 @@ use utoipa::OpenApi as _;
     Accepts,
     Credits,
     Described,
+    FailureCode,
     FailureShown,
     Generation,
     GenerationPage,

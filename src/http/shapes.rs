@@ -43,17 +43,19 @@ pub struct Generation {
     /// Credits held for it.
     pub price: i64,
     /// Credits charged; null while it runs, 0 if it failed.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(required))]
     pub charged: Option<i64>,
     /// When it was ordered.
     #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
     /// When the host began.
-    #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = Option<String>, format = DateTime))]
+    #[cfg_attr(not(target_arch = "wasm32"), schema(required, value_type = Option<String>, format = DateTime))]
     pub started_at: Option<Timestamp>,
     /// When it ended.
-    #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = Option<String>, format = DateTime))]
+    #[cfg_attr(not(target_arch = "wasm32"), schema(required, value_type = Option<String>, format = DateTime))]
     pub finished_at: Option<Timestamp>,
     /// Why there is no output.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(required))]
     pub failure: Option<FailureShown>,
     /// What came out.
     pub outputs: Vec<Output>,
@@ -63,7 +65,8 @@ pub struct Generation {
 #[derive(Debug, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct FailureShown {
-    /// `content_refused`, `host_failed`, `host_refused`, `output_unusable`, `output_lost`, `timed_out` or `canceled`.
+    /// What kind of failure it was.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = crate::domain::generation::FailureCode))]
     pub code: String,
     /// The host's words, or ours.
     pub detail: String,
@@ -104,6 +107,7 @@ pub struct GenerationPage {
     /// The generations.
     pub generations: Vec<Generation>,
     /// What to pass as `cursor` for older ones; null at the end.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(required))]
     pub next_cursor: Option<String>,
     /// The balance.
     pub credits: Credits,
