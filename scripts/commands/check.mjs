@@ -1,11 +1,11 @@
 // `npm run check`: what is quick to know while one works: format, lints, types. `-- --fix` puts right what a tool can.
-import { steps } from "../lib/steps.mjs";
-import { wasmTarget } from "../lib/setup.mjs";
-import { runSteps } from "../lib/run-steps.mjs";
-import { must } from "../lib/failures.mjs";
 import { join } from "node:path";
-import { logs } from "../lib/paths.mjs";
 import { writeApiTypes } from "../lib/api-types.mjs";
+import { must } from "../lib/failures.mjs";
+import { logs } from "../lib/paths.mjs";
+import { runSteps } from "../lib/run-steps.mjs";
+import { wasmTarget } from "../lib/setup.mjs";
+import { steps } from "../lib/steps.mjs";
 
 export const tasks = () => [wasmTarget];
 

@@ -1,9 +1,9 @@
 // `npm run deploy`: to Cloudflare and Turso, as often as you like. `-- --dry-run` only shows what it would do.
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { WRANGLER_OFFLINE, nativePrograms, page, workerBundle, workerRelease, workerSizes, wrangler } from "../lib/build.mjs";
 import { checkHealth, checkValues, cloudflare, installation, migrate, missing, valuesToSet } from "../lib/deployment.mjs";
 import { must } from "../lib/failures.mjs";
-import { join } from "node:path";
 import { logs } from "../lib/paths.mjs";
 import { Problem, kilobytes, say, tell } from "../lib/say.mjs";
 import { toolchain } from "../lib/setup.mjs";
@@ -73,6 +73,7 @@ async function rehearse({ name, bucket, envFlags }) {
   await must("The check of the bundle", command, args, { log: join(logs, "deploy.log"), env: WRANGLER_OFFLINE });
   const { wasm, all } = workerSizes();
   const lacking = missing(environment);
+  const without = lacking.length > 1 ? "them" : "it";
   const brought = (variable) => (environment[variable] ? "as given" : "made, unless the Worker has one");
   tell(`
 This would be done:
@@ -87,7 +88,12 @@ This would be done:
      REPLICATE_WEBHOOK_SECRET ${environment.REPLICATE_WEBHOOK_SECRET ? "as given" : "asked of Replicate"}
   5. Wait until ${environment.BETTER_AUTH_URL || "BETTER_AUTH_URL"}/api/health answers
 
-${lacking.length > 0 ? `Not in the environment yet: ${list(lacking)}. Without ${lacking.length > 1 ? "them" : "it"} the deployment stops before step 2, unless the Worker has the secrets already.` : "Every variable is there."}
+${
+  lacking.length > 0
+    ? `Not in the environment yet: ${list(lacking)}.
+Without ${without} the deployment stops before step 2 (a token of Replicate's that the Worker has already will do).`
+    : "Every variable is there."
+}
 Nothing was touched.`);
 }
 

@@ -65,7 +65,8 @@ export function cloudflare(envFlags) {
     async checkLogin() {
       const { code } = await run(node, [...cli, "whoami", "--json"], { log });
       if (code !== 0) {
-        throw new Problem("wrangler has no access to a Cloudflare account: run `npx wrangler login`, or set CLOUDFLARE_API_TOKEN (and CLOUDFLARE_ACCOUNT_ID).");
+        const how = "run `npx wrangler login`, or set CLOUDFLARE_API_TOKEN (and CLOUDFLARE_ACCOUNT_ID)";
+        throw new Problem(`wrangler has no access to a Cloudflare account: ${how}.`);
       }
     },
     /** Names of the Worker's secrets; none if there is no such Worker yet. */

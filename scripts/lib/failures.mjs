@@ -4,8 +4,13 @@ import { run } from "./processes.mjs";
 import { root } from "./paths.mjs";
 import { Problem } from "./say.mjs";
 
-const NETWORK =
-  /ENOTFOUND|ECONNRESET|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|EINTEGRITY|socket hang up|network|failed to (download|fetch|get)|could not (resolve|connect)|couldn't resolve|error sending request|unable to update registry|checksum .* changed/i;
+const NETWORK = new RegExp(
+  [
+    "ENOTFOUND|ECONNRESET|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|EINTEGRITY|socket hang up|network",
+    "failed to (download|fetch|get)|(could not|couldn't) (resolve|connect)|error sending request|unable to update registry",
+  ].join("|"),
+  "i",
+);
 const DISK = /ENOSPC|no space left on device/i;
 const PERMISSION = /EACCES|EROFS|permission denied|read-only file system/i;
 /** Where a tool begins to say what is wrong: cargo's, npm's, wrangler's, Vite's and our own ways of writing. */
