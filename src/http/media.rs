@@ -22,14 +22,13 @@ pub(super) async fn get<P: Platform>(p: &P, request: &Request, key: &str) -> Res
         Found::Unchanged { etag } => Ok(Response::empty(304).with("etag", etag).with("cache-control", cache)),
         Found::OutOfRange { size } => Ok(Response::empty(416).with("content-range", format!("bytes */{size}"))),
         Found::Object { size, part, etag, media_type, body } => {
-            // What is stored was told by its content; anything else is offered as a download and never shown.
+            // What is stored was told by its content; anything else is offered as a download and never shown. No file name: it would
+            // win over the one that the page gives to a download.
             let shown = MediaType::from_name(&media_type);
-            let extension = shown.map_or("bin", |kind| kind.name().trim_start_matches("image/"));
-            let name = format!("atelier-{}.{extension}", key.replace('/', "-"));
             let disposition = if shown.is_some() { "inline" } else { "attachment" };
             let mut response = Response::empty(if part.is_some() { 206 } else { 200 })
                 .with("content-type", shown.map_or("application/octet-stream", MediaType::name))
-                .with("content-disposition", format!("{disposition}; filename=\"{name}\""))
+                .with("content-disposition", disposition)
                 .with("accept-ranges", "bytes")
                 .with("etag", etag)
                 .with("cache-control", cache);

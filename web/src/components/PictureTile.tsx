@@ -17,12 +17,15 @@ export function PictureTile({ generation, output, n }: Props) {
   const loaded = useSignal(false);
   const broken = useSignal(false);
   const asking = useSignal(false);
+  /** An address may be as good as it was, and still have failed once: another image element loads it again. */
+  const attempt = useSignal(0);
   const { tile } = text.value;
   const { id, prompt, outputs } = generation;
 
   const renew = async (again: boolean) => {
     broken.value = false;
     broken.value = !(await renewPicture(id, output.url, again));
+    attempt.value += 1;
   };
   const onLoad = () => {
     loaded.value = true;
@@ -49,7 +52,15 @@ export function PictureTile({ generation, output, n }: Props) {
         aria-haspopup="dialog"
         onClick={() => (viewing.value = { id, n })}
       >
-        <img src={output.url} alt={prompt} loading="lazy" decoding="async" onLoad={onLoad} onError={() => void renew(false)} />
+        <img
+          key={attempt.value}
+          src={output.url}
+          alt={prompt}
+          loading="lazy"
+          decoding="async"
+          onLoad={onLoad}
+          onError={() => void renew(false)}
+        />
       </button>
       {asking.value ? (
         <DeleteConfirm count={outputs.length} onDelete={() => void remove(id)} onKeep={() => (asking.value = false)} />
