@@ -54,18 +54,20 @@ fn sql_stands_in_the_store_only() {
 #[test]
 fn use_cases_hold_no_key_of_a_vendor() {
     for (path, text) in files("src/usecases", "rs") {
-        assert!(!text.contains("token:") || !text.contains("replicate_token"), "{}", path.display());
-        assert!(!text.contains("Bearer"), "{}", path.display());
+        let key = ["Bearer", "api_token", "auth_key", "_secret"].iter().find(|words| text.contains(**words));
+        assert!(key.is_none(), "{} holds a key: {key:?}", path.display());
     }
 }
 
 #[test]
 fn nothing_is_left_for_later() {
-    let marks = ["TO", "FIX"].map(|head| format!("{head}{}", if head == "TO" { "DO" } else { "ME" }));
+    // Put together here, so that this file does not find itself.
+    let marks = [["TO", "DO"], ["FIX", "ME"]].map(|halves| halves.concat());
+    let allow = ["#[al", "low("].concat();
     for folder in ["src", "tests", "sandbox/src", "operator/src"] {
         for (path, text) in files(folder, "rs") {
             assert!(!marks.iter().any(|mark| text.contains(mark.as_str())), "{} leaves something for later", path.display());
-            assert!(!text.contains("#[allow("), "{}: expect, with a reason", path.display());
+            assert!(!text.contains(&allow), "{}: expect, with a reason", path.display());
         }
     }
 }

@@ -1,16 +1,27 @@
 // Ports on this machine only: nothing that we start listens to the network.
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { Problem } from "./say.mjs";
 
 /** The only address that anything listens on. */
 export const HOST = "127.0.0.1";
 
-/** A port that is free now. */
+/** Below the ports that systems give to outgoing connections, so that none of those takes it before it is used. */
+const FIRST_FREE = 20_000;
+const LAST_FREE = 31_999;
+
+/** A port that is free now; chosen by chance, so that two who ask at the same time get different ones. */
 export async function freePort() {
-  const server = await listen(0);
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = randomInt(FIRST_FREE, LAST_FREE + 1);
+    try {
+      const server = await listen(port);
+      await new Promise((resolve) => server.close(resolve));
+      return port;
+    } catch (error) {
+      if (error.code !== "EADDRINUSE") throw error;
+    }
+  }
 }
 
 /**

