@@ -12,6 +12,8 @@ import { kilobytes } from "./say.mjs";
 import { startStack } from "./stack.mjs";
 
 const WASM = ["--target", "wasm32-unknown-unknown"];
+/** No test takes this long; one that hangs has to fail rather than to keep a machine busy all night. */
+const HUNG_AFTER_MS = 600_000;
 const DENY = ["--", "-D", "warnings"];
 const PLAIN = { CARGO_TERM_COLOR: "never", NO_COLOR: "1", FORCE_COLOR: undefined };
 
@@ -55,7 +57,7 @@ const nodeTests = (key, title, usual, folder) => ({
     const tap = join(work, `${key}.tap`);
     rmSync(tap, { force: true });
     const reporters = ["--test-reporter=spec", "--test-reporter-destination=stdout", "--test-reporter=tap", `--test-reporter-destination=${tap}`];
-    const { code } = await run(localNode(), ["--test", ...reporters, ...files], {
+    const { code } = await run(localNode(), ["--test", `--test-timeout=${HUNG_AFTER_MS}`, ...reporters, ...files], {
       env: { ...PLAIN, ATELIER_SANDBOX_BIN: nativeBinary("atelier-sandbox"), ...env },
       log: join(logs, `test-${key}.log`),
       echo: true,
