@@ -7,6 +7,7 @@ import { say } from "./say.mjs";
 
 /** A program that does not end when asked politely for this long is killed. */
 const GRACE_MS = 5000;
+const LOOK_AGAIN_MS = 10;
 /** How much of a program's output is kept in memory to look at. */
 const KEPT_CHARS = 4_000_000;
 
@@ -99,9 +100,11 @@ export async function end(child, signal = "SIGTERM") {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise((resolve) => child.once("exit", resolve));
   signalGroup(child.pid, signal);
-  const insist = setTimeout(() => signalGroup(child.pid, "SIGKILL"), GRACE_MS);
+  // The program itself may be the first to go.
+  const deadline = Date.now() + GRACE_MS;
+  while (signalGroup(child.pid, 0) && Date.now() < deadline) await pause(LOOK_AGAIN_MS);
+  signalGroup(child.pid, "SIGKILL");
   await gone;
-  clearTimeout(insist);
 }
 
 /**
@@ -126,6 +129,9 @@ export function stopEverything() {
       await Promise.race([Promise.resolve().then(cleanup).catch(() => {}), later(2 * GRACE_MS)]);
     }
     await Promise.all([...children].map((child) => end(child)));
+    // What had to be killed may itself have started something.
+    const { clearLeftovers } = await import("./leftovers.mjs");
+    await Promise.race([clearLeftovers().catch(() => {}), later(GRACE_MS)]);
   })();
   return stopping;
 }
@@ -182,12 +188,16 @@ export function isAlive(pid) {
   }
 }
 
-export const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref());
+/** Resolves after a while, without keeping the process alive for it. */
+const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref());
 
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Signals a process group; false if it is empty. */
 function signalGroup(pid, signal) {
   try {
-    process.kill(-pid, signal);
+    return process.kill(-pid, signal);
   } catch {
-    // It has ended meanwhile.
+    return false;
   }
 }

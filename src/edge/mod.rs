@@ -24,7 +24,7 @@ async fn fetch(request: web_sys::Request, env: Env, _context: Context) -> worker
     match Config::of(&env) {
         Ok(config) => {
             let edge = Edge::new(&config, &env);
-            let request = wire::read(&request).await?;
+            let request = wire::read(&config.settings, &request).await?;
             wire::write(http::handle(&edge, &request).await)
         }
         Err(misconfigured) => {

@@ -10,8 +10,8 @@ use crate::{
 };
 use worker::{Env, console_log, js_sys::JsString, web_sys::ReadableStream};
 
-/// The database is given up on after this time; sqld itself gives a transaction 5 s.
-const DATABASE_TIMEOUT_MS: u32 = 10_000;
+/// The database is given up on after this time, and asked once more: a request is answered within ten seconds in any case.
+const DATABASE_TIMEOUT_MS: u32 = 4_500;
 /// A model host is given up on after this time: creating a prediction takes well under a second.
 const HOST_TIMEOUT_MS: u32 = 15_000;
 /// The most that is read of an answer in bytes: a page of 100 predictions with their inputs.

@@ -12,6 +12,7 @@ use worker::{
     Env,
     js_sys::{Array, Promise, Uint8Array},
     wasm_bindgen::{JsCast as _, JsValue},
+    wasm_bindgen_futures::future_to_promise,
     web_sys::{Headers, ReadableStream, WritableStreamDefaultWriter},
     worker_sys::{FixedLengthStream, R2Bucket, R2Object, R2ObjectBody},
 };
@@ -19,7 +20,7 @@ use worker::{
 /// A file is given up on after this time.
 const FILE_TIMEOUT_MS: u32 = 120_000;
 /// A file of unknown length is collected in memory, up to this many bytes: R2 wants to know a stream's length beforehand.
-const UNKNOWN_LENGTH_BYTES_MAX: usize = 32 * 1024 * 1024;
+const UNKNOWN_LENGTH_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 fn bucket(env: &Env) -> Result<R2Bucket, JsValue> {
     Ok(env.get_binding::<worker::Bucket>("MEDIA").map(JsValue::from)?.unchecked_into())
@@ -32,7 +33,9 @@ pub(super) async fn keep(env: &Env, url: &str, key: &str) -> Result<Stored, Keep
     if let Some(stored) = head(&bucket, key).await.map_err(later)? {
         return Ok(stored);
     }
-    let call = Call { method: "GET", url, headers: &[], body: None, timeout_ms: FILE_TIMEOUT_MS };
+    // Compressed, its length would not be the file's.
+    let headers = [("accept-encoding", "identity".to_owned())];
+    let call = Call { method: "GET", url, headers: &headers, body: None, timeout_ms: FILE_TIMEOUT_MS };
     let response = net::fetch(&call).await.map_err(later)?;
     match response.status() {
         200 => {}
@@ -101,17 +104,19 @@ impl Put<'_> {
     async fn stream(&self, body: &ReadableStream, chunks: Chunks, first: &[u8], length: u64) -> Result<(), JsValue> {
         let pipe = FixedLengthStream::new(u32::try_from(length).map_err(|_| JsValue::from("longer than is allowed"))?)?;
         let stored = self.begin(pipe.readable().into())?;
-        let writer: WritableStreamDefaultWriter = pipe.writable().get_writer()?;
-        let written = js::wait::<JsValue>(writer.write_with_chunk(&Uint8Array::from(first))).await;
-        writer.release_lock();
-        chunks.0.release_lock();
-        let piped = match written {
-            Ok(_) => js::wait::<JsValue>(body.pipe_to(&pipe.writable())).await,
-            Err(error) => Err(error),
-        };
-        // Whatever happened to the pipe, storage has its own word to say, and nobody else listens to it.
-        let stored = js::wait::<JsValue>(stored).await;
-        piped.and(stored).map(|_| ())
+        let (source, target, first) = (body.clone(), pipe.writable(), Uint8Array::from(first));
+        let pumped = future_to_promise(async move {
+            let writer: WritableStreamDefaultWriter = target.get_writer()?;
+            let written = js::wait::<JsValue>(writer.write_with_chunk(&first)).await;
+            writer.release_lock();
+            chunks.0.release_lock();
+            written?;
+            js::wait(source.pipe_to(&target)).await
+        });
+        // Whichever is over first: storage may answer without reading on (something is there already), and then the pump would wait
+        // for ever; or the pump fails, and storage with it. Racing also listens to the loser, so that no rejection goes unheard.
+        js::wait::<JsValue>(Promise::race(&Array::of2(&stored, &pumped))).await?;
+        js::wait::<JsValue>(stored).await.map(|_| ())
     }
 }
 

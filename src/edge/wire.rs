@@ -1,6 +1,7 @@
 //! JavaScript's `Request` → ours; our response → JavaScript's `Response`.
 
 use super::net::{Chunks, length};
+use crate::domain::settings::Settings;
 use crate::http::{Body, Method, Payload, Request, Response, body_bytes_max};
 use std::collections::BTreeMap;
 use worker::{
@@ -10,7 +11,7 @@ use worker::{
 };
 
 /// Reads a request, and no more of its body than is allowed.
-pub(super) async fn read(request: &web_sys::Request) -> Result<Request, JsValue> {
+pub(super) async fn read(settings: &Settings, request: &web_sys::Request) -> Result<Request, JsValue> {
     // `url()` is absolute and normalised by the runtime; cutting it by hand saves a URL parser.
     let url = request.url();
     let after_scheme = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
@@ -24,7 +25,7 @@ pub(super) async fn read(request: &web_sys::Request) -> Result<Request, JsValue>
             headers.insert(name, value);
         }
     }
-    let limit = body_bytes_max(path);
+    let limit = body_bytes_max(settings, path);
     let body = match request.body() {
         None => Body::Bytes(Vec::new()),
         Some(_) if length(&request.headers()).is_some_and(|length| length > limit as u64) => Body::TooLarge,

@@ -168,7 +168,9 @@ async fn session<P: Platform>(p: &P, request: &Request) -> Answer<P> {
         Ok(Some((row, extended))) => {
             let response = no_store(Response::json(200, &show(row, token.clone())));
             let cookie = better_auth::set_session(p.settings(), &In::new(token), true);
-            Ok(if extended { response.with("set-cookie", cookie) } else { response })
+            let response = if extended { response.with("set-cookie", cookie) } else { response };
+            let cached = better_auth::is_present(p.settings(), request.cookies(), Cookie::SessionData);
+            Ok(if cached { response.with("set-cookie", better_auth::clear(p.settings(), Cookie::SessionData)) } else { response })
         }
         Ok(None) => Ok(clear_cookies(p, request, no_store(Response::json(200, &Value::Null)))),
         Err(error) => {

@@ -11,7 +11,7 @@ use crate::{
 
 pub(super) async fn get<P: Platform>(p: &P, request: &Request, key: &str) -> Result<Response<P::Media>, Refusal> {
     let wanted = Wanted {
-        range: request.header("range").filter(|_| request.header("if-range").is_none()).and_then(range),
+        range: request.header("range").filter(|_| request.method == Method::Get && request.header("if-range").is_none()).and_then(range),
         none_match: request.header("if-none-match").map(str::to_owned),
         head: request.method == Method::Head,
     };

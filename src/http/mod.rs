@@ -17,16 +17,26 @@ pub use request::{Body, Method, Request};
 pub use response::{Payload, Response};
 pub use routes::{ROUTES, Route};
 
-use crate::{domain::ids, domain::settings::Misconfigured, platform::Platform};
+use crate::{
+    domain::{
+        ids,
+        settings::{Misconfigured, Settings},
+    },
+    platform::Platform,
+    vendors::{callback, replicate},
+};
 use routes::{Matched, Operation};
 
 /// The OpenAPI document, made from the code by `http::openapi` and kept current by a test.
 const OPENAPI: &str = include_str!("../../openapi.json");
 
-/// The most that is read of a request's body, in bytes: a host's message echoes its inputs, everything else is a small form.
+/// The most that is read of a request's body, in bytes. Forms are small; a host's message echoes its inputs, but only who knows an
+/// address that we made may send so much, since the isolate's memory is everybody's.
 #[must_use]
-pub fn body_bytes_max(path: &str) -> usize {
-    if path.starts_with("/webhooks/") { 8 * 1024 * 1024 } else { 64 * 1024 }
+pub fn body_bytes_max(settings: &Settings, path: &str) -> usize {
+    let last = path.strip_prefix("/webhooks/replicate/");
+    let ours = last.is_some_and(|last| callback::read(&settings.callback_key, replicate::HOST, last).is_some());
+    if ours { 8 * 1024 * 1024 } else { 64 * 1024 }
 }
 
 /// Answers a request.

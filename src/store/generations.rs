@@ -64,10 +64,10 @@ statements! {
     /// Where a generation stands.
     GENERATION_STATUS (Scope::System(OF_GENERATION)): r#"SELECT "status", "price", "charged" FROM generation WHERE "id" = :generation"#;
 
-    /// Deletes, if it has ended: the media that has to go.
+    /// Deletes, if it has ended: the media that has to go, under every name that a copy may have been stored by.
     DELETE_MEDIA (Scope::Owner): r#"INSERT INTO media_removal ("mediaKey", "userId", "createdAt")
-        SELECT o."mediaKey", o."userId", :now FROM generation_output o JOIN generation g ON g."id" = o."generationId" AND g."userId" = o."userId"
-        WHERE o."generationId" = :generation AND g."finishedAt" IS NOT NULL AND o."userId" = "#, owner!(), " ON CONFLICT DO NOTHING";
+        SELECT g."id" || '/' || n.value, g."userId", :now FROM generation g, json_each('[0,1,2,3]') n
+        WHERE g."id" = :generation AND g."finishedAt" IS NOT NULL AND g."userId" = "#, owner!(), " ON CONFLICT DO NOTHING";
     /// Deletes, if it has ended: its outputs.
     DELETE_OUTPUTS (Scope::Owner): r#"DELETE FROM generation_output WHERE "generationId" = :generation AND "userId" = "#, owner!(), r#"
         AND EXISTS (SELECT 1 FROM generation g WHERE g."id" = :generation AND g."finishedAt" IS NOT NULL AND g."userId" = generation_output."userId")"#;

@@ -15,7 +15,7 @@ statements! {
     PROBE (Scope::Plain): "SELECT :probe AS \"probe\"";
     /// Takes the lease if it is free or has ended.
     LEASE_TAKE (Scope::Plain): r#"INSERT INTO lease ("name", "token", "expiresAt") VALUES (:name, :token, :until)
-        ON CONFLICT ("name") DO UPDATE SET "token" = excluded."token", "expiresAt" = excluded."expiresAt" WHERE lease."expiresAt" <= :now"#;
+        ON CONFLICT ("name") DO UPDATE SET "token" = excluded."token", "expiresAt" = excluded."expiresAt" WHERE lease."expiresAt" <= :now OR lease."token" = excluded."token""#;
     /// Gives the lease back, if it is still ours.
     LEASE_GIVE (Scope::Plain): r#"UPDATE lease SET "expiresAt" = 0 WHERE "name" = :name AND "token" = :token"#;
     /// Open generations that are due, for the holder of the lease.

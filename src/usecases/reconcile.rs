@@ -8,7 +8,7 @@ use crate::{
     domain::{
         generation::{Failure, FailureCode, GenerationId, LIFE_MS_MAX, RUN_MS_MAX, UNSEEN_MS},
         ids,
-        time::MINUTE_MS,
+        time::{MINUTE_MS, Timestamp},
     },
     error::Error,
     platform::Platform,
@@ -27,13 +27,16 @@ use std::collections::BTreeMap;
 
 /// Pages of the host's list per run, 100 predictions each.
 const PAGES_MAX: usize = 5;
+/// After this time a run begins nothing more: the lease is about to end, and what is left is looked at in the next one.
+const BUDGET_MS: i64 = upkeep::LEASE_MS - MINUTE_MS;
 /// How far the host's clock may lie from ours.
 const SKEW_MS: i64 = 5 * MINUTE_MS;
 
 /// One run.
 pub async fn run(p: &impl Platform) -> Result<(), Error> {
     let token = ids::auth_id(|bytes| p.random(bytes));
-    let batch = upkeep::begin(&token, p.now());
+    let began = p.now();
+    let batch = upkeep::begin(&token, began);
     let outcome = submit(p, &batch).await?;
     if !outcome.committed(&batch) {
         return Err(Error::Unavailable("the reconciler could not begin"));
@@ -46,27 +49,36 @@ pub async fn run(p: &impl Platform) -> Result<(), Error> {
         due.clear();
     }
     let removals = upkeep::read_removals(outcome.rows(Batch::nth_write(3))?)?;
-    finish(p, &due).await;
+    // Deletions first: a slow host must not hold them up.
     let removed = if p.remove(&removals).await.is_ok() { removals } else { Vec::new() };
+    finish(p, &due, began).await;
     let batch = upkeep::end(&token, &removed, p.now());
     submit(p, &batch).await?;
     Ok(())
 }
 
 /// Asks about each; what cannot be settled now is looked at again in the next run.
-async fn finish(p: &impl Platform, due: &[Due]) {
+async fn finish<P: Platform>(p: &P, due: &[Due], began: Timestamp) {
     let (known, unseen): (Vec<_>, Vec<_>) = due.iter().partition(|due| due.host_id.is_some());
-    let listed = if unseen.is_empty() { Some(BTreeMap::new()) } else { search(p, &unseen).await };
+    let listed = search(p, &unseen).await;
+    let late = |p: &P| p.now().ms() - began.ms() > BUDGET_MS;
     for due in known {
+        if late(p) {
+            return;
+        }
         let prediction = ask(p, due).await;
         look(p, due, prediction).await;
     }
     for due in unseen {
+        if late(p) {
+            return;
+        }
         if planted(Bug::ReconcilerIsBlind) {
             continue;
         }
-        let asked = match &listed {
-            Some(found) => found.get(&due.id).cloned().map_or(Asked::Unheard, Asked::Heard),
+        let asked = match listed.found.get(&due.id) {
+            Some(prediction) => Asked::Heard(prediction.clone()),
+            None if listed.complete => Asked::Unheard,
             None => Asked::NoAnswer,
         };
         look(p, due, asked).await;
@@ -92,28 +104,43 @@ async fn ask(p: &impl Platform, due: &Due) -> Asked {
     }
 }
 
-/// Looks for runs whose id we were never told, by the callback address they were ordered with. None if the host does not answer, or
-/// has more pages than we read: then nobody knows.
-async fn search(p: &impl Platform, unseen: &[&Due]) -> Option<BTreeMap<GenerationId, Prediction>> {
+/// What a look through the host's list brought.
+#[derive(Default)]
+struct Search {
+    found: BTreeMap<GenerationId, Prediction>,
+    /// True if every prediction since the oldest was seen, each with its callback address: only then is one that was not found unheard of.
+    complete: bool,
+}
+
+/// Looks for runs whose id we were never told, by the callback address they were ordered with. What was found before the host stopped
+/// answering, or before our last page, counts all the same.
+async fn search(p: &impl Platform, unseen: &[&Due]) -> Search {
     let settings = p.settings();
-    let since = unseen.iter().map(|due| due.created_at).min()?.plus_ms(-SKEW_MS);
-    let mut found = BTreeMap::new();
-    let mut request = replicate::list(since);
+    let mut search = Search::default();
+    let Some(since) = unseen.iter().map(|due| due.created_at).min() else { return search };
+    let mut request = replicate::list(since.plus_ms(-SKEW_MS));
+    let mut all_named = true;
     for _ in 0..PAGES_MAX {
-        let answer = p.send(request).await.ok().filter(|answer| answer.status == 200)?;
-        let (predictions, next) = replicate::read_page(&answer.body)?;
-        for prediction in predictions {
-            let url = prediction.webhook.as_deref().unwrap_or_default();
-            if let Some(id) = callback::read_url(&settings.callback_key, &settings.public_origin, replicate::HOST, url) {
-                found.insert(id, prediction);
+        let Some(answer) = p.send(request).await.ok().filter(|answer| answer.status == 200) else { return search };
+        let Some(page) = replicate::read_page(&answer.body) else { return search };
+        all_named &= page.all_read;
+        for prediction in page.predictions {
+            let url = prediction.webhook.as_deref();
+            all_named &= url.is_some();
+            if let Some(id) = url.and_then(|url| callback::read_url(&settings.callback_key, &settings.public_origin, replicate::HOST, url)) {
+                search.found.insert(id, prediction);
             }
         }
-        match next {
-            None => return Some(found),
-            Some(next) => request = replicate::next_page(&settings.replicate_api_url, &next)?,
+        match page.next.map(|next| replicate::next_page(&settings.replicate_api_url, &next)) {
+            None => {
+                search.complete = all_named;
+                return search;
+            }
+            Some(Some(next)) => request = next,
+            Some(None) => return search,
         }
     }
-    unseen.iter().all(|due| found.contains_key(&due.id)).then_some(found)
+    search
 }
 
 /// Decides about one generation.
@@ -130,7 +157,14 @@ async fn look(p: &impl Platform, due: &Due, asked: Asked) {
             if open && age > LIFE_MS_MAX {
                 apply_prediction::fail(p, &due.id, &HostFacts::default(), &give_up("no end within the time limit")).await
             } else {
-                apply_prediction::run(p, &due.id, prediction).await
+                match apply_prediction::run(p, &due.id, prediction).await {
+                    // The host keeps outputs for an hour: what could not be copied until now never will be.
+                    Err(_) if age > LIFE_MS_MAX => {
+                        let lost = Failure::new(FailureCode::OutputLost, "the output could not be copied in time");
+                        apply_prediction::fail(p, &due.id, &HostFacts::default(), &lost).await
+                    }
+                    applied => applied,
+                }
             }
         }
         Asked::Unheard if age > UNSEEN_MS => {

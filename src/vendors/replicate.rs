@@ -154,7 +154,7 @@ struct Metrics {
 
 #[derive(Deserialize)]
 struct WirePage {
-    results: Vec<Wire>,
+    results: Vec<Value>,
     #[serde(default)]
     next: Option<String>,
 }
@@ -165,11 +165,25 @@ pub fn read(body: &[u8]) -> Option<Prediction> {
     serde_json::from_slice::<Wire>(body).ok()?.into_prediction()
 }
 
-/// Reads a page of predictions and the address of the next one. Entries that cannot be read are left out.
+/// A page of predictions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Those that could be read.
+    pub predictions: Vec<Prediction>,
+    /// True if none was left out.
+    pub all_read: bool,
+    /// The address of the next page.
+    pub next: Option<String>,
+}
+
+/// Reads a page of predictions. Entries of another shape are left out.
 #[must_use]
-pub fn read_page(body: &[u8]) -> Option<(Vec<Prediction>, Option<String>)> {
+pub fn read_page(body: &[u8]) -> Option<Page> {
     let page: WirePage = serde_json::from_slice(body).ok()?;
-    Some((page.results.into_iter().filter_map(Wire::into_prediction).collect(), page.next))
+    let entries = page.results.len();
+    let read = |entry| serde_json::from_value::<Wire>(entry).ok().and_then(Wire::into_prediction);
+    let predictions: Vec<_> = page.results.into_iter().filter_map(read).collect();
+    Some(Page { all_read: predictions.len() == entries, predictions, next: page.next })
 }
 
 impl Wire {
@@ -228,6 +242,8 @@ pub enum Created {
 pub fn judge_create(status: u16, body: &[u8]) -> Created {
     match status {
         200..=299 => Created::Accepted,
+        // A proxy's own time limit: the request may have gone through.
+        408 => Created::Unknown,
         400..=499 => {
             let detail = serde_json::from_slice::<Value>(body).ok().and_then(|problem| problem.get("detail")?.as_str().map(str::to_owned));
             Created::Refused(detail.unwrap_or_else(|| format!("the host answered {status}")))
@@ -291,11 +307,17 @@ mod tests {
     }
 
     #[test]
+    fn an_odd_entry_does_not_hide_the_others() {
+        let page = read_page(br#"{"results":[{"id":"gm3qorzdhgbfurvjtvhg6dckhu","status":"starting"},{"id":7},{"status":[]}],"next":null}"#).unwrap();
+        assert_eq!((page.predictions.len(), page.all_read, page.next), (1, false, None));
+    }
+
+    #[test]
     fn only_a_clear_refusal_releases() {
         assert_eq!(judge_create(201, b""), Created::Accepted);
         assert_eq!(judge_create(422, br#"{"detail":"bad"}"#), Created::Refused("bad".into()));
         assert_eq!(judge_create(404, b"<html>"), Created::Refused("the host answered 404".into()));
-        for status in [302, 500, 502, 503] {
+        for status in [302, 408, 500, 502, 503] {
             assert_eq!(judge_create(status, b""), Created::Unknown);
         }
     }
