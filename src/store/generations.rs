@@ -25,6 +25,13 @@ macro_rules! shown {
     };
 }
 
+/// Every name under which media of a generation may have been stored, for the removals: up to as many as a model makes.
+macro_rules! every_media_name {
+    () => {
+        r#"SELECT g."id" || '/' || n.value, g."userId", :now FROM generation g, json_each('[0,1,2,3]') n WHERE g."id" = :generation"#
+    };
+}
+
 statements! {
     /// Takes the idempotency key; a key older than a day is free again.
     KEY_FREE (Scope::Owner): r#"DELETE FROM idempotency WHERE "key" = :key AND "createdAt" < :dayAgo AND "userId" = "#, owner!();
@@ -60,14 +67,13 @@ statements! {
         VALUES (:generation, :n, "#, owner_of_generation!(), ", :mediaKey, :mediaType, :bytes, :width, :height, :etag, :now)";
     /// Notes that media of it may have been stored although it failed: up to as many as were asked for.
     REMOVAL_OF_FAILED (Scope::System(OF_GENERATION)): r#"INSERT INTO media_removal ("mediaKey", "userId", "createdAt")
-        SELECT g."id" || '/' || n.value, g."userId", :now FROM generation g, json_each('[0,1,2,3]') n WHERE g."id" = :generation ON CONFLICT DO NOTHING"#;
+        "#, every_media_name!(), " ON CONFLICT DO NOTHING";
     /// Where a generation stands.
     GENERATION_STATUS (Scope::System(OF_GENERATION)): r#"SELECT "status", "price", "charged" FROM generation WHERE "id" = :generation"#;
 
     /// Deletes, if it has ended: the media that has to go, under every name that a copy may have been stored by.
     DELETE_MEDIA (Scope::Owner): r#"INSERT INTO media_removal ("mediaKey", "userId", "createdAt")
-        SELECT g."id" || '/' || n.value, g."userId", :now FROM generation g, json_each('[0,1,2,3]') n
-        WHERE g."id" = :generation AND g."finishedAt" IS NOT NULL AND g."userId" = "#, owner!(), " ON CONFLICT DO NOTHING";
+        "#, every_media_name!(), r#" AND g."finishedAt" IS NOT NULL AND g."userId" = "#, owner!(), " ON CONFLICT DO NOTHING";
     /// Deletes, if it has ended: its outputs.
     DELETE_OUTPUTS (Scope::Owner): r#"DELETE FROM generation_output WHERE "generationId" = :generation AND "userId" = "#, owner!(), r#"
         AND EXISTS (SELECT 1 FROM generation g WHERE g."id" = :generation AND g."finishedAt" IS NOT NULL AND g."userId" = generation_output."userId")"#;

@@ -20,7 +20,7 @@ use crate::{
     },
     vendors::{
         callback,
-        replicate::{self, Prediction, Progress},
+        replicate::{self, HostId, Prediction, Progress},
     },
 };
 use std::collections::BTreeMap;
@@ -58,28 +58,21 @@ pub async fn run(p: &impl Platform) -> Result<(), Error> {
 }
 
 /// Asks about each; what cannot be settled now is looked at again in the next run.
-async fn finish<P: Platform>(p: &P, due: &[Due], began: Timestamp) {
-    let (known, unseen): (Vec<_>, Vec<_>) = due.iter().partition(|due| due.host_id.is_some());
+async fn finish(p: &impl Platform, due: &[Due], began: Timestamp) {
+    let unseen: Vec<_> = due.iter().filter(|due| due.host_id.is_none()).collect();
     let listed = search(p, &unseen).await;
-    let late = |p: &P| p.now().ms() - began.ms() > BUDGET_MS;
-    for due in known {
-        if late(p) {
+    for due in due {
+        if p.now().ms() - began.ms() > BUDGET_MS {
             return;
         }
-        let prediction = ask(p, due).await;
-        look(p, due, prediction).await;
-    }
-    for due in unseen {
-        if late(p) {
-            return;
-        }
-        if planted(Bug::ReconcilerIsBlind) {
-            continue;
-        }
-        let asked = match listed.found.get(&due.id) {
-            Some(prediction) => Asked::Heard(prediction.clone()),
-            None if listed.complete => Asked::Unheard,
-            None => Asked::NoAnswer,
+        let asked = match &due.host_id {
+            Some(host_id) => ask(p, host_id).await,
+            None if planted(Bug::ReconcilerIsBlind) => continue,
+            None => match listed.found.get(&due.id) {
+                Some(prediction) => Asked::Heard(prediction.clone()),
+                None if listed.complete => Asked::Unheard,
+                None => Asked::NoAnswer,
+            },
         };
         look(p, due, asked).await;
     }
@@ -95,8 +88,7 @@ enum Asked {
     NoAnswer,
 }
 
-async fn ask(p: &impl Platform, due: &Due) -> Asked {
-    let Some(host_id) = &due.host_id else { return Asked::Unheard };
+async fn ask(p: &impl Platform, host_id: &HostId) -> Asked {
     match p.send(replicate::get(host_id)).await {
         Ok(answer) if answer.status == 200 => replicate::read(&answer.body).map_or(Asked::NoAnswer, Asked::Heard),
         Ok(answer) if answer.status == 404 => Asked::Unheard,
