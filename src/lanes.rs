@@ -22,6 +22,9 @@ mod law {
     }
 }
 
+const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// A way out: one foreign party.
 pub trait Lane: law::Sealed + 'static {
     /// The name used in logs and on the privacy page.
@@ -97,8 +100,26 @@ data! {
     IpAddress,
     /// The client's description of itself.
     UserAgent,
-    /// A session's token: whoever holds it is the user.
+    /// A session's token: whoever holds it is the user. Known to the client's cookie alone.
     SessionToken,
+    /// What the database holds of a session's token: the token itself, as better-auth does, or its hash.
+    SessionKey,
+    /// A person's id at Google.
+    Subject,
+    /// Google's one-time code that a callback brings.
+    OAuthCode,
+    /// The secret behind a PKCE challenge.
+    PkceVerifier,
+    /// A token that Google gave: access, refresh or id.
+    OAuthToken,
+    /// What a verification row holds: a user's id, or JSON that names an address.
+    VerificationValue,
+    /// A link that was asked for by mail. Whoever holds it may do what it says.
+    MailLink,
+    /// A message as it is sent: words, a name, a link.
+    MailBody,
+    /// Where the edge thinks a client is: a country, a city.
+    Place,
     /// A salted slow hash of a password.
     PasswordHash,
     /// Address of a profile picture.
@@ -132,9 +153,14 @@ lanes! {
     /// The hosts that run the models.
     Models = "models", "Replicate": Prompt, CallbackUrl;
     /// The database.
-    Database = "database", "Turso": Prompt, Email, PersonName, IpAddress, UserAgent, SessionToken, PasswordHash, Avatar, StripeCustomer;
+    Database = "database", "Turso": Prompt, Email, PersonName, IpAddress, UserAgent, SessionKey, PasswordHash, Avatar, StripeCustomer, Subject,
+        OAuthToken, VerificationValue, MailLink, Place;
     /// The reply to the person whose data it is.
-    Owner = "owner", "the user": Prompt, Email, PersonName, IpAddress, UserAgent, SessionToken, Avatar;
+    Owner = "owner", "the user": Prompt, Email, PersonName, IpAddress, UserAgent, SessionToken, SessionKey, Avatar, Subject, OAuthToken, Place;
+    /// The sign-in provider.
+    Google = "google", "Google": OAuthCode, PkceVerifier;
+    /// The mail sender.
+    Mail = "mail", "Resend": Email, MailBody;
     /// The payment provider.
     Stripe = "stripe", "Stripe": StripeCustomer, Email;
 }
@@ -165,8 +191,22 @@ impl<L: Lane, T: Datum + law::Crosses<L>> Serialize for In<L, T> {
     }
 }
 
-/// A value that may stand in a body on lane `L`: either granted, or not a datum at all. Plain `String` is not among them.
+/// A value of the operator's configuration: our own address, our own id at a vendor. It says nothing of a person and may go anywhere.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub struct Configured(String);
+
+impl Configured {
+    /// Takes a value of the configuration.
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+/// A value that may stand in a body on lane `L`: either granted, or not a datum at all. Plain `String` is not among them, and
+/// `tests/tidy.rs` lists who else is.
 pub trait FieldOf<L> {}
+impl<L: Lane> FieldOf<L> for Configured {}
 impl<L: Lane, T: Datum + law::Crosses<L>> FieldOf<L> for In<L, T> {}
 impl<L: Lane, T: FieldOf<L>> FieldOf<L> for Option<T> {}
 impl<L: Lane, T: FieldOf<L>> FieldOf<L> for Vec<T> {}
@@ -220,6 +260,27 @@ impl fmt::Debug for Password {
     }
 }
 
+impl Email {
+    /// The address in the form that accounts have: JavaScript's `toLowerCase` (contract: better-auth, section 3.2).
+    #[must_use]
+    pub fn lower(&self) -> Self {
+        Self(self.0.to_lowercase())
+    }
+    /// The name of the counter of tries at this address's password: a MAC, which says nothing to others.
+    #[must_use]
+    pub fn counter(&self, key: &crate::domain::secret::Key) -> String {
+        key.sign(&[self.0.as_bytes()])
+    }
+}
+
+impl SessionToken {
+    /// What the database holds of it: better-auth keeps the token itself, so only an operator who gives compatibility up can have it hashed.
+    #[must_use]
+    pub fn key(&self, hashed: bool) -> SessionKey {
+        SessionKey::new(if hashed { crate::domain::secret::sha256_text(&self.0) } else { self.0.clone() })
+    }
+}
+
 /// A ready request on lane `L`. Platforms add the credential of the lane themselves and refuse a host that is not the lane's.
 #[derive(Debug)]
 pub struct Outbound<L: Lane> {
@@ -229,8 +290,10 @@ pub struct Outbound<L: Lane> {
     pub path: String,
     /// Further headers.
     pub headers: Vec<(&'static str, String)>,
-    /// JSON, or nothing.
+    /// The body, if there is one.
     pub body: Option<Vec<u8>>,
+    /// Its media type.
+    pub media_type: &'static str,
     lane: PhantomData<L>,
 }
 
@@ -238,7 +301,7 @@ impl<L: Lane> Outbound<L> {
     /// A request without a body.
     #[must_use]
     pub fn get(path: String) -> Self {
-        Self { method: "GET", path, headers: Vec::new(), body: None, lane: PhantomData }
+        Self { method: "GET", path, headers: Vec::new(), body: None, media_type: JSON, lane: PhantomData }
     }
     /// A request that carries `body` as JSON. Bodies of another lane do not compile.
     ///
@@ -247,12 +310,23 @@ impl<L: Lane> Outbound<L> {
     #[must_use]
     pub fn post(path: String, body: &impl BodyOf<L>) -> Self {
         let body = serde_json::to_vec(body).expect("a plain struct serialises");
-        Self { method: "POST", path, headers: Vec::new(), body: Some(body), lane: PhantomData }
+        Self { method: "POST", path, headers: Vec::new(), body: Some(body), media_type: JSON, lane: PhantomData }
+    }
+    /// A request that carries `body` as a form; its fields have to be texts.
+    ///
+    /// # Panics
+    /// Never: the bodies are plain structs of texts.
+    #[must_use]
+    pub fn post_form(path: String, body: &impl BodyOf<L>) -> Self {
+        let fields = serde_json::to_value(body).expect("a plain struct serialises");
+        let texts = fields.as_object().into_iter().flatten().filter_map(|(name, value)| Some((name, value.as_str()?)));
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(texts).finish().into_bytes();
+        Self { method: "POST", path, headers: Vec::new(), body: Some(body), media_type: FORM, lane: PhantomData }
     }
     /// A `POST` that says everything with its path.
     #[must_use]
     pub fn command(path: String) -> Self {
-        Self { method: "POST", path, headers: Vec::new(), body: None, lane: PhantomData }
+        Self { method: "POST", path, headers: Vec::new(), body: None, media_type: JSON, lane: PhantomData }
     }
     /// Adds a header that carries no datum.
     #[must_use]

@@ -1,10 +1,12 @@
 //! THE PORT: everything that the program needs of the world. Two implementations: `edge::Edge` in workerd, and the simulation.
 
 use crate::{
-    domain::{picture::PictureFacts, settings::Settings, time::Timestamp},
+    domain::{picture::PictureFacts, rate_limit::Rule, settings::Settings, time::Timestamp},
     lanes::{Lane, Outbound},
-    store::{Batch, Outcome},
+    store::{Batch, Outcome, mail::Mail},
+    vendors::google::Jwk,
 };
+use std::rc::Rc;
 
 /// The world: time, randomness, database, foreign parties, media, logs.
 #[expect(async_fn_in_trait, reason = "one thread per isolate: no future is ever sent to another")]
@@ -24,15 +26,59 @@ pub trait Platform {
     async fn db(&self, batch: &Batch) -> Result<Outcome, DbError>;
     /// Sends one request to a foreign party, with the credential of the lane, following no redirect.
     async fn send<L: Lane>(&self, request: Outbound<L>) -> Result<Inbound, SendError>;
-    /// Streams a file that a model host made into media storage under `key`, unless something is stored there already (which
+    /// Streams a file that a model host made, or a profile picture of the sign-in provider's, into media storage under `key`, unless something is stored there already (which
     /// then stays as it is). What it is, is told by its content alone.
     async fn keep(&self, url: &str, key: &str) -> Result<Stored, KeepError>;
     /// Reads an object of media storage, or the part of it asked for.
     async fn media(&self, key: &str, wanted: &Wanted) -> Result<Found<Self::Media>, MediaError>;
     /// Removes objects from media storage; those that do not exist are no error.
     async fn remove(&self, keys: &[String]) -> Result<(), MediaError>;
+    /// Counts a request under `key`: an error says after how many seconds another is allowed. Counts of this isolate alone, exact.
+    fn count(&self, key: &str, rule: Rule) -> Result<(), i64>;
+    /// Counts a request under `key` where every isolate of a location sees it; false if there were too many.
+    async fn allows(&self, key: &str, rule: Rule) -> bool;
+    /// True if `signature` is the key's over `message` by RSASSA-PKCS1-v1_5 with SHA-256.
+    async fn rs256(&self, key: &Jwk, message: &[u8], signature: &[u8]) -> bool;
+    /// What this isolate was told to remember.
+    fn recall(&self, what: Memory) -> Option<Remembered>;
+    /// Remembers what anybody may know, for this isolate's life at most.
+    fn remember(&self, what: Memory, remembered: Remembered);
+    /// Does something after the reply has gone out. It may be lost: whatever has to happen is in the database too.
+    fn later(&self, deed: Later);
     /// Writes one line to the log: an event's name, and ids. Never content.
     fn log(&self, event: &str, fields: &[(&str, &str)]);
+}
+
+/// What an isolate remembers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Memory {
+    /// Google's keys, as they were fetched.
+    GoogleKeys,
+}
+
+/// What an isolate was told to remember.
+#[derive(Debug, Clone)]
+pub struct Remembered {
+    /// The bytes.
+    pub bytes: Rc<[u8]>,
+    /// When they were fetched.
+    pub since: Timestamp,
+    /// Until when they are good.
+    pub until: Timestamp,
+}
+
+/// What is done after the reply.
+#[derive(Debug, Clone)]
+pub enum Later {
+    /// Sends a mail that is in the outbox.
+    Mail(Box<Mail>),
+    /// Copies a profile picture.
+    Avatar {
+        /// Where it is.
+        url: String,
+        /// Where it goes.
+        key: String,
+    },
 }
 
 /// Why a batch has no outcome.
@@ -56,6 +102,8 @@ pub struct Inbound {
     pub status: u16,
     /// The body, cut off by the platform at a few megabytes.
     pub body: Vec<u8>,
+    /// The `Cache-Control` header.
+    pub cache_control: Option<String>,
 }
 
 /// Why there is no answer.

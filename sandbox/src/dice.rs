@@ -44,6 +44,13 @@ impl Dice {
         let digit = |number: u64| u32::try_from(number).ok().and_then(|number| char::from_digit(number, 36));
         (0..length).filter_map(|_| digit(self.below(36))).collect()
     }
+
+    /// `length` characters of the URL-safe base64 alphabet, as tokens are written.
+    pub fn token(&mut self, length: usize) -> String {
+        const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        let letter = |number: u64| usize::try_from(number).ok().and_then(|at| ALPHABET.get(at)).copied().map(char::from);
+        (0..length).filter_map(|_| letter(self.below(64))).collect()
+    }
 }
 
 /// FNV-1a of a text: a stable number for it, the same on every machine and in every build.

@@ -19,6 +19,10 @@ atelier-sandbox: the foreign parties of Atelier, on this machine
   --public-url URL                 how others reach it (http://ADDRESS:PORT)
   --replicate-token TOKEN          the token of the model host (r8_sandbox)
   --replicate-webhook-secret TEXT  its webhook secret (whsec_c2FuZGJveC1zYW5kYm94LXNhbmRib3g=)
+  --google-client-id ID            Google's one client (atelier-dev.apps.googleusercontent.com)
+  --google-client-secret TEXT      its secret (GOCSPX-sandbox)
+  --google-redirect-uri URL,…      where Google may send people back to; can be repeated
+                                   (http://127.0.0.1:8787/api/auth/callback/google)
   --seed NUMBER                    ids and pictures by default (the time)
   --speed NUMBER                   how many times as fast as the vendor (1)
   --pictures full|small            a megapixel, or 64 pixels (full)
@@ -81,6 +85,9 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Option<Arguments
             public_url: String::new(),
             replicate_token: "r8_sandbox".into(),
             replicate_webhook_secret: "whsec_c2FuZGJveC1zYW5kYm94LXNhbmRib3g=".into(),
+            google_client_id: "atelier-dev.apps.googleusercontent.com".into(),
+            google_client_secret: "GOCSPX-sandbox".into(),
+            google_redirect_uris: Vec::new(),
             // Not a constant: a studio that outlives the sandbox must not see ids come back.
             seed: wall_ms().unsigned_abs(),
             speed: 1,
@@ -98,6 +105,12 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Option<Arguments
             "--public-url" => arguments.public_url = Some(value),
             "--replicate-token" => options.replicate_token = value,
             "--replicate-webhook-secret" => options.replicate_webhook_secret = value,
+            "--google-client-id" => options.google_client_id = value,
+            "--google-client-secret" => options.google_client_secret = value,
+            "--google-redirect-uri" => {
+                let uris = value.split(',').map(str::trim).filter(|uri| !uri.is_empty());
+                options.google_redirect_uris.extend(uris.map(str::to_owned));
+            }
             "--seed" => options.seed = number(&name, &value)?,
             "--speed" => options.speed = number(&name, &value)?,
             "--pictures" if value == "full" => options.pictures = Pictures::Full,
@@ -105,6 +118,9 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Option<Arguments
             "--pictures" => return Err("--pictures takes full or small.".into()),
             _ => return Err(format!("{name} is not an option.")),
         }
+    }
+    if arguments.options.google_redirect_uris.is_empty() {
+        arguments.options.google_redirect_uris.push("http://127.0.0.1:8787/api/auth/callback/google".into());
     }
     Ok(Some(arguments))
 }

@@ -14,7 +14,7 @@ import { watch } from "../lib/watch.mjs";
 const DEFAULT_PORT = "8787";
 /** Production's cron comes once a minute; nobody at a screen wants to wait that long. */
 const CRON_EVERY_MS = 10_000;
-const DEMO = { name: "Demo", email: "demo@atelier.test", password: "paint-a-picture" };
+const DEMO = { name: "Demo", email: "demo@atelier.test", password: "paint-a-picture", ageConfirmed: true };
 const OVERRIDES = ".dev.vars";
 const WATCHED = [...new Set([...workerDev.inputs, ...page.inputs, OVERRIDES])];
 
@@ -40,7 +40,16 @@ export async function main() {
 function overrides() {
   const file = join(root, OVERRIDES);
   const vars = existsSync(file) ? parseVars(file) : {};
-  return vars.REPLICATE_API_TOKEN ? { REPLICATE_API_URL: "", ...vars } : vars;
+  return { AUTH_MAGIC_LINK: "1", ...realVendors(vars), ...vars };
+}
+
+/** The addresses of this machine's vendors are taken away where a key of the real one was brought. */
+function realVendors({ REPLICATE_API_TOKEN, GOOGLE_CLIENT_ID, MAIL_API_KEY }) {
+  return {
+    ...(REPLICATE_API_TOKEN && { REPLICATE_API_URL: "" }),
+    ...(GOOGLE_CLIENT_ID && { GOOGLE_AUTH_URL: "", GOOGLE_TOKEN_URL: "", GOOGLE_JWKS_URL: "" }),
+    ...(MAIL_API_KEY && { MAIL_API_URL: "" }),
+  };
 }
 
 async function rebuild(stack) {
@@ -79,12 +88,19 @@ function welcome({ url, mailboxUrl }, vars) {
   const replicate = vars.REPLICATE_API_TOKEN
     ? `real, with the key in ${OVERRIDES}; its webhooks cannot reach this machine, so pictures come with the next look every 10 s`
     : "simulated: pictures are drawn on this machine, nothing is paid";
+  const google = vars.GOOGLE_CLIENT_ID
+    ? `real, with the client in ${OVERRIDES}; register ${url}/api/auth/callback/google there`
+    : "simulated: choose one of a few people, or say who you are; no password";
+  const mail = vars.MAIL_API_KEY
+    ? `real, with the key in ${OVERRIDES}: it reaches real people`
+    : "simulated: it arrives in the mailbox, sign-in links too";
   return `
   Atelier        ${url}
   Demo account   ${DEMO.email}   password: ${DEMO.password}
   Mailbox        ${mailboxUrl}
   Replicate      ${replicate}
-  Mail           simulated: it arrives in the mailbox
+  Google         ${google}
+  Mail           ${mail}
   Data           .atelier/dev (remove it to start afresh)
 
   What you save in src/, migrations/ and web/ is built and served. Ctrl-C stops everything.

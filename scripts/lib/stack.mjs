@@ -15,6 +15,9 @@ import { workerd } from "./workerd.mjs";
 /** With its default of 300 s and many writers, sqld has been seen to stop accepting writes at a checkpoint. */
 const CHECKPOINT_SECONDS = 3600;
 
+/** Google's one client in development. */
+const GOOGLE_CLIENT_ID = "atelier-dev.apps.googleusercontent.com";
+
 /** What has to be built for a stack. */
 export const stackTasks = ({ devBuild = false } = {}) =>
   devBuild ? [nativePrograms, page, workerDev] : [nativePrograms, page, workerRelease, workerBundle];
@@ -71,6 +74,12 @@ export async function startStack(options = {}) {
           BETTER_AUTH_URL: urls.worker,
           TURSO_DATABASE_URL: options.databaseUrlForWorker ?? urls.sqld,
           REPLICATE_API_URL: `${urls.sandbox}/replicate/v1`,
+          GOOGLE_CLIENT_ID,
+          GOOGLE_AUTH_URL: `${urls.sandbox}/google/o/oauth2/v2/auth`,
+          GOOGLE_TOKEN_URL: `${urls.sandbox}/google/token`,
+          GOOGLE_JWKS_URL: `${urls.sandbox}/google/oauth2/v3/certs`,
+          MAIL_API_URL: `${urls.sandbox}/mail`,
+          MAIL_FROM: "Atelier <studio@atelier.test>",
         },
         { ...given, ...over },
       );
@@ -83,7 +92,7 @@ export async function startStack(options = {}) {
 
     const [sqld, sandbox] = await Promise.all([
       startDatabase(join(data, "sqld"), ports.sqld, remark).then(keep),
-      startSandbox(ports.sandbox, urls, secrets, remark).then(keep),
+      startSandbox(ports.sandbox, urls, secrets, [vars.BETTER_AUTH_URL, urls.worker], remark).then(keep),
     ]);
     parts = { sqld, sandbox };
     await noteAll();
@@ -182,7 +191,9 @@ function startDatabase(folder, port, remark) {
   });
 }
 
-function startSandbox(port, urls, secrets, remark) {
+/** The vendors have what they were given at first: variables of the Worker that differ do not become theirs. */
+function startSandbox(port, urls, secrets, origins, remark) {
+  const callbacks = new Set(origins.filter(Boolean).map((origin) => `${origin.replace(/\/+$/, "")}/api/auth/callback/google`));
   return service({
     name: "The local vendors",
     command: nativeBinary("atelier-sandbox"),
@@ -190,6 +201,8 @@ function startSandbox(port, urls, secrets, remark) {
       ...["--listen", `${HOST}:${port}`, "--public-url", urls.sandbox],
       ...["--replicate-token", secrets.REPLICATE_API_TOKEN],
       ...["--replicate-webhook-secret", secrets.REPLICATE_WEBHOOK_SECRET],
+      ...["--google-client-id", GOOGLE_CLIENT_ID, "--google-client-secret", secrets.GOOGLE_CLIENT_SECRET],
+      ...[...callbacks].flatMap((callback) => ["--google-redirect-uri", callback]),
     ],
     health: `${urls.sandbox}/sandbox/health`,
     log: join(logs, `sandbox-${port}.log`),

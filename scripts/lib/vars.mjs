@@ -1,30 +1,39 @@
 // The Worker's variables in development and tests: secrets made once per data folder, and files that override them.
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { Problem } from "./say.mjs";
 
-/** The secrets of the Worker that development makes for itself. */
-export const SECRETS = ["BETTER_AUTH_SECRET", "MEDIA_SIGNING_SECRET", "REPLICATE_API_TOKEN", "REPLICATE_WEBHOOK_SECRET"];
+/** How development makes for itself each secret of the Worker. */
+const MAKE = {
+  BETTER_AUTH_SECRET: () => newSecret(),
+  MEDIA_SIGNING_SECRET: () => newSecret(),
+  REPLICATE_API_TOKEN: () => `r8_${randomBytes(20).toString("hex")}`,
+  REPLICATE_WEBHOOK_SECRET: () => `whsec_${randomBytes(32).toString("base64")}`,
+  GOOGLE_CLIENT_SECRET: () => `GOCSPX-${randomBytes(21).toString("base64url")}`,
+  MAIL_API_KEY: () => `re_${randomBytes(4).toString("hex")}_${randomBytes(12).toString("hex")}`,
+};
+
+/** Their names. */
+export const SECRETS = Object.keys(MAKE);
 
 /** 256 bits, as text of 43 characters. */
 export const newSecret = () => randomBytes(32).toString("base64url");
 
 /**
- * The secrets in a file, which is made if it is not there; only its owner may read it.
+ * The secrets in a file, which is made if it is not there, and gets those that it lacks; only its owner may read it.
  * @param {string} file
  * @returns {Record<string, string>}
  */
 export function secretsIn(file) {
-  if (existsSync(file)) return parseVars(file);
-  const secrets = {
-    BETTER_AUTH_SECRET: newSecret(),
-    MEDIA_SIGNING_SECRET: newSecret(),
-    REPLICATE_API_TOKEN: `r8_${randomBytes(20).toString("hex")}`,
-    REPLICATE_WEBHOOK_SECRET: `whsec_${randomBytes(32).toString("base64")}`,
-  };
+  const kept = existsSync(file) ? parseVars(file) : {};
+  const lacking = SECRETS.filter((name) => !kept[name]);
+  if (lacking.length === 0) return kept;
+  const secrets = { ...kept, ...Object.fromEntries(lacking.map((name) => [name, MAKE[name]()])) };
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  // Whole or not at all: with half a file, what was signed before would be lost.
+  writeFileSync(`${file}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
   return secrets;
 }
 

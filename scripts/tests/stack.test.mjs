@@ -16,7 +16,8 @@ describe("a stack in this process", () => {
   /** @type {Awaited<ReturnType<typeof startStack>>} */
   let stack;
   before(async () => {
-    stack = await startStack({ vars: { STARTING_CREDITS: "7", REPLICATE_API_TOKEN: "" }, log() {} });
+    const vars = { STARTING_CREDITS: "7", REPLICATE_API_TOKEN: "", BETTER_AUTH_URL: "https://studio.example" };
+    stack = await startStack({ vars, log() {} });
   });
   after(() => stack.stop());
 
@@ -26,10 +27,36 @@ describe("a stack in this process", () => {
     assert.equal(await answers(`${stack.sandboxUrl}/sandbox/health`), 200);
   });
 
+  test("knows local vendors for sign-in with Google and for mail", async () => {
+    const { sandboxUrl, secrets, vars } = stack;
+    assert.equal(vars.GOOGLE_CLIENT_ID, "atelier-dev.apps.googleusercontent.com");
+    assert.equal(vars.GOOGLE_CLIENT_SECRET, secrets.GOOGLE_CLIENT_SECRET);
+    assert.equal(vars.MAIL_API_KEY, secrets.MAIL_API_KEY);
+    assert.equal(vars.MAIL_FROM, "Atelier <studio@atelier.test>");
+    assert.equal(vars.MAIL_API_URL, `${sandboxUrl}/mail`);
+    assert.equal(await answers(vars.GOOGLE_JWKS_URL), 200);
+    for (const [origin, status] of [["https://studio.example", 302], [stack.url, 302], ["https://evil.example", 400]]) {
+      const redirectUri = `${origin}/api/auth/callback/google`;
+      const query = new URLSearchParams({
+        ...{ client_id: vars.GOOGLE_CLIENT_ID, redirect_uri: redirectUri, response_type: "code", scope: "openid", state: "s" },
+        ...{ code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", code_challenge_method: "S256", prompt: "none", login_hint: "ada@gmail.com" },
+      });
+      const response = await fetch(`${vars.GOOGLE_AUTH_URL}?${query}`, { redirect: "manual" });
+      assert.equal(response.status, status, origin);
+      if (status !== 302) continue;
+      const code = new URL(response.headers.get("location")).searchParams.get("code");
+      const body = new URLSearchParams({
+        ...{ grant_type: "authorization_code", code, redirect_uri: redirectUri, client_id: vars.GOOGLE_CLIENT_ID },
+        ...{ client_secret: vars.GOOGLE_CLIENT_SECRET, code_verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk" },
+      });
+      assert.equal((await fetch(vars.GOOGLE_TOKEN_URL, { method: "POST", body })).status, 200);
+    }
+  });
+
   test("takes overriding variables, and an empty one takes one away", () => {
     assert.equal(stack.vars.STARTING_CREDITS, "7");
     assert.ok(!("REPLICATE_API_TOKEN" in stack.vars));
-    assert.equal(stack.vars.BETTER_AUTH_URL, stack.url);
+    assert.equal(stack.vars.BETTER_AUTH_URL, "https://studio.example");
   });
 
   for (const part of ["workerd", "sqld", "sandbox"]) {

@@ -43,6 +43,20 @@ test("secrets are made once, long enough, and for their owner only", () => {
   for (const value of Object.values(secrets)) assert.ok(value.length >= 32);
   assert.match(secrets.REPLICATE_WEBHOOK_SECRET, /^whsec_[A-Za-z0-9+/]+=*$/);
   assert.equal(statSync(path).mode & 0o777, 0o600);
+  assert.match(secrets.GOOGLE_CLIENT_SECRET, /^GOCSPX-[\w-]{28}$/);
+  assert.match(secrets.MAIL_API_KEY, /^re_\w{33}$/);
+  assert.deepEqual(secretsIn(path), secrets);
+});
+
+test("a data folder of before gets the secrets that it lacks, and keeps its own", () => {
+  const { GOOGLE_CLIENT_SECRET, MAIL_API_KEY, ...older } = secretsIn(join(folder, "older", "secrets.json"));
+  const path = file("secrets.json", JSON.stringify({ ...older, OTHER: "kept" }));
+  const secrets = secretsIn(path);
+  assert.deepEqual({ ...secrets, ...older, OTHER: "kept" }, secrets);
+  assert.deepEqual(Object.keys(secrets).sort(), [...SECRETS, "OTHER"].sort());
+  assert.notEqual(secrets.GOOGLE_CLIENT_SECRET, GOOGLE_CLIENT_SECRET);
+  assert.notEqual(secrets.MAIL_API_KEY, MAIL_API_KEY);
+  assert.equal(statSync(path).mode & 0o777, 0o600);
   assert.deepEqual(secretsIn(path), secrets);
 });
 

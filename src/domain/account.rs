@@ -1,6 +1,6 @@
 //! Accounts and sessions by better-auth's rules (contract: better-auth, sections 3 and 5).
 
-use super::time::{DAY_MS, Timestamp};
+use super::time::{DAY_MS, MINUTE_MS, Timestamp};
 use crate::lanes::Email;
 use core::net::IpAddr;
 
@@ -14,6 +14,19 @@ pub const SESSION_MS: i64 = 7 * DAY_MS;
 pub const SESSION_SHORT_MS: i64 = DAY_MS;
 /// A session is extended when this much of its life has passed: `updateAge`, one day.
 pub const SESSION_UPDATE_MS: i64 = DAY_MS;
+
+/// The cookie cache holds for this long: 300 s; 60 s if the user does not want to be remembered (contract, section 4.4).
+pub const CACHE_MS: i64 = 5 * MINUTE_MS;
+/// See [`CACHE_MS`].
+pub const CACHE_SHORT_MS: i64 = MINUTE_MS;
+/// A session is fresh for this long after it was made: `freshAge`, one day.
+pub const SESSION_FRESH_MS: i64 = DAY_MS;
+
+/// Sessions that were made after this moment are fresh.
+#[must_use]
+pub fn fresh_after(now: Timestamp) -> Timestamp {
+    now.plus_ms(-SESSION_FRESH_MS)
+}
 
 /// Sessions that expire before this moment are due for a refresh: `expiresAt − expiresIn + updateAge ≤ now`.
 #[must_use]

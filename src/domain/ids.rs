@@ -5,20 +5,51 @@ use super::time::Timestamp;
 /// Length of better-auth's ids and session tokens (contract: better-auth, sections 2 and 5).
 pub const AUTH_ID_LEN: usize = 32;
 
-const ALPHANUMERIC: &[u8; 62] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+/// Characters that a random text is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alphabet {
+    /// `[a-zA-Z0-9]`
+    Alphanumeric,
+    /// `[a-z0-9]`
+    LowerAlphanumeric,
+    /// `[a-zA-Z]`
+    Letters,
+    /// `[a-zA-Z0-9_-]`
+    Url,
+}
+
+impl Alphabet {
+    const fn characters(self) -> &'static [u8] {
+        match self {
+            Self::Alphanumeric => b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+            Self::LowerAlphanumeric => b"abcdefghijklmnopqrstuvwxyz0123456789",
+            Self::Letters => b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+            Self::Url => b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_",
+        }
+    }
+}
+
 const BASE32: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
-/// 32 characters of `[a-zA-Z0-9]` by rejection sampling, as better-auth makes them.
-pub fn auth_id(random: impl Fn(&mut [u8])) -> String {
-    let mut id = String::with_capacity(AUTH_ID_LEN);
-    while id.len() < AUTH_ID_LEN {
+/// `len` characters of an alphabet by rejection sampling, as better-auth makes them.
+pub fn text(len: usize, alphabet: Alphabet, random: impl Fn(&mut [u8])) -> String {
+    let characters = alphabet.characters();
+    // The largest multiple of the alphabet's size in a byte: below it every character is equally likely.
+    let limit = 256 - 256 % characters.len();
+    let mut text = String::with_capacity(len);
+    while text.len() < len {
         let mut bytes = [0; 48];
         random(&mut bytes);
-        // 248 is the largest multiple of 62 in a byte: below it every character is equally likely.
-        let accepted = bytes.iter().filter(|byte| **byte < 248).filter_map(|byte| ALPHANUMERIC.get(usize::from(byte % 62)));
-        id.extend(accepted.take(AUTH_ID_LEN - id.len()).map(|byte| char::from(*byte)));
+        let accepted =
+            bytes.iter().map(|byte| usize::from(*byte)).filter(|byte| *byte < limit).filter_map(|byte| characters.get(byte % characters.len()));
+        text.extend(accepted.take(len - text.len()).map(|byte| char::from(*byte)));
     }
-    id
+    text
+}
+
+/// 32 characters of `[a-zA-Z0-9]`.
+pub fn auth_id(random: impl Fn(&mut [u8])) -> String {
+    text(AUTH_ID_LEN, Alphabet::Alphanumeric, random)
 }
 
 /// Length of a [`sortable`] id.
@@ -51,6 +82,11 @@ mod tests {
         let id = auth_id(|bytes| bytes.iter_mut().enumerate().for_each(|(i, byte)| *byte = u8::try_from(i * 7 % 256).unwrap()));
         assert_eq!(id.len(), 32);
         assert!(id.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        for (alphabet, odd) in [(Alphabet::Url, "-_"), (Alphabet::Letters, ""), (Alphabet::LowerAlphanumeric, "")] {
+            let counting = |bytes: &mut [u8]| bytes.iter_mut().enumerate().for_each(|(i, byte)| *byte = u8::try_from(i * 5 % 256).unwrap());
+            let made = text(128, alphabet, counting);
+            assert!(made.len() == 128 && made.chars().all(|char| char.is_ascii_alphanumeric() || odd.contains(char)), "{made}");
+        }
         let early = sortable(Timestamp::from_ms(1_767_225_600_000), |bytes| bytes.fill(255));
         let late = sortable(Timestamp::from_ms(1_767_225_600_001), |bytes| bytes.fill(0));
         assert!(early < late && is_sortable(&early) && is_sortable(&late));

@@ -7,6 +7,7 @@ pub mod generation;
 pub mod ids;
 pub mod picture;
 pub mod privacy;
+pub mod rate_limit;
 pub mod secret;
 pub mod settings;
 pub mod time;

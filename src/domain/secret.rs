@@ -19,6 +19,10 @@ impl Key {
     pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
         Self(bytes.into())
     }
+    /// The raw bytes, for derivations of better-auth's own.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
     /// A key for one purpose, derived so that a signature made for one is worth nothing for another (HKDF's expand step).
     #[must_use]
     pub fn derive(&self, purpose: &str) -> Self {
@@ -53,6 +57,55 @@ impl Key {
     }
 }
 
+/// Keys of one purpose: the first signs, all verify. So a secret can be changed without breaking what was signed before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keys {
+    first: Key,
+    older: Vec<Key>,
+}
+
+impl Keys {
+    /// The key that signs, and those that only verify.
+    #[must_use]
+    pub fn new(first: Key, older: Vec<Key>) -> Self {
+        Self { first, older }
+    }
+    /// The key that signs.
+    #[must_use]
+    pub fn first(&self) -> &Key {
+        &self.first
+    }
+    /// All of them, the one that signs first.
+    pub fn iter(&self) -> impl Iterator<Item = &Key> {
+        core::iter::once(&self.first).chain(&self.older)
+    }
+    /// Keys for one purpose, each derived from its own.
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> Self {
+        Self { first: self.first.derive(purpose), older: self.older.iter().map(|key| key.derive(purpose)).collect() }
+    }
+    /// HMAC-SHA256 by the first.
+    #[must_use]
+    pub fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
+        self.first.mac(parts)
+    }
+    /// True if `given` is the MAC of the parts by any of the keys.
+    #[must_use]
+    pub fn verifies(&self, parts: &[&[u8]], given: &[u8]) -> bool {
+        self.iter().any(|key| key.verifies(parts, given))
+    }
+    /// The MAC by the first as base64url without padding.
+    #[must_use]
+    pub fn sign(&self, parts: &[&[u8]]) -> String {
+        self.first.sign(parts)
+    }
+    /// True if `given` is [`Keys::sign`] of the parts by any of the keys.
+    #[must_use]
+    pub fn verifies_text(&self, parts: &[&[u8]], given: &str) -> bool {
+        self.iter().any(|key| key.verifies_text(parts, given))
+    }
+}
+
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Key({} bytes)", self.0.len())
@@ -70,6 +123,12 @@ pub fn digest(parts: &[&[u8]]) -> String {
     URL_SAFE_NO_PAD.encode(hash.finalize())
 }
 
+/// SHA-256 of a text as base64url without padding.
+#[must_use]
+pub fn sha256_text(text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(text))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +141,9 @@ mod tests {
         assert!(a.verifies_text(&[b"mess", b"age"], &signature));
         assert!(!b.verifies_text(&[b"message"], &signature));
         assert!(!a.verifies_text(&[b"message"], ""));
+        let keys = Keys::new(Key::new("n".repeat(32)), vec![key.clone()]);
+        assert!(keys.verifies_text(&[b"message"], &key.sign(&[b"message"])));
+        assert!(!key.verifies_text(&[b"message"], &keys.sign(&[b"message"])));
         assert_ne!(digest(&[b"ab", b"c"]), digest(&[b"a", b"bc"]));
     }
 }

@@ -1,30 +1,75 @@
 //! The operator's configuration, read once per isolate. Credentials of the lanes are not in it: use cases hold no key of a vendor.
 
-use super::secret::{Key, SECRET_CHARS_MIN};
+use super::secret::{Key, Keys, SECRET_CHARS_MIN};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 /// The vendor's own address (contract: Replicate, section 1).
 pub const REPLICATE_API_URL: &str = "https://api.replicate.com/v1";
+/// Google's own address (contract: Google, section 1).
+pub const GOOGLE_AUTH_URL: &str = "https://accounts.google.com/o/oauth2/v2/auth";
 /// Credits that a new account starts with, if the operator says nothing.
 pub const STARTING_CREDITS: i64 = 50;
+/// The least age of a user in years, if the operator says nothing (promises: `policy.children`).
+pub const MINIMUM_AGE: i64 = 16;
 
 /// What the program has to know of its operator.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Origin at which browsers and webhooks reach us, without a trailing slash.
     pub public_origin: String,
+    /// Further origins that may send requests with cookies and be redirected to: exact, or patterns with `*` and `?`.
+    pub trusted_origins: Vec<String>,
     /// Signs session cookies as better-auth does.
-    pub auth_key: Key,
+    pub auth_keys: Keys,
+    /// Names the counters of wrong passwords.
+    pub counter_key: Key,
     /// Signs media addresses.
-    pub media_key: Key,
+    pub media_keys: Keys,
     /// Signs the addresses that model hosts call back.
-    pub callback_key: Key,
+    pub callback_keys: Keys,
     /// Verifies Replicate's webhooks.
-    pub replicate_webhook_key: Key,
+    pub replicate_webhook_keys: Keys,
     /// Base address of Replicate's API.
     pub replicate_api_url: String,
     /// Credits that a new account starts with.
     pub starting_credits: i64,
+    /// The least age of a user in years.
+    pub minimum_age: i64,
+    /// Sign-in with Google, if it is configured.
+    pub google: Option<Google>,
+    /// The sender of mail as in its `From` line; none if no mail can be sent.
+    pub mail_from: Option<String>,
+    /// What is configured of better-auth.
+    pub auth: AuthOptions,
+}
+
+/// Sign-in with Google.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Google {
+    /// Our id at Google.
+    pub client_id: String,
+    /// Where browsers are sent.
+    pub auth_url: String,
+}
+
+/// better-auth's switches, with its defaults.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one variable of the operator's")]
+pub struct AuthOptions {
+    /// Requests are counted (`AUTH_RATE_LIMIT`; better-auth counts in production only, so the default is whether we serve https).
+    pub rate_limit: bool,
+    /// A signed copy of the session stands in a cookie for five minutes (`AUTH_COOKIE_CACHE`).
+    pub cookie_cache: bool,
+    /// Links that sign in can be asked for by mail (`AUTH_MAGIC_LINK`).
+    pub magic_link: bool,
+    /// Deleting an account takes a link sent by mail (`AUTH_DELETE_VERIFICATION`).
+    pub delete_verification: bool,
+    /// A password reset ends every session (`AUTH_REVOKE_ON_RESET`).
+    pub revoke_on_reset: bool,
+    /// Signing in takes a proved address (`AUTH_REQUIRE_VERIFICATION`).
+    pub require_verification: bool,
+    /// The database holds hashes of session tokens (`AUTH_HASH_SESSIONS`), which better-auth cannot read.
+    pub hash_sessions: bool,
 }
 
 /// A variable that is missing or of no use. The Worker answers 503 until it is mended.
@@ -44,31 +89,70 @@ const fn bad(variable: &'static str, reason: &'static str) -> Misconfigured {
 impl Settings {
     /// Reads the settings through `variable`, which answers with the text of a variable, if it has one.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Misconfigured> {
-        let required = |name: &'static str| variable(name).filter(|text| !text.is_empty()).ok_or(bad(name, "is missing"));
-        let secret = |name: &'static str| {
-            let text = required(name)?;
-            if text.chars().count() < SECRET_CHARS_MIN { Err(bad(name, "is shorter than 32 characters")) } else { Ok(text) }
+        let optional = |name: &str| variable(name).filter(|text| !text.is_empty());
+        let required = |name: &'static str| optional(name).ok_or(bad(name, "is missing"));
+        let switch = |name: &'static str, default: bool| match optional(name).as_deref() {
+            None => Ok(default),
+            Some("1") => Ok(true),
+            Some("0") => Ok(false),
+            Some(_) => Err(bad(name, "is neither 1 nor 0")),
+        };
+        let number = |name: &'static str, default: i64, max: i64, reason: &'static str| match optional(name) {
+            None => Ok(default),
+            Some(text) => text.parse().ok().filter(|number| (0..=max).contains(number)).ok_or(bad(name, reason)),
         };
         let public_origin = origin("BETTER_AUTH_URL", &required("BETTER_AUTH_URL")?)?;
-        let media_key = Key::new(secret("MEDIA_SIGNING_SECRET")?);
-        let replicate_api_url = variable("REPLICATE_API_URL").filter(|url| !url.is_empty());
-        let replicate_api_url = replicate_api_url.unwrap_or_else(|| REPLICATE_API_URL.to_owned()).trim_end_matches('/').to_owned();
+        let is_https = public_origin.starts_with("https://");
+        let auth_keys = secrets("BETTER_AUTH_SECRET", &required("BETTER_AUTH_SECRET")?, |text| Ok(Key::new(text)))?;
+        let media_keys = secrets("MEDIA_SIGNING_SECRET", &required("MEDIA_SIGNING_SECRET")?, |text| Ok(Key::new(text)))?;
+        let replicate_api_url = optional("REPLICATE_API_URL").unwrap_or_else(|| REPLICATE_API_URL.to_owned()).trim_end_matches('/').to_owned();
         origin("REPLICATE_API_URL", &replicate_api_url)?;
-        let starting_credits = match variable("STARTING_CREDITS").filter(|text| !text.is_empty()) {
-            None => STARTING_CREDITS,
-            Some(text) => match text.parse() {
-                Ok(credits @ 0..=1_000_000) => credits,
-                Ok(_) | Err(_) => return Err(bad("STARTING_CREDITS", "is not a whole number from 0 to 1000000")),
-            },
+        let google_auth_url = optional("GOOGLE_AUTH_URL").unwrap_or_else(|| GOOGLE_AUTH_URL.to_owned());
+        origin("GOOGLE_AUTH_URL", &google_auth_url)?;
+        let google = match (optional("GOOGLE_CLIENT_ID"), optional("GOOGLE_CLIENT_SECRET")) {
+            (Some(client_id), Some(_)) => Some(Google { client_id, auth_url: google_auth_url }),
+            (None, None) => None,
+            (Some(_), None) => return Err(bad("GOOGLE_CLIENT_SECRET", "is missing, but there is a GOOGLE_CLIENT_ID")),
+            (None, Some(_)) => return Err(bad("GOOGLE_CLIENT_ID", "is missing, but there is a GOOGLE_CLIENT_SECRET")),
         };
+        let mail_from = match (optional("MAIL_API_KEY"), optional("MAIL_FROM")) {
+            (Some(_), Some(from)) if from.contains('@') && !from.contains(char::is_control) => Some(from),
+            (Some(_), Some(_)) => return Err(bad("MAIL_FROM", "is not an address like Studio <hello@example.com>")),
+            (Some(_), None) => return Err(bad("MAIL_FROM", "is missing, but there is a MAIL_API_KEY")),
+            (None, _) => None,
+        };
+        let auth = AuthOptions {
+            rate_limit: switch("AUTH_RATE_LIMIT", is_https)?,
+            cookie_cache: switch("AUTH_COOKIE_CACHE", false)?,
+            magic_link: switch("AUTH_MAGIC_LINK", false)?,
+            delete_verification: switch("AUTH_DELETE_VERIFICATION", false)?,
+            revoke_on_reset: switch("AUTH_REVOKE_ON_RESET", false)?,
+            require_verification: switch("AUTH_REQUIRE_VERIFICATION", false)?,
+            hash_sessions: switch("AUTH_HASH_SESSIONS", false)?,
+        };
+        for (name, on) in [
+            ("AUTH_MAGIC_LINK", auth.magic_link),
+            ("AUTH_DELETE_VERIFICATION", auth.delete_verification),
+            ("AUTH_REQUIRE_VERIFICATION", auth.require_verification),
+        ] {
+            if on && mail_from.is_none() {
+                return Err(bad(name, "takes mail, but there is no MAIL_API_KEY"));
+            }
+        }
         Ok(Self {
             public_origin,
-            auth_key: Key::new(secret("BETTER_AUTH_SECRET")?),
-            callback_key: media_key.derive("atelier:callback:1"),
-            media_key: media_key.derive("atelier:media:1"),
-            replicate_webhook_key: webhook_key(&secret("REPLICATE_WEBHOOK_SECRET")?)?,
+            trusted_origins: trusted(optional("TRUSTED_ORIGINS").as_deref().unwrap_or_default())?,
+            counter_key: auth_keys.first().derive("atelier:counter:1"),
+            auth_keys,
+            callback_keys: media_keys.derive("atelier:callback:1"),
+            media_keys: media_keys.derive("atelier:media:1"),
+            replicate_webhook_keys: secrets("REPLICATE_WEBHOOK_SECRET", &required("REPLICATE_WEBHOOK_SECRET")?, webhook_key)?,
             replicate_api_url,
-            starting_credits,
+            starting_credits: number("STARTING_CREDITS", STARTING_CREDITS, 1_000_000, "is not a whole number from 0 to 1000000")?,
+            minimum_age: number("MINIMUM_AGE", MINIMUM_AGE, 120, "is not a whole number from 0 to 120")?,
+            google,
+            mail_from,
+            auth,
         })
     }
 
@@ -76,6 +160,20 @@ impl Settings {
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.public_origin.starts_with("https://")
+    }
+
+    /// True if a profile picture may be fetched from this address: https at Google's hosts for pictures. If sign-in goes somewhere else
+    /// (the sandbox), its origin too.
+    #[must_use]
+    pub fn may_fetch_picture(&self, url: &str) -> bool {
+        let Some(google) = &self.google else { return false };
+        if google.auth_url != GOOGLE_AUTH_URL {
+            let sandbox = origin("GOOGLE_AUTH_URL", &google.auth_url).unwrap_or_default();
+            if url.strip_prefix(&sandbox).is_some_and(|rest| rest.starts_with('/')) {
+                return true;
+            }
+        }
+        https_host(url).is_some_and(|host| host.ends_with(".googleusercontent.com"))
     }
 
     /// True if a model host's file may be fetched from this address: https at the vendor's delivery hosts, never an address with
@@ -88,11 +186,37 @@ impl Settings {
                 return true;
             }
         }
-        let Some(rest) = url.strip_prefix("https://") else { return false };
-        let host = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
-        let plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.');
-        plain && (host == "replicate.delivery" || host.ends_with(".replicate.delivery"))
+        https_host(url).is_some_and(|host| host == "replicate.delivery" || host.ends_with(".replicate.delivery"))
     }
+}
+
+/// The host of an https address without credentials or a port.
+fn https_host(url: &str) -> Option<&str> {
+    let host = url.strip_prefix("https://")?.split(['/', '?', '#', '\\']).next()?;
+    host.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.').then_some(host)
+}
+
+/// A list of secrets: the first signs, all verify.
+fn secrets(variable: &'static str, text: &str, key: impl Fn(&str) -> Result<Key, Misconfigured>) -> Result<Keys, Misconfigured> {
+    let mut keys = Vec::new();
+    for secret in text.split(',').map(str::trim) {
+        if secret.chars().count() < SECRET_CHARS_MIN {
+            return Err(bad(variable, "holds a secret that is shorter than 32 characters (a comma separates secrets)"));
+        }
+        keys.push(key(secret)?);
+    }
+    let first = if keys.is_empty() { return Err(bad(variable, "is missing")) } else { keys.remove(0) };
+    Ok(Keys::new(first, keys))
+}
+
+/// Origins, or patterns of such.
+fn trusted(list: &str) -> Result<Vec<String>, Misconfigured> {
+    let each = list
+        .split(',')
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+        .map(|text| if text.contains(['*', '?']) || !text.contains("://") { Ok(text.to_owned()) } else { origin("TRUSTED_ORIGINS", text) });
+    each.collect()
 }
 
 /// `whsec_<base64>`, or the base64 alone (contract: Replicate, section 5).

@@ -1,15 +1,22 @@
 //! The edge: JavaScript's objects in, plain ones through, JavaScript's objects out. It decides nothing.
 
 mod config;
+mod crypto;
 mod js;
 mod net;
 mod platform;
 mod storage;
 mod wire;
 
-use crate::{domain::ids, http, platform::Platform as _, usecases::reconcile};
+use crate::{
+    domain::ids,
+    http,
+    platform::Platform as _,
+    usecases::{reconcile, send_mail},
+};
 use config::Config;
 use platform::Edge;
+use std::rc::Rc;
 use worker::{Context, Env, ScheduleContext, ScheduledEvent, event, web_sys};
 
 /// Once per isolate: a panic shows its message and place in the log instead of `unreachable`.
@@ -20,10 +27,10 @@ fn start() {
 
 /// Every request that is not a file of the page.
 #[event(fetch)]
-async fn fetch(request: web_sys::Request, env: Env, _context: Context) -> worker::Result<web_sys::Response> {
+async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker::Result<web_sys::Response> {
     match Config::of(&env) {
         Ok(config) => {
-            let edge = Edge::new(&config, &env);
+            let edge = Edge::new(Rc::clone(&config), env, Some(Rc::new(context)));
             let request = wire::read(&config.settings, &request).await?;
             wire::write(http::handle(&edge, &request).await)
         }
@@ -35,12 +42,15 @@ async fn fetch(request: web_sys::Request, env: Env, _context: Context) -> worker
     }
 }
 
-/// Cron: the reconciler.
+/// Cron: mail that is due, and the reconciler.
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     match Config::of(&env) {
         Ok(config) => {
-            let edge = Edge::new(&config, &env);
+            let edge = Edge::new(config, env, None);
+            if let Err(error) = send_mail::run(&edge).await {
+                edge.log("mail.failed", &[("error", &error.to_string())]);
+            }
             if let Err(error) = reconcile::run(&edge).await {
                 edge.log("reconcile.failed", &[("error", &error.to_string())]);
             }

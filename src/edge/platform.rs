@@ -1,14 +1,23 @@
 //! `impl Platform` for workerd.
 
-use super::{config::Config, net, storage};
+use super::{config::Config, crypto, net, storage};
 use crate::{
-    domain::{settings::Settings, time::Timestamp},
-    lanes::{Lane, Models, Outbound},
-    platform::{DbError, Found, Inbound, KeepError, MediaError, Platform, SendError, Stored, Wanted},
+    domain::{
+        rate_limit::{Limiter, Rule},
+        settings::Settings,
+        time::Timestamp,
+    },
+    lanes::{Google, Lane, Mail, Models, Outbound},
+    platform::{DbError, Found, Inbound, KeepError, Later, MediaError, Memory, Platform, Remembered, SendError, Stored, Wanted},
     store::{Batch, Outcome},
-    vendors::hrana,
+    usecases::send_mail,
+    vendors::{
+        google::{self, Jwk},
+        hrana,
+    },
 };
-use worker::{Env, console_log, js_sys::JsString, web_sys::ReadableStream};
+use std::{cell::RefCell, rc::Rc};
+use worker::{Context, Env, console_log, js_sys::JsString, web_sys::ReadableStream};
 
 /// The database is given up on after this time, and asked once more: a request is answered within ten seconds in any case.
 const DATABASE_TIMEOUT_MS: u32 = 4_500;
@@ -17,15 +26,33 @@ const HOST_TIMEOUT_MS: u32 = 15_000;
 /// The most that is read of an answer in bytes: a page of 100 predictions with their inputs.
 const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// The world as workerd shows it, for one request.
-pub(super) struct Edge<'a> {
-    config: &'a Config,
-    env: &'a Env,
+/// Clients and paths that an isolate counts at once; the stalest make room. Some 100 bytes each.
+const COUNTED_MAX: usize = 20_000;
+
+thread_local! {
+    // What an isolate knows by itself: counts of requests, and keys that anybody may know. Neither is lost on anybody when it ends.
+    static LIMITER: RefCell<Limiter> = const { RefCell::new(Limiter::new(COUNTED_MAX)) };
+    static GOOGLE_KEYS: RefCell<Option<Remembered>> = const { RefCell::new(None) };
 }
 
-impl<'a> Edge<'a> {
-    pub fn new(config: &'a Config, env: &'a Env) -> Self {
-        Self { config, env }
+/// The world as workerd shows it, for one request.
+#[derive(Clone)]
+pub(super) struct Edge {
+    config: Rc<Config>,
+    env: Env,
+    /// Keeps the isolate alive for what is done after the reply; cron has none.
+    context: Option<Rc<Context>>,
+}
+
+impl Edge {
+    pub fn new(config: Rc<Config>, env: Env, context: Option<Rc<Context>>) -> Self {
+        Self { config, env, context }
+    }
+
+    /// The counter for a rule, where the deployment has one.
+    async fn is_within(&self, key: &str, rule: Rule) -> worker::Result<bool> {
+        let name = format!("LIMIT_{}_{}", rule.max, rule.window_s);
+        Ok(self.env.rate_limiter(&name)?.limit(key.to_owned()).await?.success)
     }
 }
 
@@ -47,7 +74,7 @@ pub(super) fn log(event: &str, fields: &[(&str, &str)]) {
     console_log!("{}", serde_json::json!({ "event": event, "fields": fields }));
 }
 
-impl Platform for Edge<'_> {
+impl Platform for Edge {
     type Media = ReadableStream;
 
     fn settings(&self) -> &Settings {
@@ -85,34 +112,78 @@ impl Platform for Edge<'_> {
 
     async fn send<L: Lane>(&self, request: Outbound<L>) -> Result<Inbound, SendError> {
         // The lane's host and credential. A lane without an entry here has nobody at its end.
-        let (base, credential) = match L::NAME {
-            Models::NAME => (&self.config.settings.replicate_api_url, &self.config.replicate_token),
+        let config = &self.config;
+        let bearer = |token: &str| vec![("authorization", format!("Bearer {token}"))];
+        let mut body = request.body;
+        let (url, mut headers) = match L::NAME {
+            Models::NAME => (format!("{}{}", config.settings.replicate_api_url, request.path), bearer(&config.replicate_token)),
+            Mail::NAME => (format!("{}{}", config.mail_api_url, request.path), bearer(&config.mail_api_key)),
+            Google::NAME if request.path == google::TOKEN_PATH => {
+                let secret = form_urlencoded::Serializer::new(String::new()).append_pair("client_secret", &config.google_client_secret).finish();
+                body = body.map(|form| [&form[..], b"&", secret.as_bytes()].concat());
+                (config.google_token_url.clone(), Vec::new())
+            }
+            Google::NAME if request.path == google::KEYS_PATH => (config.google_jwks_url.clone(), Vec::new()),
             _ => return Err(SendError::NotSent),
         };
-        let url = format!("{base}{}", request.path);
-        let mut headers = vec![("authorization", format!("Bearer {credential}"))];
-        if request.body.is_some() {
-            headers.push(("content-type", "application/json".to_owned()));
+        if body.is_some() {
+            headers.push(("content-type", request.media_type.to_owned()));
         }
         headers.extend(request.headers);
-        let call = net::Call { method: request.method, url: &url, headers: &headers, body: request.body.as_deref(), timeout_ms: HOST_TIMEOUT_MS };
+        let call = net::Call { method: request.method, url: &url, headers: &headers, body: body.as_deref(), timeout_ms: HOST_TIMEOUT_MS };
         let response = net::fetch(&call).await.map_err(|_| SendError::Unknown)?;
+        let cache_control = response.headers().get("cache-control").ok().flatten();
         let body = net::read(&response, ANSWER_BYTES_MAX).await.ok().flatten().unwrap_or_default();
-        Ok(Inbound { status: response.status(), body })
+        Ok(Inbound { status: response.status(), body, cache_control })
+    }
+
+    fn count(&self, key: &str, rule: Rule) -> Result<(), i64> {
+        LIMITER.with_borrow_mut(|limiter| limiter.ask(key, rule, now()))
+    }
+
+    async fn allows(&self, key: &str, rule: Rule) -> bool {
+        // A counter that does not answer must not keep everybody out: this isolate counts too.
+        self.is_within(key, rule).await.unwrap_or_else(|_| {
+            log("limit.unavailable", &[]);
+            true
+        })
+    }
+
+    async fn rs256(&self, key: &Jwk, message: &[u8], signature: &[u8]) -> bool {
+        crypto::rs256(key, message, signature).await.unwrap_or(false)
+    }
+
+    fn recall(&self, what: Memory) -> Option<Remembered> {
+        match what {
+            Memory::GoogleKeys => GOOGLE_KEYS.with_borrow(Clone::clone),
+        }
+    }
+
+    fn remember(&self, what: Memory, remembered: Remembered) {
+        match what {
+            Memory::GoogleKeys => GOOGLE_KEYS.set(Some(remembered)),
+        }
+    }
+
+    fn later(&self, deed: Later) {
+        if let Some(context) = &self.context {
+            let edge = self.clone();
+            context.wait_until(async move { send_mail::after_reply(&edge, deed).await });
+        }
     }
 
     async fn keep(&self, url: &str, key: &str) -> Result<Stored, KeepError> {
-        if !self.config.settings.may_fetch_output(url) {
+        if !self.config.settings.may_fetch_output(url) && !self.config.settings.may_fetch_picture(url) {
             return Err(KeepError::Unusable("the address is not one of the host's"));
         }
-        storage::keep(self.env, url, key).await
+        storage::keep(&self.env, url, key).await
     }
 
     async fn media(&self, key: &str, wanted: &Wanted) -> Result<Found<ReadableStream>, MediaError> {
-        storage::media(self.env, key, wanted).await.map_err(|_| MediaError)
+        storage::media(&self.env, key, wanted).await.map_err(|_| MediaError)
     }
 
     async fn remove(&self, keys: &[String]) -> Result<(), MediaError> {
-        storage::remove(self.env, keys).await.map_err(|_| MediaError)
+        storage::remove(&self.env, keys).await.map_err(|_| MediaError)
     }
 }

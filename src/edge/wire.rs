@@ -1,11 +1,14 @@
 //! JavaScript's `Request` → ours; our response → JavaScript's `Response`.
 
-use super::net::{Chunks, length};
+use super::{
+    js,
+    net::{Chunks, length},
+};
 use crate::domain::settings::Settings;
 use crate::http::{Body, Method, Payload, Request, Response, body_bytes_max};
 use std::collections::BTreeMap;
 use worker::{
-    js_sys::{Array, Uint8Array, try_iter},
+    js_sys::{Array, Reflect, Uint8Array, try_iter},
     wasm_bindgen::{JsCast as _, JsValue},
     web_sys::{self, Headers, ReadableStream, ResponseInit},
 };
@@ -23,6 +26,14 @@ pub(super) async fn read(settings: &Settings, request: &web_sys::Request) -> Res
         let pair: Array = entry?.unchecked_into();
         if let (Some(name), Some(value)) = (pair.get(0).as_string(), pair.get(1).as_string()) {
             headers.insert(name, value);
+        }
+    }
+    // Where the edge's address book has the client. Headers of these names that a client sends count for nothing.
+    let place = Reflect::get(request, &"cf".into()).unwrap_or_default();
+    for (name, field) in [("cf-ipcountry", "country"), ("cf-ipcity", "city")] {
+        if place.is_object() {
+            headers.remove(name);
+            headers.extend(js::text(&place, field).map(|text| (name.to_owned(), text)));
         }
     }
     let limit = body_bytes_max(settings, path);

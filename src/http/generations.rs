@@ -8,7 +8,7 @@ use super::{
 use crate::{
     domain::{catalogue, generation::GenerationId},
     error::Error,
-    lanes::{Prompt, SessionToken},
+    lanes::{Prompt, SessionKey},
     platform::Platform,
     usecases::{
         create_generation::{self, Order},
@@ -97,27 +97,28 @@ pub(super) async fn webhook<P: Platform>(p: &P, request: &Request, last: &str) -
 }
 
 fn show(p: &impl Platform, row: crate::store::generations::GenerationRow) -> Generation {
-    Generation::show(row, &p.settings().media_key, p.now())
+    Generation::show(row, &p.settings().media_keys, p.now())
 }
 
-fn invalid(field: &str, limit: &str) -> Refusal {
+pub(super) fn invalid(field: &str, limit: &str) -> Refusal {
     Refusal::Deed(Error::Invalid { field: field.to_owned(), limit: limit.to_owned() })
 }
 
-/// The token of a validly signed cookie; whether the session lives, the batch finds out.
-fn session(p: &impl Platform, request: &Request) -> Result<SessionToken, Refusal> {
-    better_auth::session_token(p.settings(), request.cookies()).ok_or(Refusal::Deed(Error::Unauthenticated))
+/// Who asks, by a validly signed cookie; whether the session lives, the batch finds out.
+pub(super) fn session(p: &impl Platform, request: &Request) -> Result<SessionKey, Refusal> {
+    let token = better_auth::session_token(p.settings(), request.cookies()).ok_or(Refusal::Deed(Error::Unauthenticated))?;
+    Ok(token.key(p.settings().auth.hash_sessions))
 }
 
 /// Refuses what another site makes a browser send. A client that is no browser sends neither header, and no cookie unasked.
-fn refuse_foreign(p: &impl Platform, request: &Request) -> Result<(), Refusal> {
+pub(super) fn refuse_foreign(p: &impl Platform, request: &Request) -> Result<(), Refusal> {
     let fetched = request.header("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none");
     let origin = request.header("origin");
     let ours = origin.map_or(fetched, |origin| better_auth::check_origin(p.settings(), Some(origin), None).is_ok());
     if ours { Ok(()) } else { Err(Refusal::ForeignOrigin) }
 }
 
-fn json_object(request: &Request) -> Result<Map<String, Value>, Refusal> {
+pub(super) fn json_object(request: &Request) -> Result<Map<String, Value>, Refusal> {
     let Body::Bytes(body) = &request.body else { return Err(Refusal::TooLarge) };
     if request.content_type() != "application/json" {
         return Err(Refusal::NotJsonType);

@@ -1,7 +1,7 @@
 //! Plain requests and responses: what the outside world sees, without any runtime in it.
 
+mod account;
 mod auth;
-mod auth_body;
 mod generations;
 mod headers;
 mod media;
@@ -35,7 +35,7 @@ const OPENAPI: &str = include_str!("../../openapi.json");
 #[must_use]
 pub fn body_bytes_max(settings: &Settings, path: &str) -> usize {
     let last = path.strip_prefix("/webhooks/replicate/");
-    let ours = last.is_some_and(|last| callback::read(&settings.callback_key, replicate::HOST, last).is_some());
+    let ours = last.is_some_and(|last| callback::read(&settings.callback_keys, replicate::HOST, last).is_some());
     if ours { 8 * 1024 * 1024 } else { 64 * 1024 }
 }
 
@@ -62,7 +62,7 @@ pub fn refuse_to_serve<M>(misconfigured: &Misconfigured, id: &str) -> Response<M
 }
 
 async fn answer<P: Platform>(p: &P, request: &Request, id: &str) -> Response<P::Media> {
-    if request.path.starts_with("/api/auth/") {
+    if request.path.strip_prefix(auth::BASE).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
         return auth::handle(p, request).await;
     }
     let operation = match routes::find(request.method, &request.path) {
@@ -73,6 +73,11 @@ async fn answer<P: Platform>(p: &P, request: &Request, id: &str) -> Response<P::
     let result = match operation {
         Operation::Health => Ok(Response::json(200, &serde_json::json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}))),
         Operation::OpenApi => Ok(Response::fixed("application/json", OPENAPI.as_bytes())),
+        Operation::Studio => Ok(account::studio(p)),
+        Operation::GetAccount => account::get(p, request).await,
+        Operation::ConfirmAge => account::confirm_age(p, request).await,
+        Operation::ListAccountSessions => account::sessions(p, request).await,
+        Operation::EndAccountSession(of) => account::end_session(p, request, &of).await,
         Operation::Models => Ok(generations::models()),
         Operation::CreateGeneration => generations::create(p, request).await,
         Operation::ListGenerations => generations::list(p, request).await,

@@ -27,6 +27,11 @@ pub(super) enum Operation {
     DeleteGeneration(GenerationId),
     Media(String),
     ReplicateWebhook(String),
+    Studio,
+    GetAccount,
+    ConfirmAge,
+    ListAccountSessions,
+    EndAccountSession(String),
 }
 
 const fn route(method: Method, path: &'static str, id: &'static str, make: fn(&str) -> Option<Operation>) -> Route {
@@ -42,6 +47,11 @@ pub const ROUTES: &[Route] = &[
     route(Method::Get, "/api/generations", "listGenerations", |_| Some(Operation::ListGenerations)),
     route(Method::Get, "/api/generations/{id}", "getGeneration", |id| GenerationId::parse(id).map(Operation::GetGeneration)),
     route(Method::Delete, "/api/generations/{id}", "deleteGeneration", |id| GenerationId::parse(id).map(Operation::DeleteGeneration)),
+    route(Method::Get, "/api/studio", "studio", |_| Some(Operation::Studio)),
+    route(Method::Get, "/api/account", "getAccount", |_| Some(Operation::GetAccount)),
+    route(Method::Post, "/api/account/age", "confirmAge", |_| Some(Operation::ConfirmAge)),
+    route(Method::Get, "/api/account/sessions", "listAccountSessions", |_| Some(Operation::ListAccountSessions)),
+    route(Method::Delete, "/api/account/sessions/{id}", "endAccountSession", |id| Some(Operation::EndAccountSession(id.to_owned()))),
     route(Method::Get, "/media/{key+}", "getMedia", |key| Some(Operation::Media(key.to_owned()))),
     route(Method::Head, "/media/{key+}", "headMedia", |key| Some(Operation::Media(key.to_owned()))),
     route(Method::Post, "/webhooks/replicate/{last}", "replicateWebhook", |last| Some(Operation::ReplicateWebhook(last.to_owned()))),

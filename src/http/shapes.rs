@@ -5,11 +5,14 @@ use crate::{
         catalogue::Model,
         credits::Credits,
         generation::{GenerationId, Status},
-        secret::Key,
+        secret::Keys,
         time::Timestamp,
     },
-    lanes::{In, Owner, Prompt},
-    store::generations::GenerationRow,
+    lanes::{Avatar, Email, In, IpAddress, Owner, PersonName, Place, Prompt, SessionKey, UserAgent},
+    store::{
+        generations::GenerationRow,
+        sessions::{ListedSession, UserRow},
+    },
     vendors::media_url,
 };
 use serde::Serialize;
@@ -113,11 +116,143 @@ pub struct GenerationPage {
     pub credits: Credits,
 }
 
+/// What the page has to know of the studio before anybody signs in.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+#[expect(clippy::struct_excessive_bools, reason = "each says whether the operator has switched one thing on")]
+pub struct StudioShown {
+    /// The least age of a user in years.
+    pub minimum_age: i64,
+    /// Sign-in with Google.
+    pub google: bool,
+    /// Sign-in by a link that is sent by mail.
+    pub magic_link: bool,
+    /// Mail can be sent.
+    pub mail: bool,
+    /// Signing in takes a proved address.
+    pub require_verification: bool,
+    /// Deleting an account takes a link that is sent by mail.
+    pub delete_verification: bool,
+}
+
+/// The account as its owner sees it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct AccountShown {
+    /// Who it is.
+    pub user: AccountUser,
+    /// When the person said to be old enough; null asks for it.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(required, value_type = Option<String>, format = DateTime))]
+    pub age_confirmed_at: Option<Timestamp>,
+    /// True if there is a password to sign in with.
+    pub has_password: bool,
+    /// Our copy of the profile picture: a signed address on this origin.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(required))]
+    pub avatar_url: Option<String>,
+}
+
+/// Who an account belongs to.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct AccountUser {
+    /// The id.
+    pub id: String,
+    /// The name.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = String))]
+    pub name: In<Owner, PersonName>,
+    /// The address.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = String))]
+    pub email: In<Owner, Email>,
+    /// True if the address was proved.
+    pub email_verified: bool,
+    /// The picture's own address.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(required, value_type = Option<String>))]
+    pub image: Option<In<Owner, Avatar>>,
+    /// When the account was made.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(format = DateTime))]
+    pub created_at: String,
+}
+
+impl AccountShown {
+    /// Shows an account.
+    pub fn of(user: UserRow, age_confirmed_at: Option<Timestamp>, has_password: bool, avatar_url: Option<String>) -> Self {
+        let user = AccountUser {
+            id: user.id,
+            name: In::new(user.name),
+            email: In::new(user.email),
+            email_verified: user.email_verified,
+            image: user.image.map(In::new),
+            created_at: user.created_at,
+        };
+        Self { user, age_confirmed_at, has_password, avatar_url }
+    }
+}
+
+/// One of the user's sessions.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct AccountSession {
+    /// Its id.
+    pub id: String,
+    /// True for the one that asks.
+    pub current: bool,
+    /// What the client said of itself.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = String))]
+    pub user_agent: In<Owner, UserAgent>,
+    /// Where it was opened; empty if unknown.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = String))]
+    pub ip_address: In<Owner, IpAddress>,
+    /// The country, two letters.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(required, value_type = Option<String>))]
+    pub country: Option<In<Owner, Place>>,
+    /// The city.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(required, value_type = Option<String>))]
+    pub city: Option<In<Owner, Place>>,
+    /// When it was opened.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(format = DateTime))]
+    pub created_at: String,
+    /// When it was last extended, to within a day.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(format = DateTime))]
+    pub last_active_at: String,
+    /// When it ends.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(format = DateTime))]
+    pub expires_at: String,
+}
+
+impl AccountSession {
+    /// Shows a session to whoever asks with `key`. Its token stays here: the page has no use for it.
+    pub fn of(row: ListedSession, key: &SessionKey) -> Self {
+        Self {
+            id: row.id,
+            current: row.key == *key,
+            user_agent: In::new(row.user_agent),
+            ip_address: In::new(row.ip_address),
+            country: row.country.map(In::new),
+            city: row.city.map(In::new),
+            created_at: row.created_at,
+            last_active_at: row.updated_at,
+            expires_at: row.expires_at,
+        }
+    }
+}
+
+/// The user's sessions, newest activity first.
+#[derive(Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct AccountSessionList {
+    /// The sessions.
+    pub sessions: Vec<AccountSession>,
+}
+
 impl Generation {
     /// Shows a row, with media addresses signed now.
-    pub fn show(row: GenerationRow, media_key: &Key, now: Timestamp) -> Self {
+    pub fn show(row: GenerationRow, media_keys: &Keys, now: Timestamp) -> Self {
         let outputs = row.outputs.into_iter().map(|output| Output {
-            url: media_url::path(media_key, now, &output.media_key),
+            url: media_url::path(media_keys, now, &output.media_key),
             media_type: output.media_type,
             width: output.width,
             height: output.height,

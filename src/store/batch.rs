@@ -93,6 +93,19 @@ impl Batch {
         Self { steps: all, commit: None, reads: first_read }
     }
 
+    /// `guard` as in [`Batch::guarded`]; `steps` run if it succeeds, all or none of them.
+    #[must_use]
+    pub fn guarded_write(guard: Step, steps: Vec<Step>, reads: Vec<Step>) -> Self {
+        let (begin, commit) = (1, steps.len() + 2);
+        let mut all = vec![guard, Step { when: When::Ok(0), ..BEGIN.step(&[]) }];
+        all.extend(steps.into_iter().enumerate().map(|(i, step)| Step { when: When::Ok(begin + i), ..step }));
+        all.push(Step { when: When::Ok(commit - 1), ..COMMIT.step(&[]) });
+        all.push(Step { when: When::Began { begin, commit }, ..ROLLBACK.step(&[]) });
+        let first_read = all.len();
+        all.extend(reads);
+        Self { steps: all, commit: None, reads: first_read }
+    }
+
     /// The steps in order.
     #[must_use]
     pub fn steps(&self) -> &[Step] {

@@ -10,7 +10,7 @@ use crate::{
         generation::{self, Failure, GenerationId, Status},
         time::{DAY_MS, Timestamp},
     },
-    lanes::{Database, In, Prompt, SessionToken},
+    lanes::{Database, In, Prompt, SessionKey},
     platform::{DbError, Stored},
     vendors::replicate::HostId,
 };
@@ -118,7 +118,7 @@ pub mod created {
 
 /// Key, hold and generation: all or nothing. Read by the indices in [`created`].
 #[must_use]
-pub fn create(token: &SessionToken, new: &NewGeneration, now: Timestamp) -> Batch {
+pub fn create(token: &SessionKey, new: &NewGeneration, now: Timestamp) -> Batch {
     let who = sessions::asking(token, now);
     let with = |more: &[(&'static str, Value)]| [&who, more].concat();
     let generation = ("generation", Value::from(new.id.as_str()));
@@ -149,23 +149,24 @@ pub fn create(token: &SessionToken, new: &NewGeneration, now: Timestamp) -> Batc
 
 /// Reads: who asks, one generation, the balance.
 #[must_use]
-pub fn get(token: &SessionToken, id: &GenerationId, now: Timestamp) -> Batch {
+pub fn get(token: &SessionKey, id: &GenerationId, now: Timestamp) -> Batch {
     let args = [&sessions::asking(token, now)[..], &[("generation", Value::from(id.as_str()))]].concat();
     Batch::read(vec![sessions::user(token, now), GENERATION_GET.step(&args), ledger::balance(token, now)])
 }
 
-/// Reads: who asks, a page of generations older than `before`, the balance.
+/// Reads: who asks, a page of generations older than `before`, the balance. Whoever is new to the ledger is made welcome first.
 #[must_use]
-pub fn list(token: &SessionToken, before: Option<&GenerationId>, limit: usize, now: Timestamp) -> Batch {
+pub fn list(token: &SessionKey, before: Option<&GenerationId>, limit: usize, starting_credits: i64, now: Timestamp) -> Batch {
     // "~" sorts after every id.
     let page = [("before", Value::from(before.map_or("~", GenerationId::as_str))), ("limit", Value::from(limit))];
     let args = [&sessions::asking(token, now)[..], &page].concat();
-    Batch::read(vec![sessions::user(token, now), GENERATION_LIST.step(&args), ledger::balance(token, now)])
+    let reads = vec![sessions::user(token, now), GENERATION_LIST.step(&args), ledger::balance(token, now)];
+    ledger::welcome_first(token, starting_credits, now, reads)
 }
 
 /// Deletes a generation that has ended. Write 0 reads its media, write 3 deletes the row; reads: who asks, the generation.
 #[must_use]
-pub fn delete(token: &SessionToken, id: &GenerationId, now: Timestamp) -> Batch {
+pub fn delete(token: &SessionKey, id: &GenerationId, now: Timestamp) -> Batch {
     let args = [&sessions::asking(token, now)[..], &[("generation", Value::from(id.as_str()))]].concat();
     let removal = [&args[..], &[("now", Value::from(now.ms()))]].concat();
     let note = if planted(Bug::MediaOutliveRow) { &DELETE_READ } else { &DELETE_MEDIA };

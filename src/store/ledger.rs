@@ -2,7 +2,7 @@
 //! that the money and its cause are committed together.
 
 use super::{
-    Rows, Scope, Step, Value,
+    Batch, Rows, Scope, Step, Value,
     sql::{owner, owner_of_generation, statements},
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
         secret::digest,
         time::Timestamp,
     },
-    lanes::SessionToken,
+    lanes::SessionKey,
     platform::DbError,
 };
 
@@ -38,21 +38,35 @@ macro_rules! op {
     };
 }
 
+/// True for a user without accounts of credits: one who was just made, or came with a database of better-auth's.
+macro_rules! is_new {
+    () => {
+        r#"NOT EXISTS (SELECT 1 FROM ledger_account a WHERE a."userId" = o."userId" AND a."kind" = 'issued')"#
+    };
+}
+
 statements! {
-    /// The accounts of a new user.
-    LEDGER_OPEN (Scope::Owner): r#"INSERT INTO ledger_account ("id", "userId", "kind")
-        SELECT 'u:' || :userId || ':' || k.value, :userId, k.value FROM json_each('["issued","held","spent","expired","revoked","debt"]') k
-        WHERE true ON CONFLICT DO NOTHING"#;
-    /// Grant: the command.
-    GRANT_OP (Scope::Owner): op!("grant", "NULL", ":userId");
-    /// Grant: what was given, why, and until when.
-    GRANT_INSERT (Scope::Owner): r#"INSERT INTO credit_grant ("id", "userId", "kind", "source", "amount", "priority", "expiresAt", "createdAt")
-        VALUES (:grant, :userId, :kind, :source, :amount, :priority, :expires, :now)"#;
-    /// Grant: its account.
-    GRANT_ACCOUNT (Scope::Owner): r#"INSERT INTO ledger_account ("id", "userId", "kind") VALUES ('g:' || :grant, :userId, 'grant')"#;
-    /// Grant: the entry.
-    GRANT_ENTRY (Scope::Owner): r#"INSERT INTO ledger_entry ("opId", "userId", "src", "dst", "amount", "at")
-        VALUES (:op, :userId, 'u:' || :userId || ':issued', 'g:' || :grant, :amount, :now)"#;
+    /// Welcome: fails unless the user is new to the ledger, so that the usual request takes no write lock.
+    WELCOME_IS_DUE (Scope::Owner): r#"SELECT abs(-9223372036854775807 - (NOT EXISTS (SELECT 1 FROM session o WHERE o."token" = :session
+        AND o."expiresAt" > :nowText AND "#, is_new!(), ")))";
+    /// Welcome: the command that grants the starting credits, for a user who is new to the ledger.
+    WELCOME_OP (Scope::Owner): r#"INSERT INTO ledger_op ("id", "kind", "userId", "ref", "digest", "at")
+        SELECT 'grant:signup:' || o."userId", 'grant', o."userId", NULL, :digest, :now FROM session o
+        WHERE o."token" = :session AND :amount > 0 AND "#, is_new!(), " ON CONFLICT DO NOTHING";
+    /// Welcome: what was given, why, and until when.
+    WELCOME_GRANT (Scope::Owner): r#"INSERT INTO credit_grant ("id", "userId", "kind", "source", "amount", "priority", "expiresAt", "createdAt")
+        SELECT 'signup:' || o."userId", o."userId", 'promo', 'signup:' || o."userId", :amount, :priority, :expires, :now FROM session o
+        WHERE o."token" = :session AND :amount > 0 AND "#, is_new!(), " ON CONFLICT DO NOTHING";
+    /// Welcome: the accounts.
+    WELCOME_ACCOUNTS (Scope::Owner): r#"INSERT INTO ledger_account ("id", "userId", "kind")
+        SELECT CASE k.value WHEN 'grant' THEN 'g:signup:' || o."userId" ELSE 'u:' || o."userId" || ':' || k.value END, o."userId", k.value
+        FROM session o JOIN json_each('["grant","held","spent","expired","revoked","debt","issued"]') k ON k.value <> 'grant' OR :amount > 0
+        WHERE o."token" = :session AND "#, is_new!(), " ON CONFLICT DO NOTHING";
+    /// Welcome: the entry, once.
+    WELCOME_ENTRY (Scope::Owner): r#"INSERT INTO ledger_entry ("opId", "userId", "src", "dst", "amount", "at")
+        SELECT 'grant:signup:' || o."userId", o."userId", 'u:' || o."userId" || ':issued', 'g:signup:' || o."userId", g."amount", :now
+        FROM session o JOIN credit_grant g ON g."id" = 'signup:' || o."userId" AND g."userId" = o."userId" WHERE o."token" = :session
+        AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e."userId" = o."userId" AND e."opId" = 'grant:signup:' || o."userId")"#;
 
     /// Hold: the command.
     HOLD_OP (Scope::Owner): op!("hold", "NULL", owner!());
@@ -114,34 +128,30 @@ fn op(kind: &str, subject: &str, amount: i64) -> [(&'static str, Value); 2] {
     [("op", Value::from(format!("{kind}:{subject}"))), ("digest", Value::from(digest(&[kind.as_bytes(), subject.as_bytes(), &amount.to_be_bytes()])))]
 }
 
-/// Opens a new user's accounts and grants the starting credits, if there are any, once per user.
-pub(super) fn open_for_new_user(user_id: &str, amount: i64, now: Timestamp) -> Vec<Step> {
-    let source = format!("signup:{user_id}");
-    let user = ("userId", Value::from(user_id));
-    let at = ("now", Value::from(now.ms()));
-    let [op, digest] = op("grant", &source, amount);
-    let grant = ("grant", Value::from(&source));
-    let open = LEDGER_OPEN.step(std::slice::from_ref(&user));
-    if amount == 0 {
-        return vec![open];
-    }
-    let amount = ("amount", Value::from(amount));
+/// Opens the accounts of a user who is new to the ledger and grants the starting credits; nothing for anybody else. Every way of opening
+/// a session ends with it.
+pub(super) fn welcome(key: &SessionKey, amount: i64, now: Timestamp) -> Vec<Step> {
+    let [session, _] = super::sessions::asking(key, now);
+    let (at, credits) = (("now", Value::from(now.ms())), ("amount", Value::from(amount)));
+    let digest = ("digest", Value::from(digest(&[b"welcome", &amount.to_be_bytes()])));
     vec![
-        open,
-        GRANT_OP.step(&[op.clone(), user.clone(), digest, at.clone()]),
-        GRANT_INSERT.step(&[
-            grant.clone(),
-            user.clone(),
-            ("kind", Value::from("promo")),
-            ("source", Value::from(&source)),
-            amount.clone(),
+        WELCOME_OP.step(&[session.clone(), at.clone(), credits.clone(), digest]),
+        WELCOME_GRANT.step(&[
+            session.clone(),
+            at.clone(),
+            credits.clone(),
             ("priority", Value::from(PROMO_PRIORITY)),
             ("expires", Value::from(now.plus_ms(STARTING_CREDITS_MS).ms())),
-            at.clone(),
         ]),
-        GRANT_ACCOUNT.step(&[grant.clone(), user.clone()]),
-        GRANT_ENTRY.step(&[op, user, grant, amount, at]),
+        WELCOME_ACCOUNTS.step(&[session.clone(), credits]),
+        WELCOME_ENTRY.step(&[session, at]),
     ]
+}
+
+/// Welcomes a user whose session was opened by better-auth itself, if that was not done before; then `reads`.
+#[must_use]
+pub fn welcome_first(key: &SessionKey, amount: i64, now: Timestamp, reads: Vec<Step>) -> Batch {
+    Batch::guarded_write(WELCOME_IS_DUE.step(&super::sessions::asking(key, now)), welcome(key, amount, now), reads)
 }
 
 /// Holds the price of a generation, or fails with `InsufficientCredits`.
@@ -187,7 +197,7 @@ pub(super) fn release(id: &GenerationId, now: Timestamp) -> Vec<Step> {
 
 /// The asking user's balance. Read with [`read_balance`].
 #[must_use]
-pub fn balance(token: &SessionToken, now: Timestamp) -> Step {
+pub fn balance(token: &SessionKey, now: Timestamp) -> Step {
     let [session, now_text] = super::sessions::asking(token, now);
     BALANCE.step(&[session, now_text, ("now", Value::from(now.ms()))])
 }

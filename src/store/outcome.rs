@@ -41,7 +41,7 @@ impl StepError {
     /// Reads SQLite's words. All constraint failures share one code, so the words are all there is.
     #[must_use]
     pub fn read(message: &str) -> Self {
-        let table: [(&str, Self); 16] = [
+        let table: [(&str, Self); 19] = [
             ("database is locked", Self::Busy),
             ("SQLITE_BUSY", Self::Busy),
             ("NOT NULL constraint failed: idempotency.userId", Self::NoOwner),
@@ -53,6 +53,9 @@ impl StepError {
             ("UNIQUE constraint failed: generation.id", Self::AlreadyApplied),
             ("UNIQUE constraint failed: user.id", Self::AlreadyApplied),
             ("UNIQUE constraint failed: session.", Self::AlreadyApplied),
+            ("UNIQUE constraint failed: account.id", Self::AlreadyApplied),
+            ("UNIQUE constraint failed: mail_outbox.id", Self::AlreadyApplied),
+            ("UNIQUE constraint failed: verification.id", Self::AlreadyApplied),
             ("ledger:insufficient_credits", Self::InsufficientCredits),
             ("ledger:hold_not_open", Self::HoldNotOpen),
             ("generation:closed", Self::GenerationClosed),
@@ -79,10 +82,15 @@ impl Outcome {
     pub fn committed(&self, batch: &Batch) -> bool {
         batch.commit().is_some_and(|commit| self.rows(commit).is_ok())
     }
-    /// The first error.
+    /// The first error but a guard's, which is no failure.
     #[must_use]
     pub fn error(&self) -> Option<StepError> {
-        self.errors.iter().flatten().next().cloned()
+        self.errors.iter().flatten().find(|error| **error != StepError::NothingToDo).cloned()
+    }
+    /// True if a step did not get the writer's lock.
+    #[must_use]
+    pub fn was_busy(&self) -> bool {
+        self.errors.iter().flatten().any(|error| *error == StepError::Busy)
     }
 }
 

@@ -1,12 +1,12 @@
 //! Sessions, in better-auth's table.
 
 use super::{
-    Batch, Rows, Scope, Step, Value,
+    Batch, Outcome, Row, Rows, Scope, Step, Value, ledger,
     sql::{owner, statements},
 };
 use crate::{
     domain::{account, time::Timestamp},
-    lanes::{Avatar, Database, Email, In, IpAddress, PersonName, SessionToken, UserAgent},
+    lanes::{Avatar, Database, Email, In, IpAddress, PersonName, Place, SessionKey, SessionToken, UserAgent},
     platform::DbError,
 };
 
@@ -20,7 +20,7 @@ statements! {
     /// Removes a session that has expired.
     SESSION_DROP_EXPIRED (Scope::Owner): r#"DELETE FROM session WHERE "token" = :session AND "expiresAt" <= :nowText"#;
     /// A session with its user.
-    SESSION_WITH_USER (Scope::Owner): r#"SELECT s."id" AS "sessionId", s."expiresAt", s."createdAt" AS "sessionCreatedAt", s."updatedAt" AS "sessionUpdatedAt",
+    SESSION_WITH_USER (Scope::Owner): r#"SELECT s."id" AS "sessionId", s."token", s."expiresAt", s."createdAt" AS "sessionCreatedAt", s."updatedAt" AS "sessionUpdatedAt",
         s."ipAddress", s."userAgent", u."id", u."name", u."email", u."emailVerified", u."image", u."createdAt", u."updatedAt"
         FROM session s JOIN "user" u ON u."id" = s."userId" WHERE s."token" = :session AND s."expiresAt" > :nowText"#;
     /// Who asks: no row without a valid session.
@@ -28,14 +28,31 @@ statements! {
     /// Opens a session for the user who was authenticated in this request.
     SESSION_INSERT (Scope::Owner): r#"INSERT INTO session ("id", "expiresAt", "token", "createdAt", "updatedAt", "ipAddress", "userAgent", "userId")
         VALUES (:id, :expires, :session, :nowText, :nowText, :ipAddress, :userAgent, :userId)"#;
+    /// Notes where a session was opened.
+    SESSION_PLACE (Scope::Owner): r#"INSERT INTO session_place ("sessionId", "userId", "country", "city")
+        SELECT o."id", o."userId", :country, :city FROM session o WHERE o."token" = :session"#;
     /// Ends a session.
     SESSION_DELETE (Scope::Owner): r#"DELETE FROM session WHERE "token" = :session"#;
+    /// The user's sessions that have not ended, with the places they were opened at, newest activity first.
+    SESSION_LIST (Scope::Owner): r#"SELECT t."id", t."expiresAt", t."token", t."createdAt", t."updatedAt", t."ipAddress", t."userAgent", t."userId",
+        p."country", p."city" FROM session t LEFT JOIN session_place p ON p."sessionId" = t."id" AND p."userId" = t."userId"
+        WHERE t."expiresAt" > :nowText AND t."userId" = "#, owner!(), r#" ORDER BY t."updatedAt" DESC, t."id""#;
+    /// Ends one of the user's sessions, by its token or by the hash of it.
+    SESSION_REVOKE (Scope::Owner): r#"DELETE FROM session WHERE "token" IN (:target, :targetHash) AND "userId" = "#, owner!();
+    /// Ends one of the user's sessions, by its id.
+    SESSION_REVOKE_ID (Scope::Owner): r#"DELETE FROM session WHERE "id" = :id AND "userId" = "#, owner!();
+    /// Ends all of the user's sessions.
+    SESSION_REVOKE_ALL (Scope::Owner): r#"DELETE FROM session WHERE "userId" = "#, owner!();
+    /// Ends all of the user's sessions but the asking one.
+    SESSION_REVOKE_OTHERS (Scope::Owner): r#"DELETE FROM session WHERE "token" <> :session AND "expiresAt" > :nowText AND "userId" = "#, owner!();
+    /// Ends every session of a user who was authenticated in this request by something else than a session.
+    SESSION_END_ALL (Scope::Owner): r#"DELETE FROM session WHERE "userId" = :userId"#;
 }
 
 /// The two arguments that name the asking user in an owner predicate.
 #[must_use]
-pub fn asking(token: &SessionToken, now: Timestamp) -> [(&'static str, Value); 2] {
-    [("session", text(In::<Database, _>::new(token.clone()).text())), ("nowText", text(&now.iso()))]
+pub fn asking(key: &SessionKey, now: Timestamp) -> [(&'static str, Value); 2] {
+    [("session", text(In::<Database, _>::new(key.clone()).text())), ("nowText", text(&now.iso()))]
 }
 
 fn text(text: &str) -> Value {
@@ -44,32 +61,44 @@ fn text(text: &str) -> Value {
 
 /// Who asks.
 #[must_use]
-pub fn user(token: &SessionToken, now: Timestamp) -> Step {
-    SESSION_USER.step(&asking(token, now))
+pub fn user(key: &SessionKey, now: Timestamp) -> Step {
+    SESSION_USER.step(&asking(key, now))
 }
 
-/// Reads a session, after removing or extending it if it is time. Read with [`read_session`].
+/// The session of the request, extended or removed if it is time, and then `more`, which runs in any case: what it changes has the
+/// owner predicate. Read the session with [`read_asked`], and the rest from [`Batch::nth_read`] 1 on.
 #[must_use]
-pub fn get(token: &SessionToken, now: Timestamp, extend: bool) -> Batch {
-    let who = asking(token, now).to_vec();
+pub fn asked(key: &SessionKey, now: Timestamp, extend: bool, more: Vec<Step>) -> Batch {
+    let who = asking(key, now).to_vec();
     let with = |more: &[(&'static str, Value)]| [&who, more].concat();
     let due = [("refreshBefore", text(&account::refresh_before(now).iso())), ("extend", i64::from(extend).into())];
     let expires = [("expires", text(&now.plus_ms(account::SESSION_MS).iso()))];
+    let mut reads = vec![SESSION_WITH_USER.step(&who)];
+    reads.extend(more);
     Batch::guarded(
         SESSION_IS_DUE.step(&with(&due)),
         vec![SESSION_REFRESH.step(&with(&[&due[..], &expires].concat())), SESSION_DROP_EXPIRED.step(&who)],
-        vec![SESSION_WITH_USER.step(&who)],
+        reads,
     )
 }
 
-/// Index of [`SESSION_REFRESH`] in [`get`].
-pub const REFRESH_STEP: usize = 1;
+/// The session of the request and whether it was extended; none if there is none (any more).
+pub fn read_asked(batch: &Batch, outcome: &Outcome) -> Result<Option<(SessionRow, bool)>, DbError> {
+    let session = read_session(outcome.rows(batch.nth_read(0))?)?;
+    let extended = outcome.rows(REFRESH_STEP).is_ok_and(|rows| rows.changed() > 0);
+    Ok(session.map(|session| (session, extended)))
+}
+
+/// Index of [`SESSION_REFRESH`] in [`asked`].
+const REFRESH_STEP: usize = 1;
 
 /// A session and its user as they are shown. Dates are the database's own text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionRow {
     /// The session's id.
     pub id: String,
+    /// What the database holds of its token.
+    pub key: SessionKey,
     /// When it ends.
     pub expires_at: String,
     /// When it was made.
@@ -108,6 +137,7 @@ pub fn read_session(rows: &Rows) -> Result<Option<SessionRow>, DbError> {
     let Some(row) = rows.first() else { return Ok(None) };
     Ok(Some(SessionRow {
         id: row.text("sessionId")?.to_owned(),
+        key: SessionKey::new(row.text("token")?),
         expires_at: row.text("expiresAt")?.to_owned(),
         created_at: row.text("sessionCreatedAt")?.to_owned(),
         updated_at: row.text("sessionUpdatedAt")?.to_owned(),
@@ -117,39 +147,154 @@ pub fn read_session(rows: &Rows) -> Result<Option<SessionRow>, DbError> {
     }))
 }
 
+/// A session in the list of a user's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedSession {
+    /// The session's id.
+    pub id: String,
+    /// What the database holds of its token.
+    pub key: SessionKey,
+    /// Whose it is.
+    pub user_id: String,
+    /// When it ends.
+    pub expires_at: String,
+    /// When it was made.
+    pub created_at: String,
+    /// When it was last extended.
+    pub updated_at: String,
+    /// Where it was opened.
+    pub ip_address: IpAddress,
+    /// With what.
+    pub user_agent: UserAgent,
+    /// The country it was opened in, two letters.
+    pub country: Option<Place>,
+    /// The city.
+    pub city: Option<Place>,
+}
+
+/// The user's sessions. Read with [`read_list`].
+#[must_use]
+pub fn list(key: &SessionKey, now: Timestamp) -> Step {
+    SESSION_LIST.step(&asking(key, now))
+}
+
+/// Reads [`SESSION_LIST`].
+pub fn read_list(rows: &Rows) -> Result<Vec<ListedSession>, DbError> {
+    let one = |row: Row<'_>| {
+        Ok(ListedSession {
+            id: row.text("id")?.to_owned(),
+            key: SessionKey::new(row.text("token")?),
+            user_id: row.text("userId")?.to_owned(),
+            expires_at: row.text("expiresAt")?.to_owned(),
+            created_at: row.text("createdAt")?.to_owned(),
+            updated_at: row.text("updatedAt")?.to_owned(),
+            ip_address: IpAddress::new(row.text_or_null("ipAddress")?.unwrap_or_default()),
+            user_agent: UserAgent::new(row.text_or_null("userAgent")?.unwrap_or_default()),
+            country: row.text_or_null("country")?.map(Place::new),
+            city: row.text_or_null("city")?.map(Place::new),
+        })
+    };
+    rows.iter().map(one).collect()
+}
+
+/// Which of the user's sessions are to end.
+#[derive(Debug, Clone)]
+pub enum Ending {
+    /// The one with this token, or with what the database holds of it.
+    Token(SessionToken),
+    /// The one with this id.
+    Id(String),
+    /// All.
+    All,
+    /// All but the asking one.
+    Others,
+}
+
+/// Ends sessions of the user's.
+#[must_use]
+pub fn revoke(key: &SessionKey, now: Timestamp, ending: &Ending) -> Step {
+    let who = asking(key, now);
+    let [session, now_text] = who.clone();
+    match ending {
+        Ending::Token(token) => {
+            let held = |hashed| Value::from(In::<Database, _>::new(token.key(hashed)).text());
+            SESSION_REVOKE.step(&[session, now_text, ("target", held(false)), ("targetHash", held(true))])
+        }
+        Ending::Id(id) => SESSION_REVOKE_ID.step(&[session, now_text, ("id", text(id))]),
+        Ending::All => SESSION_REVOKE_ALL.step(&who),
+        Ending::Others => SESSION_REVOKE_OTHERS.step(&who),
+    }
+}
+
+/// Ends every session of a user who was authenticated in this request by something else than a session.
+#[must_use]
+pub fn end_all(user_id: &str) -> Step {
+    SESSION_END_ALL.step(&[("userId", text(user_id))])
+}
+
 /// A session about to be opened.
 #[derive(Debug, Clone)]
 pub struct NewSession {
     /// Its id.
     pub id: String,
-    /// Its token.
+    /// Its token, for the cookie.
     pub token: SessionToken,
+    /// What the database holds of the token.
+    pub key: SessionKey,
     /// When it ends.
     pub expires_at: Timestamp,
     /// Where it is opened.
     pub ip_address: IpAddress,
     /// With what.
     pub user_agent: UserAgent,
+    /// The country, two letters, if the edge knows it.
+    pub country: Option<Place>,
+    /// The city, if the edge knows it.
+    pub city: Option<Place>,
 }
 
-/// Opens a session.
-#[must_use]
-pub fn insert(session: &NewSession, user_id: &str, now: Timestamp) -> Step {
-    let [token, now] = asking(&session.token, now);
-    SESSION_INSERT.step(&[
-        token,
+/// The arguments that every way of opening a session takes.
+pub(super) fn opening(session: &NewSession, now: Timestamp) -> Vec<(&'static str, Value)> {
+    let [key, now] = asking(&session.key, now);
+    vec![
+        key,
         now,
         ("id", text(&session.id)),
         ("expires", text(&session.expires_at.iso())),
         ("ipAddress", text(In::<Database, _>::new(session.ip_address.clone()).text())),
         ("userAgent", text(In::<Database, _>::new(session.user_agent.clone()).text())),
-        ("userId", text(user_id)),
-    ])
+    ]
+}
+
+/// Opens a session for a user who was authenticated in this request.
+#[must_use]
+pub fn open(session: &NewSession, user_id: &str, starting_credits: i64, now: Timestamp) -> Vec<Step> {
+    let mut steps = vec![SESSION_INSERT.step(&[opening(session, now), vec![("userId", text(user_id))]].concat())];
+    steps.extend(opened(session, starting_credits, now));
+    steps
+}
+
+/// What follows an opened session in its transaction: its place, and for a user who is new to us the accounts of credits.
+pub(super) fn opened(session: &NewSession, starting_credits: i64, now: Timestamp) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let place = |place: &Option<Place>| place.clone().map_or(Value::Null, |place| text(In::<Database, _>::new(place).text()));
+    if session.country.is_some() || session.city.is_some() {
+        let [key, _] = asking(&session.key, now);
+        steps.push(SESSION_PLACE.step(&[key, ("country", place(&session.country)), ("city", place(&session.city))]));
+    }
+    steps.extend(ledger::welcome(&session.key, starting_credits, now));
+    steps
+}
+
+/// The session that was just opened, with its user. Read with [`read_session`].
+#[must_use]
+pub fn just_opened(key: &SessionKey, now: Timestamp) -> Step {
+    SESSION_WITH_USER.step(&asking(key, now))
 }
 
 /// Ends a session.
 #[must_use]
-pub fn delete(token: &SessionToken, now: Timestamp) -> Batch {
-    let [token, _] = asking(token, now);
-    Batch::read(vec![SESSION_DELETE.step(&[token])])
+pub fn delete(key: &SessionKey, now: Timestamp) -> Batch {
+    let [key, _] = asking(key, now);
+    Batch::read(vec![SESSION_DELETE.step(&[key])])
 }

@@ -66,6 +66,8 @@ pub fn begin(token: &str, now: Timestamp) -> Batch {
             REMOVALS_READ.step(&[("limit", Value::from(REMOVALS_MAX))]),
             KEYS_FORGET.step(&[("dayAgo", Value::from(now.plus_ms(-DAY_MS).ms()))]),
             SESSIONS_FORGET.step(&[("nowText", Value::from(now.iso()))]),
+            super::verifications::forget(now),
+            super::tries::forget(now),
         ],
         vec![],
     )

@@ -14,7 +14,7 @@ use crate::{
         secret::digest,
     },
     error::Error,
-    lanes::{Database, In, Prompt, SessionToken},
+    lanes::{Database, In, Prompt, SessionKey},
     platform::{Platform, SendError},
     store::{
         Outcome, StepError,
@@ -54,7 +54,7 @@ pub struct Ordered {
 }
 
 /// Takes an order.
-pub async fn run(p: &impl Platform, token: &SessionToken, order: Order) -> Result<Ordered, Error> {
+pub async fn run(p: &impl Platform, token: &SessionKey, order: Order) -> Result<Ordered, Error> {
     let now = p.now();
     let id = GenerationId::new(now, |bytes| p.random(bytes));
     let prompt = In::<Database, _>::new(order.prompt.clone());
@@ -105,7 +105,7 @@ fn replay(outcome: &Outcome, reads: usize, request: &str, credits: Credits) -> R
 async fn send(p: &impl Platform, id: &GenerationId, order: Order) -> Result<(), Error> {
     let again = planted(Bug::CreateIsRetried).then(|| order.clone());
     let settings = p.settings();
-    let callback = callback::url(&settings.callback_key, &settings.public_origin, replicate::HOST, id);
+    let callback = callback::url(&settings.callback_keys, &settings.public_origin, replicate::HOST, id);
     let request = replicate::create(order.model, order.prompt, order.parameters, callback);
     let reason = match p.send(request).await {
         Ok(answer) => match replicate::judge_create(answer.status, &answer.body) {

@@ -4,13 +4,13 @@
 use crate::{
     domain::generation::GenerationId,
     error::Error,
-    lanes::SessionToken,
+    lanes::SessionKey,
     platform::Platform,
     store::{Batch, generations, submit, upkeep},
 };
 
 /// Deletes it: one round trip, and one request to storage.
-pub async fn run(p: &impl Platform, token: &SessionToken, id: &GenerationId) -> Result<(), Error> {
+pub async fn run(p: &impl Platform, token: &SessionKey, id: &GenerationId) -> Result<(), Error> {
     let batch = generations::delete(token, id, p.now());
     let outcome = submit(p, &batch).await?;
     if !generations::is_signed_in(outcome.rows(batch.nth_read(0))?) {

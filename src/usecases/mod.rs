@@ -1,22 +1,38 @@
 //! What the program does, one deed per file. Each reads like a paragraph and holds no key of a vendor.
 
 pub mod apply_prediction;
+pub mod change_email;
+pub mod change_password;
 pub mod create_generation;
+pub mod delete_account;
 pub mod delete_generation;
-pub mod get_session;
+pub mod google;
+pub mod magic_link;
+pub mod manage_account;
+pub mod manage_sessions;
 pub mod read_generations;
 pub mod receive_webhook;
 pub mod reconcile;
+pub mod reset_password;
+pub mod send_mail;
 pub mod serve_media;
 pub mod sign_in;
-pub mod sign_out;
 pub mod sign_up;
+pub mod social;
+pub mod verify_email;
 
 use crate::{
     domain::{account, ids, time::Timestamp},
-    lanes::{IpAddress, SessionToken, UserAgent},
-    platform::Platform,
-    store::sessions::NewSession,
+    error::Error,
+    lanes::{Email, IpAddress, MailLink, PersonName, Place, SessionKey, SessionToken, UserAgent},
+    platform::{Later, Platform},
+    store::{
+        Batch, Outcome, Step,
+        mail::{Mail, NewMail},
+        sessions::{self, NewSession, SessionRow},
+        submit,
+    },
+    vendors::mail::{Language, Message},
 };
 
 /// Where a request comes from, for sign-in safety.
@@ -26,16 +42,100 @@ pub struct Client {
     pub ip_address: IpAddress,
     /// The client's description of itself.
     pub user_agent: UserAgent,
+    /// The country, two letters, if the edge knows it.
+    pub country: Option<Place>,
+    /// The city, if the edge knows it.
+    pub city: Option<Place>,
+    /// In which language mail is written.
+    pub language: Language,
+}
+
+/// A session that was opened.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// Its token, for the cookie.
+    pub token: SessionToken,
+    /// The session and its user.
+    pub session: SessionRow,
+}
+
+/// Who asks, by a validly signed cookie.
+#[derive(Debug, Clone)]
+pub struct Asker {
+    /// What the database holds of the session's token.
+    pub key: SessionKey,
+    /// True if the session may be extended: false if it ends with the browser, or if that was not wanted.
+    pub extend: bool,
+}
+
+/// What a deed that needs a session brought: nothing without one.
+pub type Asked<T> = Result<Option<Answered<T>>, Error>;
+
+/// The session of a request, and what was asked for.
+#[derive(Debug, Clone)]
+pub struct Answered<T> {
+    /// The session.
+    pub session: SessionRow,
+    /// True if it was extended by this request.
+    pub extended: bool,
+    /// What was asked for.
+    pub answer: T,
+}
+
+impl<T> Answered<T> {
+    /// The same session with another answer.
+    pub fn with<U>(self, answer: U) -> Answered<U> {
+        Answered { session: self.session, extended: self.extended, answer }
+    }
+}
+
+/// Asks for the session, extends it once a day, and takes `more` steps, each with its owner predicate: one round trip. `read` gets the outcome and the index of
+/// the first of `more`.
+pub async fn ask<T>(
+    p: &impl Platform,
+    asker: &Asker,
+    more: Vec<Step>,
+    read: impl FnOnce(&Outcome, usize) -> Result<T, crate::platform::DbError>,
+) -> Asked<T> {
+    let batch = sessions::asked(&asker.key, p.now(), asker.extend, more);
+    let outcome = submit(p, &batch).await?;
+    let Some((session, extended)) = sessions::read_asked(&batch, &outcome)? else { return Ok(None) };
+    Ok(Some(Answered { session, extended, answer: read(&outcome, batch.nth_read(1))? }))
 }
 
 /// A session with a new id and token, not yet written down.
 fn new_session(p: &impl Platform, client: Client, now: Timestamp, remember: bool) -> NewSession {
     let life = if remember { account::SESSION_MS } else { account::SESSION_SHORT_MS };
+    let token = SessionToken::new(new_id(p));
     NewSession {
-        id: ids::auth_id(|bytes| p.random(bytes)),
-        token: SessionToken::new(ids::auth_id(|bytes| p.random(bytes))),
+        id: new_id(p),
+        key: token.key(p.settings().auth.hash_sessions),
+        token,
         expires_at: now.plus_ms(life),
         ip_address: client.ip_address,
         user_agent: client.user_agent,
+        country: client.country,
+        city: client.city,
     }
+}
+
+/// A new id as better-auth makes them.
+fn new_id(p: &impl Platform) -> String {
+    ids::auth_id(|bytes| p.random(bytes))
+}
+
+/// A mail about to be asked for.
+fn new_mail(p: &impl Platform, message: Message, language: Language, link: MailLink) -> NewMail {
+    NewMail { id: ids::sortable(p.now(), |bytes| p.random(bytes)), message, language, link }
+}
+
+/// Sends a mail after the reply. That it is in the outbox makes sure that it goes out even if this is lost.
+fn send_later(p: &impl Platform, new: NewMail, to: Email, name: Option<PersonName>) {
+    p.later(Later::Mail(Box::new(Mail { new, to, name })));
+}
+
+/// The session that `batch` opened, its first read being [`sessions::just_opened`]; none if it opened none.
+fn read_opened(batch: &Batch, outcome: &Outcome, token: SessionToken) -> Result<Option<Opened>, Error> {
+    let session = sessions::read_session(outcome.rows(batch.nth_read(0))?)?;
+    Ok(session.map(|session| Opened { token, session }))
 }

@@ -3,7 +3,7 @@
 use crate::{
     domain::{credits::Credits, generation::GenerationId},
     error::Error,
-    lanes::SessionToken,
+    lanes::SessionKey,
     platform::Platform,
     store::{
         generations::{self, GenerationRow},
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// One generation and the balance.
-pub async fn one(p: &impl Platform, token: &SessionToken, id: &GenerationId) -> Result<(GenerationRow, Credits), Error> {
+pub async fn one(p: &impl Platform, token: &SessionKey, id: &GenerationId) -> Result<(GenerationRow, Credits), Error> {
     let outcome = submit(p, &generations::get(token, id, p.now())).await?;
     if !generations::is_signed_in(outcome.rows(0)?) {
         return Err(Error::Unauthenticated);
@@ -24,16 +24,17 @@ pub async fn one(p: &impl Platform, token: &SessionToken, id: &GenerationId) -> 
 /// A page of generations, newest first, and the balance. The flag tells whether there are older ones.
 pub async fn page(
     p: &impl Platform,
-    token: &SessionToken,
+    token: &SessionKey,
     before: Option<&GenerationId>,
     limit: usize,
 ) -> Result<(Vec<GenerationRow>, bool, Credits), Error> {
-    let outcome = submit(p, &generations::list(token, before, limit + 1, p.now())).await?;
-    if !generations::is_signed_in(outcome.rows(0)?) {
+    let batch = generations::list(token, before, limit + 1, p.settings().starting_credits, p.now());
+    let outcome = submit(p, &batch).await?;
+    if !generations::is_signed_in(outcome.rows(batch.nth_read(0))?) {
         return Err(Error::Unauthenticated);
     }
-    let mut rows = generations::read_all(outcome.rows(1)?)?;
+    let mut rows = generations::read_all(outcome.rows(batch.nth_read(1))?)?;
     let more = rows.len() > limit;
     rows.truncate(limit);
-    Ok((rows, more, ledger::read_balance(outcome.rows(2)?)?))
+    Ok((rows, more, ledger::read_balance(outcome.rows(batch.nth_read(2))?)?))
 }

@@ -119,7 +119,7 @@ async fn search(p: &impl Platform, unseen: &[&Due]) -> Search {
         for prediction in page.predictions {
             let url = prediction.webhook.as_deref();
             all_named &= url.is_some();
-            if let Some(id) = url.and_then(|url| callback::read_url(&settings.callback_key, &settings.public_origin, replicate::HOST, url)) {
+            if let Some(id) = url.and_then(|url| callback::read_url(&settings.callback_keys, &settings.public_origin, replicate::HOST, url)) {
                 search.found.insert(id, prediction);
             }
         }

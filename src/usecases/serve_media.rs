@@ -8,6 +8,6 @@ use crate::{
 
 /// The object, and the seconds for which its address is still good.
 pub async fn run<P: Platform>(p: &P, key: &str, query: &str, wanted: &Wanted) -> Result<(Found<P::Media>, i64), Error> {
-    let left = media_url::verify(&p.settings().media_key, p.now(), key, query).ok_or(Error::MediaRefused)?;
+    let left = media_url::verify(&p.settings().media_keys, p.now(), key, query).ok_or(Error::MediaRefused)?;
     Ok((p.media(key, wanted).await?, left))
 }

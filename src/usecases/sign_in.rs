@@ -1,43 +1,67 @@
 //! Opens a session for a person who knows the password: two round trips, the hash lies between them.
 
-use super::{Client, new_session};
+use super::{Client, Opened, new_mail, new_session, read_opened, send_later, verify_email};
 use crate::{
     error::Error,
-    lanes::{Database, Email, In, Password, SessionToken},
+    lanes::{Database, Email, In, Password},
     platform::Platform,
     store::{
-        Batch, StepError, accounts,
-        sessions::{self, UserRow},
-        submit,
+        Batch, accounts,
+        mail::{self, Mail},
+        sessions, submit, tries,
     },
-    vendors::password,
+    vendors::{mail::Message, password},
 };
 
-/// The session's token and the user; none if address and password do not belong together. Unknown addresses and accounts without
-/// a password take the same work as a wrong password (contract: better-auth, section 3.3).
-pub async fn run(
-    p: &impl Platform,
-    client: Client,
-    email: &Email,
-    given: &Password,
-    remember: bool,
-) -> Result<Option<(SessionToken, UserRow)>, Error> {
-    let outcome = submit(p, &accounts::credential(email)).await?;
+/// What came of it.
+#[derive(Debug)]
+pub enum SignedIn {
+    /// A session was opened.
+    Welcome(Opened),
+    /// Address and password do not belong together, or there is no such account.
+    Wrong,
+    /// There were too many wrong passwords: another try counts after so many seconds.
+    Locked(i64),
+    /// The address has to be proved first; a link was sent to it.
+    ProveAddress,
+}
+
+/// Unknown addresses and accounts without a password take the same work as a wrong password (contract: better-auth, section 3.3), and
+/// are locked like any other.
+pub async fn run(p: &impl Platform, client: Client, email: &Email, given: &Password, remember: bool, callback: &str) -> Result<SignedIn, Error> {
+    let settings = p.settings();
+    let subject = tries::Subject::address(&settings.counter_key, email);
+    let mut steps = tries::begin(&subject, p.now());
+    steps.push(accounts::credential(email));
+    let outcome = submit(p, &Batch::read(steps)).await?;
+    if let Some(seconds) = tries::read_lock(outcome.rows(0)?, outcome.rows(1)?, p.now())? {
+        return Ok(SignedIn::Locked(seconds));
+    }
     let nfkc = |text: &str| p.nfkc(text);
-    let found = accounts::read_credential(outcome.rows(0)?)?;
+    let found = accounts::read_credential(outcome.rows(2)?)?;
     let user = if let Some((user, Some(hash))) = found {
         password::verify(given, In::<Database, _>::new(hash).text(), nfkc).then_some(user)
     } else {
         password::verify_nobody(given, nfkc);
         None
     };
-    let Some(user) = user else { return Ok(None) };
     let now = p.now();
-    let session = new_session(p, client, now, remember);
-    let batch = Batch::write(vec![sessions::insert(&session, &user.id, now)], vec![]);
-    let outcome = submit(p, &batch).await?;
-    match outcome.error() {
-        None | Some(StepError::AlreadyApplied) => Ok(Some((session.token, user))),
-        Some(_) => Err(Error::Unavailable("the session was not written")),
+    let Some(user) = user else {
+        submit(p, &Batch::read(vec![tries::wrong(&subject, now)])).await?.rows(0)?;
+        return Ok(SignedIn::Wrong);
+    };
+    if settings.auth.require_verification && !user.email_verified {
+        let link = verify_email::link(p, &user.email, &user.id, callback);
+        let mail = Mail { new: new_mail(p, Message::VerifyEmail, client.language, link), to: user.email, name: Some(user.name) };
+        submit(p, &Batch::read(vec![mail::insert(&mail, Some(&user.id), now), tries::end(&subject)])).await?.rows(1)?;
+        send_later(p, mail.new, mail.to, mail.name);
+        return Ok(SignedIn::ProveAddress);
     }
+    let session = new_session(p, client, now, remember);
+    let mut steps = sessions::open(&session, &user.id, settings.starting_credits, now);
+    steps.push(tries::end(&subject));
+    let batch = Batch::write(steps, vec![sessions::just_opened(&session.key, now)]);
+    let outcome = submit(p, &batch).await?;
+    let opened = read_opened(&batch, &outcome, session.token)?;
+    opened.map(SignedIn::Welcome).ok_or(Error::Unavailable("the session was not written"))
 }

@@ -1,7 +1,12 @@
-//! better-auth's cookies (contract: better-auth, section 4) and its rules about origins (section 8).
+//! better-auth's cookies (contract: better-auth, section 4).
 
+mod origins;
+
+pub use origins::{OriginError, check_origin, is_trusted_target};
+
+use super::cookie_cache;
 use crate::{
-    domain::{secret::Key, settings::Settings},
+    domain::{secret::Keys, settings::Settings},
     lanes::{In, Owner, SessionToken},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -12,13 +17,20 @@ const SIGNATURE_LEN: usize = 44;
 /// `Max-Age` of the session cookie in seconds: `expiresIn`.
 const SESSION_MAX_AGE_S: i64 = crate::domain::account::SESSION_MS / 1000;
 
+/// `Max-Age` of the cookie cache in seconds.
+const CACHE_MAX_AGE_S: i64 = crate::domain::account::CACHE_MS / 1000;
+/// `Max-Age` of the state cookie in seconds.
+const STATE_MAX_AGE_S: i64 = 300;
+
 /// The cookies that are read and set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cookie {
     /// The signed session token.
     SessionToken,
-    /// The cookie cache, which we do not write but clear.
+    /// The cookie cache.
     SessionData,
+    /// The signed state of a sign-in elsewhere.
+    State,
     /// Present when the user does not want to be remembered.
     DontRemember,
 }
@@ -29,6 +41,7 @@ impl Cookie {
             Self::SessionToken => "better-auth.session_token",
             Self::SessionData => "better-auth.session_data",
             Self::DontRemember => "better-auth.dont_remember",
+            Self::State => "better-auth.state",
         };
         if settings.is_https() { format!("__Secure-{name}") } else { name.to_owned() }
     }
@@ -59,7 +72,7 @@ fn signed(settings: &Settings, header: &str, cookie: Cookie) -> Option<String> {
         return None;
     }
     let signature = STANDARD.decode(signature).ok()?;
-    settings.auth_key.verifies(&[token.as_bytes()], &signature).then(|| token.to_owned())
+    settings.auth_keys.verifies(&[token.as_bytes()], &signature).then(|| token.to_owned())
 }
 
 /// The session token of a validly signed cookie. Whether there is such a session, only the database knows.
@@ -77,13 +90,13 @@ pub fn dont_remember(settings: &Settings, header: &str) -> bool {
 /// `Set-Cookie` for a session; without `Max-Age` if it shall end with the browser.
 #[must_use]
 pub fn set_session(settings: &Settings, token: &In<Owner, SessionToken>, remember: bool) -> String {
-    set(settings, Cookie::SessionToken, &sign(&settings.auth_key, token.text()), remember.then_some(SESSION_MAX_AGE_S))
+    set(settings, Cookie::SessionToken, &sign(&settings.auth_keys, token.text()), remember.then_some(SESSION_MAX_AGE_S))
 }
 
 /// `Set-Cookie` that remembers not to remember.
 #[must_use]
 pub fn set_dont_remember(settings: &Settings) -> String {
-    set(settings, Cookie::DontRemember, &sign(&settings.auth_key, "true"), None)
+    set(settings, Cookie::DontRemember, &sign(&settings.auth_keys, "true"), None)
 }
 
 /// `Set-Cookie` that clears a cookie.
@@ -96,25 +109,61 @@ pub fn clear(settings: &Settings, cookie: Cookie) -> String {
 #[must_use]
 pub fn clear_all(settings: &Settings, header: &str) -> Vec<String> {
     let mut cleared = vec![clear(settings, Cookie::SessionToken), clear(settings, Cookie::SessionData)];
-    if is_present(settings, header, Cookie::SessionData) {
-        cleared.push(clear(settings, Cookie::SessionData));
-    }
+    cleared.extend(clear_cache(settings, header));
     cleared.push(clear(settings, Cookie::DontRemember));
     cleared
 }
 
-fn sign(key: &Key, value: &str) -> String {
-    percent_encode(&format!("{value}.{}", STANDARD.encode(key.mac(&[value.as_bytes()]))))
+/// `Set-Cookie` that clears the cache, or the pieces of it, that a request carries.
+#[must_use]
+pub fn clear_cache(settings: &Settings, header: &str) -> Vec<String> {
+    let names = cookie_cache::carried(header, &Cookie::SessionData.name(settings));
+    names.into_iter().map(|name| format!("{name}={}", attributes(settings, Some(0)))).collect()
+}
+
+/// `Set-Cookie` for the cache, in pieces if it is long.
+#[must_use]
+pub fn set_cache(settings: &Settings, value: &str, remember: bool) -> Vec<String> {
+    let attributes = attributes(settings, remember.then_some(CACHE_MAX_AGE_S));
+    let pieces = cookie_cache::chunks(&Cookie::SessionData.name(settings), value, attributes.len());
+    pieces.into_iter().map(|(name, piece)| format!("{name}={piece}{attributes}")).collect()
+}
+
+/// The cache's value that a request carries.
+#[must_use]
+pub fn cache(settings: &Settings, header: &str) -> Option<String> {
+    cookie_cache::join(header, &Cookie::SessionData.name(settings))
+}
+
+/// `Set-Cookie` for the state of a sign-in elsewhere.
+#[must_use]
+pub fn set_state(settings: &Settings, state: &str) -> String {
+    set(settings, Cookie::State, &sign(&settings.auth_keys, state), Some(STATE_MAX_AGE_S))
+}
+
+/// The state of a validly signed cookie.
+#[must_use]
+pub fn state(settings: &Settings, header: &str) -> Option<String> {
+    signed(settings, header, Cookie::State)
+}
+
+fn sign(keys: &Keys, value: &str) -> String {
+    percent_encode(&format!("{value}.{}", STANDARD.encode(keys.mac(&[value.as_bytes()]))))
 }
 
 fn set(settings: &Settings, cookie: Cookie, value: &str, max_age: Option<i64>) -> String {
+    format!("{}={value}{}", cookie.name(settings), attributes(settings, max_age))
+}
+
+fn attributes(settings: &Settings, max_age: Option<i64>) -> String {
     let max_age = max_age.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
     let secure = if settings.is_https() { "; Secure" } else { "" };
-    format!("{}={value}{max_age}; Path=/; HttpOnly{secure}; SameSite=Lax", cookie.name(settings))
+    format!("{max_age}; Path=/; HttpOnly{secure}; SameSite=Lax")
 }
 
 /// JavaScript's `encodeURIComponent`.
-fn percent_encode(text: &str) -> String {
+#[must_use]
+pub fn percent_encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len() + 8);
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte) {
@@ -142,39 +191,6 @@ pub fn percent_decode(text: &str) -> Option<String> {
         }
     }
     String::from_utf8(bytes).ok()
-}
-
-/// Why an origin is not accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OriginError {
-    /// No `Origin` and no `Referer`, or `null`.
-    Missing,
-    /// Another origin than ours.
-    Untrusted,
-}
-
-/// Judges `Origin`, or else `Referer`, against our own origin: scheme, host and port must match (section 8).
-pub fn check_origin(settings: &Settings, origin: Option<&str>, referer: Option<&str>) -> Result<(), OriginError> {
-    let ours = settings.public_origin.as_str();
-    let trusted = match (origin.filter(|text| !text.is_empty()), referer.filter(|text| !text.is_empty())) {
-        (Some("null"), _) | (None, None) => return Err(OriginError::Missing),
-        (Some(origin), _) => origin == ours,
-        (None, Some(referer)) => referer.strip_prefix(ours).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#'])),
-    };
-    if trusted { Ok(()) } else { Err(OriginError::Untrusted) }
-}
-
-/// True if a redirect target is ours: an absolute address of our origin, or a path that no browser reads as another host (section 8).
-#[must_use]
-pub fn is_trusted_target(settings: &Settings, target: &str) -> bool {
-    if target.chars().any(char::is_control) {
-        return false;
-    }
-    if let Some(rest) = target.strip_prefix(&settings.public_origin) {
-        return rest.is_empty() || rest.starts_with(['/', '?', '#']);
-    }
-    let path = target.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
-    target.starts_with('/') && !target.starts_with("//") && !target.contains('\\') && !path.contains("%2f") && !path.contains("%5c")
 }
 
 #[cfg(test)]
@@ -216,42 +232,6 @@ mod tests {
         ] {
             assert_eq!(session_token(&settings, header), None, "{header}");
         }
-    }
-
-    #[test]
-    fn targets_of_the_contract() {
-        let settings = settings();
-        for good in ["/", "/home", "/a?x=%2F", "http://studio.test", "http://studio.test/x"] {
-            assert!(is_trusted_target(&settings, good), "{good}");
-        }
-        for evil in [
-            "//evil",
-            "/\\evil",
-            "evil",
-            "javascript:alert(1)",
-            "data:x",
-            "/%2f/evil",
-            "/%5Cevil",
-            "http://studio.test.evil/",
-            "http://studio.test@evil/",
-            "https://studio.test/",
-            "/\tx",
-            "http://studio.test/\r\nx: y",
-            "\\/x",
-        ] {
-            assert!(!is_trusted_target(&settings, evil), "{evil}");
-        }
-    }
-
-    #[test]
-    fn origins() {
-        let settings = settings();
-        assert_eq!(check_origin(&settings, Some("http://studio.test"), None), Ok(()));
-        assert_eq!(check_origin(&settings, None, Some("http://studio.test/page?x")), Ok(()));
-        assert_eq!(check_origin(&settings, Some("https://studio.test"), None), Err(OriginError::Untrusted));
-        assert_eq!(check_origin(&settings, None, Some("http://studio.test.evil/")), Err(OriginError::Untrusted));
-        assert_eq!(check_origin(&settings, None, None), Err(OriginError::Missing));
-        assert_eq!(check_origin(&settings, Some("null"), Some("http://studio.test/")), Err(OriginError::Missing));
     }
 
     proptest::proptest! {

@@ -2,32 +2,32 @@
 //! message signed by the host counts only for the generation that it was ordered for.
 
 use crate::{
-    domain::{generation::GenerationId, secret::Key},
+    domain::{generation::GenerationId, secret::Keys},
     lanes::CallbackUrl,
 };
 
-fn path(key: &Key, host: &str, id: &GenerationId) -> String {
-    format!("/webhooks/{host}/{id}.{}", key.sign(&[host.as_bytes(), b"\n", id.as_str().as_bytes()]))
+fn path(keys: &Keys, host: &str, id: &GenerationId) -> String {
+    format!("/webhooks/{host}/{id}.{}", keys.sign(&[host.as_bytes(), b"\n", id.as_str().as_bytes()]))
 }
 
 /// The address for one generation.
 #[must_use]
-pub fn url(key: &Key, origin: &str, host: &str, id: &GenerationId) -> CallbackUrl {
-    CallbackUrl::new(format!("{origin}{}", path(key, host, id)))
+pub fn url(keys: &Keys, origin: &str, host: &str, id: &GenerationId) -> CallbackUrl {
+    CallbackUrl::new(format!("{origin}{}", path(keys, host, id)))
 }
 
 /// Reads the last part of a callback's path; none if we did not make it.
 #[must_use]
-pub fn read(key: &Key, host: &str, last: &str) -> Option<GenerationId> {
+pub fn read(keys: &Keys, host: &str, last: &str) -> Option<GenerationId> {
     let (id, mac) = last.split_once('.')?;
     let id = GenerationId::parse(id)?;
-    key.verifies_text(&[host.as_bytes(), b"\n", id.as_str().as_bytes()], mac).then_some(id)
+    keys.verifies_text(&[host.as_bytes(), b"\n", id.as_str().as_bytes()], mac).then_some(id)
 }
 
 /// The generation that an address in a host's records belongs to, if it is one of ours.
 #[must_use]
-pub fn read_url(key: &Key, origin: &str, host: &str, url: &str) -> Option<GenerationId> {
-    read(key, host, url.strip_prefix(origin)?.strip_prefix("/webhooks/")?.strip_prefix(host)?.strip_prefix('/')?)
+pub fn read_url(keys: &Keys, origin: &str, host: &str, url: &str) -> Option<GenerationId> {
+    read(keys, host, url.strip_prefix(origin)?.strip_prefix("/webhooks/")?.strip_prefix(host)?.strip_prefix('/')?)
 }
 
 #[cfg(test)]
@@ -40,13 +40,13 @@ mod tests {
 
     #[test]
     fn only_our_own_addresses_are_read() {
-        let key = Key::new("callback");
+        let key = Keys::new(crate::domain::secret::Key::new("callback"), vec![]);
         let id = GenerationId::new(Timestamp::from_ms(1), |bytes| bytes.fill(3));
         let made = In::<Models, _>::new(url(&key, "https://x.test", "replicate", &id));
         assert_eq!(read_url(&key, "https://x.test", "replicate", made.text()), Some(id.clone()));
         assert_eq!(read_url(&key, "https://y.test", "replicate", made.text()), None);
         assert_eq!(read_url(&key, "https://x.test", "fal", made.text()), None);
-        assert_eq!(read_url(&Key::new("other"), "https://x.test", "replicate", made.text()), None);
+        assert_eq!(read_url(&Keys::new(crate::domain::secret::Key::new("other"), vec![]), "https://x.test", "replicate", made.text()), None);
         assert_eq!(read(&key, "replicate", &format!("{id}.")), None);
         assert_eq!(read(&key, "replicate", id.as_str()), None);
     }

@@ -1,7 +1,7 @@
 //! Media addresses: `/media/{key}?exp={unix seconds}&sig={base64url}`. The signature covers the key and the end of validity.
 
 use crate::domain::{
-    secret::Key,
+    secret::Keys,
     time::{HOUR_MS, Timestamp},
 };
 
@@ -12,19 +12,19 @@ pub const LIFE_MS_MAX: i64 = 24 * HOUR_MS;
 
 /// Signs an address for `key`, good for 6 to 12 hours.
 #[must_use]
-pub fn path(signing: &Key, now: Timestamp, key: &str) -> String {
+pub fn path(signing: &Keys, now: Timestamp, key: &str) -> String {
     let end = Timestamp::from_ms((now.ms().div_euclid(STEP_MS) + 2) * STEP_MS).seconds();
     format!("/media/{key}?exp={end}&sig={}", sign(signing, key, &end.to_string()))
 }
 
-fn sign(signing: &Key, key: &str, exp: &str) -> String {
+fn sign(signing: &Keys, key: &str, exp: &str) -> String {
     signing.sign(&[key.as_bytes(), b"\n", exp.as_bytes()])
 }
 
 /// Verifies an address. Gives the seconds for which it is still good; none if it was changed, has ended, or ends later than any
 /// address that we make. The query has to be exactly as we wrote it: nothing added, doubled or in another order.
 #[must_use]
-pub fn verify(signing: &Key, now: Timestamp, key: &str, query: &str) -> Option<i64> {
+pub fn verify(signing: &Keys, now: Timestamp, key: &str, query: &str) -> Option<i64> {
     let (exp, sig) = query.strip_prefix("exp=")?.split_once("&sig=")?;
     if exp.is_empty() || !exp.bytes().all(|byte| byte.is_ascii_digit()) || !signing.verifies_text(&[key.as_bytes(), b"\n", exp.as_bytes()], sig) {
         return None;
@@ -39,7 +39,7 @@ mod tests {
 
     #[test]
     fn every_change_is_noticed() {
-        let signing = Key::new("media");
+        let signing = Keys::new(crate::domain::secret::Key::new("media"), vec![]);
         let now = Timestamp::from_ms(1_767_225_600_000);
         let made = path(&signing, now, "gen/0");
         let query = made.split_once('?').unwrap().1;

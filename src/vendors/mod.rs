@@ -2,7 +2,12 @@
 
 pub mod better_auth;
 pub mod callback;
+pub mod cookie_cache;
+pub mod google;
 pub mod hrana;
+pub mod jwt;
+pub mod link_token;
+pub mod mail;
 pub mod media_url;
 pub mod password;
 pub mod replicate;

@@ -1,6 +1,6 @@
 //! The Standard Webhooks signature (contract: Replicate, section 5): HMAC-SHA256 over `id.timestamp.body`, any of several `v1`.
 
-use crate::domain::{secret::Key, time::Timestamp};
+use crate::domain::{secret::Keys, time::Timestamp};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 /// How far a timestamp may lie from our clock, in seconds: the Standard Webhooks library's tolerance.
@@ -18,7 +18,7 @@ pub struct Signed<'a> {
 }
 
 /// Verifies a message. The error says what is wrong, for the log and the reply; it does not say how near it was.
-pub fn verify(key: &Key, now: Timestamp, signed: &Signed<'_>, body: &[u8]) -> Result<(), &'static str> {
+pub fn verify(keys: &Keys, now: Timestamp, signed: &Signed<'_>, body: &[u8]) -> Result<(), &'static str> {
     if signed.id.is_empty() {
         return Err("no webhook id");
     }
@@ -29,7 +29,7 @@ pub fn verify(key: &Key, now: Timestamp, signed: &Signed<'_>, body: &[u8]) -> Re
     let mut matched = false;
     for entry in signed.signature.split(' ') {
         let signature = entry.strip_prefix("v1,").and_then(|text| STANDARD.decode(text).ok());
-        matched |= signature.is_some_and(|signature| key.verifies(&message, &signature));
+        matched |= signature.is_some_and(|signature| keys.verifies(&message, &signature));
     }
     if !matched {
         return Err("wrong webhook signature");
@@ -53,7 +53,7 @@ mod tests {
             let header = |name: &str| vector["headers"][name].as_str().unwrap_or_default();
             let signed = Signed { id: header("webhook-id"), timestamp: header("webhook-timestamp"), signature: header("webhook-signature") };
             let now = Timestamp::from_ms(vector["now"].as_i64().unwrap() * 1000);
-            let verdict = verify(&Key::new(key), now, &signed, vector["body"].as_str().unwrap().as_bytes());
+            let verdict = verify(&Keys::new(crate::domain::secret::Key::new(key), vec![]), now, &signed, vector["body"].as_str().unwrap().as_bytes());
             assert_eq!(verdict.is_ok(), vector["expect"] == "valid", "{}: {verdict:?}", vector["name"]);
         }
     }

@@ -36,7 +36,9 @@ export function audit(page, targetMin = 24) {
     for (const element of document.querySelectorAll("button, a[href], input:not([type=radio]), textarea")) {
       // Off the screen until focused, or a link within a sentence: neither is aimed at.
       if (!shown(element) || element.matches(".skip, .field-error .link, .reference-id")) continue;
-      const box = element.getBoundingClientRect();
+      // A box to tick is pressed by its label as well.
+      const aimed = element.type === "checkbox" ? (element.closest("label") ?? element) : element;
+      const box = aimed.getBoundingClientRect();
       if (box.width > 0 && Math.min(box.width, box.height) < least - 0.5) {
         wrong.push(`small: ${tell(element)} ${Math.round(box.width)}×${Math.round(box.height)}`);
       }

@@ -4,11 +4,15 @@ import { chromium } from "playwright-core";
 
 /** The studio's address, and the browser to look at it with. */
 export const studioUrl = process.env.ATELIER_URL;
+/** The mailbox that the studio's mail arrives in; beside it is the local Google. */
+export const mailboxUrl = process.env.ATELIER_MAILBOX;
+/** A second studio, where addresses have to be confirmed and deletions are confirmed by mail, with its mailbox. */
+export const strict = { url: process.env.ATELIER_STRICT_URL, mailbox: process.env.ATELIER_STRICT_MAILBOX };
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const shotsDir = process.env.SCREENSHOTS;
 
 /** Cookies that the privacy page lists. Behind https they carry the `__Secure-` prefix. */
-const COOKIES_LISTED = new Set(["better-auth.session_token"]);
+const COOKIES_LISTED = new Set(["session_token", "session_data", "dont_remember", "state"].map((name) => `better-auth.${name}`));
 
 const ARGS = [
   "--no-sandbox",
@@ -30,9 +34,9 @@ export function launch() {
 /**
  * Opens the studio as a new visitor, and watches: `check()` fails on any console error, page error, breach of
  * the content security policy, request to another origin or unlisted cookie. `expected` lets through the
- * browser's own report of a refused request that the test provokes.
+ * browser's own report of a refused request that the test provokes. `also`: origins that this visit may lead to.
  */
-export async function visit(browser, { expected, before, ...options } = {}) {
+export async function visit(browser, { expected, before, at = studioUrl, path: place = "/", also = [], ...options } = {}) {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 860 },
     locale: "en-GB",
@@ -49,7 +53,7 @@ export async function visit(browser, { expected, before, ...options } = {}) {
   context.on("request", (request) => {
     const url = new URL(request.url());
     requests.push(request);
-    const own = url.origin === new URL(studioUrl).origin || url.protocol === "data:" || url.protocol === "blob:";
+    const own = [new URL(at).origin, ...also].includes(url.origin) || url.protocol === "data:" || url.protocol === "blob:";
     if (!own) problems.push(`left the origin: ${url.href}`);
   });
   await page.exposeFunction("reportBreach", (what) => problems.push(`policy: ${what}`));
@@ -59,7 +63,7 @@ export async function visit(browser, { expected, before, ...options } = {}) {
     });
   });
   await before?.(page);
-  await page.goto(studioUrl);
+  await page.goto(at + place);
 
   const check = async () => {
     for (const { name } of await context.cookies()) {
@@ -73,14 +77,27 @@ export async function visit(browser, { expected, before, ...options } = {}) {
 
 let visitors = 0;
 
-/** Fills in and sends the sign-up form; answers the account. */
-export async function signUp(page) {
+/** Somebody whom no studio knows yet. */
+export function somebody() {
   visitors += 1;
-  const account = { name: "Camille Roy", email: `camille.${Date.now()}.${visitors}@example.com`, password: "a long enough secret" };
+  return { name: "Camille Roy", email: `camille.${Date.now()}.${process.pid}.${visitors}@example.com`, password: "a long enough secret" };
+}
+
+/** Fills in the sign-up form; answers the account. */
+export async function fillSignUp(page, account = somebody()) {
   await page.fill("#name", account.name);
   await page.fill("#email", account.email);
   await page.fill("#password", account.password);
-  await page.click("form.auth [type=submit]");
+  await page.check("#age");
+  return account;
+}
+
+export const submit = (page) => page.click("form.auth [type=submit]");
+
+/** Fills in and sends the sign-up form; answers the account. */
+export async function signUp(page) {
+  const account = await fillSignUp(page);
+  await submit(page);
   await page.waitForSelector("#prompt");
   await page.waitForSelector(".credits");
   return account;
@@ -135,8 +152,10 @@ export function pictures(page, count) {
   );
 }
 
-export async function shot(page, name) {
+export async function shot(page, name, { fullPage = false } = {}) {
   if (!shotsDir) return;
   await mkdir(shotsDir, { recursive: true });
-  await page.screenshot({ path: path.join(shotsDir, `${name}.png`) });
+  // What sticks to the top would stand in the middle of a whole page.
+  if (fullPage) await page.evaluate(() => scrollTo(0, 0));
+  await page.screenshot({ path: path.join(shotsDir, `${name}.png`), fullPage });
 }

@@ -50,6 +50,7 @@ describe("the studio page", { skip, timeout: 300_000 }, () => {
     await page.fill("#name", "Someone else");
     await page.fill("#email", email);
     await page.fill("#password", "another long secret");
+    await page.check("#age");
     await page.click("form.auth [type=submit]");
     await error("email").waitFor();
     await error("email").getByRole("button").click();

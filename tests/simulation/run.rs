@@ -101,12 +101,15 @@ fn sign_up(sim: &Sim, number: usize) -> User {
     let (ip_address, user_agent) = (IpAddress::new(""), UserAgent::new("simulation"));
     let session = NewSession {
         id: format!("session{number:0>25}"),
+        key: token.key(false),
         token: token.clone(),
         expires_at: now.plus_ms(7 * 24 * 60 * MINUTE_MS),
         ip_address,
         user_agent,
+        country: None,
+        city: None,
     };
-    let batch = accounts::sign_up(&account, &session, STARTING_CREDITS, now);
+    let batch = accounts::sign_up(&account, &session, STARTING_CREDITS, Vec::new(), now);
     assert!(sim.world.borrow().database.run(&batch).committed(&batch), "the account is made");
     let cookie = better_auth::set_session(sim.settings(), &In::<Owner, _>::new(token), true);
     User { cookie: cookie.split(';').next().unwrap().to_owned() }

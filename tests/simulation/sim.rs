@@ -3,10 +3,11 @@
 
 use crate::database::Database;
 use atelier::{
-    domain::{picture, settings::Settings, time::Timestamp},
+    domain::{picture, rate_limit::Rule, settings::Settings, time::Timestamp},
     lanes::{Lane, Outbound},
-    platform::{DbError, Found, Inbound, KeepError, MediaError, Platform, SendError, Stored, Wanted},
+    platform::{DbError, Found, Inbound, KeepError, Later, MediaError, Memory, Platform, Remembered, SendError, Stored, Wanted},
     store::{Batch, Outcome, StepError},
+    vendors::google::Jwk,
 };
 use atelier_sandbox::replicate::{Config, Pictures, Replicate, Request, Transfer};
 use std::{
@@ -204,9 +205,27 @@ impl Platform for Sim {
         };
         turn().await;
         match answer {
-            Some((status, body, _)) if fault != Fault::After => Ok(Inbound { status, body }),
+            Some((status, body, _)) if fault != Fault::After => Ok(Inbound { status, body, cache_control: None }),
             Some(_) | None => Err(SendError::Unknown),
         }
+    }
+
+    // The flows of the simulation are those of the studio; nobody counts its requests, and nobody signs in elsewhere.
+    fn count(&self, _: &str, _: Rule) -> Result<(), i64> {
+        Ok(())
+    }
+    async fn allows(&self, _: &str, _: Rule) -> bool {
+        true
+    }
+    async fn rs256(&self, _: &Jwk, _: &[u8], _: &[u8]) -> bool {
+        false
+    }
+    fn recall(&self, _: Memory) -> Option<Remembered> {
+        None
+    }
+    fn remember(&self, _: Memory, _: Remembered) {}
+    fn later(&self, deed: Later) {
+        self.world.borrow_mut().note(&format!("  later {deed:?}"));
     }
 
     async fn keep(&self, url: &str, key: &str) -> Result<Stored, KeepError> {

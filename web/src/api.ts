@@ -1,10 +1,17 @@
+import { lang } from "./state";
 import type {
+  Account,
+  DeviceSessionsReply,
   GenerationReply,
   GenerationRequest,
   GenerationsReply,
+  Method,
   ModelsReply,
   Problem,
+  RedirectReply,
   SessionReply,
+  SignUpReply,
+  StudioSettings,
 } from "./types";
 
 /** The server answered, and refused. */
@@ -25,11 +32,13 @@ const TIMEOUT_MS = 30_000;
 /** Milliseconds that the server's clock is ahead of this device's, as last seen in a Date header. */
 export let serverAheadMs = 0;
 
-async function call<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
+async function call<T>(method: string, path: string, body?: unknown, more: Record<string, string> = {}): Promise<T> {
+  // A mail that a request sends is written in the language of the page, whatever the browser's own.
+  const headers: Record<string, string> = { ...more, "Accept-Language": lang.peek() };
   const init: RequestInit = { method, headers, credentials: "same-origin", signal: AbortSignal.timeout(TIMEOUT_MS) };
   if (body !== undefined) {
     init.body = JSON.stringify(body);
-    init.headers = { ...headers, "Content-Type": "application/json" };
+    headers["Content-Type"] = "application/json";
   }
   let response: Response;
   let text: string;
@@ -42,7 +51,7 @@ async function call<T>(method: string, path: string, body?: unknown, headers: Re
   const date = Date.parse(response.headers.get("Date") ?? "");
   if (Number.isFinite(date)) serverAheadMs = date - Date.now();
   const value = parse(text);
-  if (!response.ok) throw new ProblemError(problemOf(response.status, value));
+  if (!response.ok) throw new ProblemError(problemOf(response, value));
   return value as T;
 }
 
@@ -54,9 +63,12 @@ function parse(text: string): unknown {
   }
 }
 
-function problemOf(status: number, value: unknown): Problem {
+function problemOf({ status, headers }: Response, value: unknown): Problem {
   const fields = typeof value === "object" && value !== null ? (value as Partial<Problem>) : {};
-  return { ...fields, status, code: typeof fields.code === "string" ? fields.code : "" };
+  const problem: Problem = { ...fields, status, code: typeof fields.code === "string" ? fields.code : "" };
+  const seconds = Number(headers.get("X-Retry-After") ?? headers.get("Retry-After") ?? NaN);
+  if (Number.isFinite(seconds)) problem.retryAfterS = seconds;
+  return problem;
 }
 
 const id = encodeURIComponent;
@@ -69,10 +81,55 @@ export const api = {
   generate: (request: GenerationRequest, key: string) =>
     call<GenerationReply>("POST", "/api/generations", request, { "Idempotency-Key": key }),
   remove: (generation: string) => call<null>("DELETE", `/api/generations/${id(generation)}`),
+  studio: () => call<StudioSettings>("GET", "/api/studio"),
+};
+
+/** Paths of better-auth, and those of the studio beside them. */
+const auth = <T = unknown>(path: string, body: object = {}) => call<T>("POST", `/api/auth/${path}`, body);
+
+/** Where the links in mails and Google lead back to. Their notices are explained in `arrivals.ts`. */
+const AFTER_VERIFYING = "/?notice=email-verified";
+const GOOGLE = { provider: "google" } as const;
+
+export interface Credentials {
+  email: string;
+  password: string;
+}
+
+export const accountApi = {
   session: () => call<SessionReply | null>("GET", "/api/auth/get-session"),
-  signUp: (name: string, email: string, password: string) =>
-    call<SessionReply>("POST", "/api/auth/sign-up/email", { name, email, password }),
-  signIn: (email: string, password: string) =>
-    call<SessionReply>("POST", "/api/auth/sign-in/email", { email, password }),
-  signOut: () => call<unknown>("POST", "/api/auth/sign-out", {}),
+  signUp: (name: string, who: Credentials) =>
+    auth<SignUpReply>("sign-up/email", { name, ...who, ageConfirmed: true, callbackURL: AFTER_VERIFYING }),
+  /** The address to return to is only for the mail that an unconfirmed account gets. */
+  signIn: (who: Credentials, rememberMe: boolean) =>
+    auth<SessionReply>("sign-in/email", { ...who, rememberMe, callbackURL: AFTER_VERIFYING }),
+  signOut: () => auth("sign-out"),
+  google: (backTo: string, ageConfirmed: boolean) =>
+    auth<RedirectReply>("sign-in/social", {
+      ...GOOGLE,
+      callbackURL: backTo,
+      errorCallbackURL: backTo,
+      newUserCallbackURL: backTo,
+      ...(ageConfirmed ? { additionalData: { ageConfirmed } } : {}),
+    }),
+  linkGoogle: () => auth<RedirectReply>("link-social", { ...GOOGLE, callbackURL: "/account?notice=linked", errorCallbackURL: "/account" }),
+  magicLink: (email: string, backTo: string) =>
+    auth("sign-in/magic-link", { email, callbackURL: backTo, errorCallbackURL: backTo }),
+  requestReset: (email: string) => auth("request-password-reset", { email, redirectTo: "/reset-password" }),
+  reset: (newPassword: string, token: string) => auth("reset-password", { newPassword, token }),
+  sendVerification: (email: string) => auth("send-verification-email", { email, callbackURL: AFTER_VERIFYING }),
+  updateUser: (fields: { name?: string; image?: null }) => auth("update-user", fields),
+  changeEmail: (newEmail: string) => auth("change-email", { newEmail, callbackURL: "/account?notice=email-changed" }),
+  changePassword: (currentPassword: string, newPassword: string, revokeOtherSessions: boolean) =>
+    auth("change-password", { currentPassword, newPassword, revokeOtherSessions }),
+  revokeOthers: () => auth("revoke-other-sessions"),
+  methods: () => call<Method[]>("GET", "/api/auth/list-accounts"),
+  unlink: (accountId: string) => auth("unlink-account", { accountId }),
+  /** The answer says whether the account is gone, or a mail was sent to confirm it. */
+  remove: (password: string | null) =>
+    auth<{ message?: string }>("delete-user", { ...(password === null ? {} : { password }), callbackURL: "/?notice=account-deleted" }),
+  account: () => call<Account>("GET", "/api/account"),
+  confirmAge: () => call<null>("POST", "/api/account/age", { confirmed: true }),
+  sessions: () => call<DeviceSessionsReply>("GET", "/api/account/sessions"),
+  revoke: (session: string) => call<null>("DELETE", `/api/account/sessions/${id(session)}`),
 };

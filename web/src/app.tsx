@@ -1,7 +1,11 @@
+import { AccountPage } from "./components/AccountPage";
+import { AgeDialog } from "./components/AgeDialog";
 import { Landing } from "./components/Landing";
 import { Notices } from "./components/Notices";
+import { ResetPassword } from "./components/ResetPassword";
 import { Splash } from "./components/Splash";
 import { Studio } from "./components/Studio";
+import { place } from "./route";
 import { phase } from "./state";
 
 export function App() {
@@ -19,8 +23,19 @@ function Screen() {
     case "failed":
       return <Splash />;
     case "signed-out":
-      return <Landing />;
+      return place.value === "reset-password" ? <ResetPassword /> : <Landing />;
     case "studio":
-      return <Studio />;
+      return <Within />;
   }
+}
+
+/** For who is signed in. A new password is asked for first, the age before everything else. */
+function Within() {
+  if (place.value === "reset-password") return <ResetPassword />;
+  return (
+    <>
+      {place.value === "account" ? <AccountPage /> : <Studio />}
+      <AgeDialog />
+    </>
+  );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chooseLang, fileName, formatBytes, formatDateTime, formatElapsed, formatNumber, formatSeconds } from "./format";
+import { chooseLang, fileName, formatAgo, formatBytes, formatDateTime, formatElapsed, formatNumber, formatRetry, formatSeconds } from "./format";
 
 describe("formatting by language", () => {
   it("writes numbers", () => {
@@ -11,6 +11,25 @@ describe("formatting by language", () => {
     expect(formatBytes(900, "en")).toBe("900\u00a0B");
     expect(formatBytes(412_300, "en")).toBe("412\u00a0kB");
     expect(formatBytes(1_450_000, "fr")).toBe("1,5\u00a0Mo");
+  });
+
+  it("writes how long ago something was", () => {
+    const now = Date.UTC(2026, 5, 15, 12);
+    const ago = (ms: number) => new Date(now - ms).toISOString();
+    expect(formatAgo(ago(30_000), now, "en")).toBeNull();
+    expect(formatAgo(ago(-60_000), now, "en")).toBeNull();
+    expect(formatAgo(ago(3 * 60_000), now, "en")).toBe("3 minutes ago");
+    expect(formatAgo(ago(2 * 3_600_000), now, "fr")).toBe("il y a 2 heures");
+    expect(formatAgo(ago(30 * 3_600_000), now, "fr")).toBe("hier");
+    expect(formatAgo(ago(70 * 86_400_000), now, "en")).toBe("2 months ago");
+  });
+
+  it("writes when to try again, never too early", () => {
+    const now = Date.UTC(2026, 5, 15, 12, 0, 30);
+    expect(formatRetry(now + 4_200, now, "en")).toEqual({ seconds: 5, clock: null });
+    expect(formatRetry(now - 1_000, now, "en")).toEqual({ seconds: 1, clock: null });
+    const shown = new Intl.DateTimeFormat("fr", { timeStyle: "short" }).format(Date.UTC(2026, 5, 15, 12, 16));
+    expect(formatRetry(now + 900_000, now, "fr").clock).toBe(shown);
   });
 
   it("writes durations", () => {

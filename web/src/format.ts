@@ -38,6 +38,37 @@ export function formatDateTime(iso: string, lang: Lang): string {
   return new Intl.DateTimeFormat(LOCALE[lang], { dateStyle: "long", timeStyle: "short" }).format(date);
 }
 
+export function formatDate(iso: string, lang: Lang): string {
+  const date = new Date(iso);
+  return Number.isNaN(date.getTime()) ? iso : new Intl.DateTimeFormat(LOCALE[lang], { dateStyle: "long" }).format(date);
+}
+
+/** The units of "3 minutes ago", the largest first, with their milliseconds. */
+const UNITS = [
+  ["year", 31_557_600_000],
+  ["month", 2_629_800_000],
+  ["day", 86_400_000],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+] as const;
+
+/** "3 minutes ago", "yesterday"; null: just now, or not yet by a clock that is behind. */
+export function formatAgo(iso: string, nowMs: number, lang: Lang): string | null {
+  const agoMs = nowMs - Date.parse(iso);
+  const unit = UNITS.find(([, ms]) => agoMs >= ms);
+  if (!unit) return null;
+  return new Intl.RelativeTimeFormat(LOCALE[lang], { numeric: "auto" }).format(-Math.floor(agoMs / unit[1]), unit[0]);
+}
+
+/** When to try again: in so many seconds if it is soon, else at an hour of the clock, which does not go stale. */
+export function formatRetry(atMs: number, nowMs: number, lang: Lang): { seconds: number; clock: string | null } {
+  const seconds = Math.max(1, Math.ceil((atMs - nowMs) / 1000));
+  // Rounded up to the minute that is shown, so that nobody is a few seconds early.
+  const shown = new Date(Math.ceil(atMs / 60_000) * 60_000);
+  const clock = seconds < 60 ? null : new Intl.DateTimeFormat(LOCALE[lang], { timeStyle: "short" }).format(shown);
+  return { seconds, clock };
+}
+
 /** The language to start in: the one chosen before, else the first of the browser's that we speak. */
 export function chooseLang(stored: string | null, preferred: readonly string[]): Lang {
   const spoken = [stored ?? "", ...preferred].map((tag) => tag.slice(0, 2).toLowerCase());

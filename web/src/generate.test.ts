@@ -101,7 +101,7 @@ describe("a submit", () => {
     generate();
     await settle();
     expect(state.phase.value).toBe("signed-out");
-    expect(state.sessionEnded.value).toBe(true);
+    expect(state.sessionEnded.value).toBe("ended");
     expect(state.prompt.value).toContain("a fox");
     expect(state.entries.value).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import { effect } from "@preact/signals";
 import type { Lang } from "./format";
+import { place } from "./route";
 import { lang, singleKeys, text, theme, type Theme } from "./state";
 import { write } from "./storage";
 
@@ -26,7 +27,9 @@ export function applyPreferences(): void {
   const root = document.documentElement;
   effect(() => {
     root.lang = lang.value;
-    document.title = text.value.name;
+    const { name, account, auth } = text.value;
+    const title = { home: null, account: account.title, "reset-password": auth.resetTitle }[place.value];
+    document.title = title ? `${title} · ${name}` : name;
   });
   effect(() => {
     const chosen = theme.value;

@@ -1,15 +1,27 @@
 import { batch } from "@preact/signals";
-import { api, ConnectionLost, ProblemError } from "./api";
-import { knownCode, type ProblemCode } from "./errors";
+import { accountApi, api, type Credentials } from "./api";
+import { readArrival } from "./arrivals";
 import { loadGallery, resetGallery } from "./gallery";
+import { forgetAccount, loadAccount } from "./me";
+import { go, place } from "./route";
 import * as state from "./state";
+import { attempt, type Trouble } from "./trouble";
 import type { User } from "./types";
 
-/** Opens the page: catalogue and session together, since neither needs the other. */
+/** Takes the news out of the address: they are shown once. */
+export function arrive(): void {
+  const arrival = readArrival(location.pathname, location.search);
+  state.flash.value = arrival.flash;
+  state.resetToken.value = arrival.resetToken;
+  if (arrival.address !== location.pathname + location.search) history.replaceState(null, "", arrival.address + location.hash);
+}
+
+/** Opens the page: catalogue, settings and session together, since none needs the others. */
 export async function start(): Promise<void> {
   state.phase.value = "loading";
   try {
-    const [session] = await Promise.all([api.session(), loadModels()]);
+    const [session, settings] = await Promise.all([accountApi.session(), api.studio(), loadModels()]);
+    state.settings.value = settings;
     if (session) enter(session.user);
     else state.phase.value = "signed-out";
   } catch {
@@ -26,63 +38,109 @@ async function loadModels(): Promise<void> {
 function enter(user: User): void {
   batch(() => {
     state.user.value = user;
-    state.sessionEnded.value = false;
+    state.sessionEnded.value = null;
     state.phase.value = "studio";
   });
   void loadGallery();
+  void loadAccount();
 }
 
-/** Signs up or in. Answers the code of the problem, or null when the studio is open. */
-export async function authenticate(
-  fields: { name: string; email: string; password: string },
-  mode: "up" | "in",
-): Promise<ProblemCode | null> {
-  try {
-    const { user } =
-      mode === "up"
-        ? await api.signUp(fields.name.trim(), fields.email.trim(), fields.password)
-        : await api.signIn(fields.email.trim(), fields.password);
-    enter(user);
-    return null;
-  } catch (error) {
-    if (error instanceof ConnectionLost) return "connection_lost";
-    if (error instanceof ProblemError) return authCode(error);
-    throw error;
-  }
+/** Signs up. `confirm`: the account is there, and opens once its address is confirmed. */
+export async function signUp(name: string, who: Credentials): Promise<Trouble | "confirm" | null> {
+  let confirm = false;
+  const trouble = await attempt(async () => {
+    const { token, user } = await accountApi.signUp(name.trim(), who);
+    confirm = token === null;
+    if (!confirm) enterNew(user);
+  });
+  return trouble ?? (confirm ? "confirm" : null);
 }
 
-/** Better-auth answers a bad address in two ways: by a code of its own or as a failed validation. */
-function authCode({ problem }: ProblemError): ProblemCode {
-  const code = knownCode(problem.code, problem.status);
-  return code === "unauthenticated" ? "INVALID_EMAIL_OR_PASSWORD" : code;
+export async function signIn(who: Credentials, rememberMe: boolean): Promise<Trouble | null> {
+  const trouble = await attempt(async () => enterNew((await accountApi.signIn(who, rememberMe)).user));
+  // An answer of 401 without a code of its own can only mean the same here.
+  return trouble?.code === "unauthenticated" ? { code: "INVALID_EMAIL_OR_PASSWORD" } : trouble;
+}
+
+/** News of before are no news to who has just come in. */
+function enterNew(user: User): void {
+  state.flash.value = null;
+  enter(user);
+}
+
+/** Goes to Google, and comes back to where one is. */
+export function signInWithGoogle(ageConfirmed: boolean): Promise<Trouble | null> {
+  return attempt(async () => leaveFor((await accountApi.google(backTo(), ageConfirmed)).url));
+}
+
+/** Only pages of the web: an address is never a script. */
+export function leaveFor(url: string): void {
+  if (/^https?:$/.test(new URL(url, location.href).protocol)) location.assign(url);
+}
+
+export const sendMagicLink = (email: string) => attempt(() => accountApi.magicLink(email, backTo()));
+export const requestReset = (email: string) => attempt(() => accountApi.requestReset(email));
+export const sendVerification = (email: string) => attempt(() => accountApi.sendVerification(email));
+
+function backTo(): "/" | "/account" {
+  return place.peek() === "account" ? "/account" : "/";
+}
+
+/** Sets the password that a mail's link allows to set, and says so where one comes out. */
+export async function resetPassword(password: string): Promise<Trouble | null> {
+  const trouble = await attempt(() => accountApi.reset(password, state.resetToken.peek() ?? ""));
+  if (trouble) return trouble;
+  batch(() => {
+    state.resetToken.value = null;
+    state.flash.value = { kind: "good", code: "password-set" };
+    go(state.phase.peek() === "studio" ? "/account" : "/", { replace: true });
+  });
+  return null;
 }
 
 /** Leaves the studio. Nothing of the account stays on the page. */
 export async function signOut(): Promise<void> {
-  try {
-    await api.signOut();
-  } catch {
-    state.notice.value = state.text.value.problems.connection_lost;
+  const trouble = await attempt(accountApi.signOut);
+  if (trouble) {
+    state.notice.value = state.text.value.problems[trouble.code];
     return;
   }
+  leave();
+}
+
+/** The account or its session is gone: nothing of it stays on the page. */
+export function leave(): void {
   batch(() => {
     clear();
     state.setPrompt("");
-    state.sessionEnded.value = false;
+    state.sessionEnded.value = null;
+    state.flash.value = null;
+    go("/", { replace: true });
   });
+}
+
+/** What is asked for needs a session of today: signs out, and comes back to the same place. */
+export async function signInAgain(): Promise<void> {
+  const trouble = await attempt(accountApi.signOut);
+  if (trouble) state.notice.value = state.text.value.problems[trouble.code];
+  else endSession("again");
 }
 
 /** The server no longer knows us: back to signing in, with the prompt kept. */
 export function loseSession(): void {
-  if (state.phase.value !== "studio") return;
+  if (state.phase.value === "studio") endSession("ended");
+}
+
+function endSession(why: "ended" | "again"): void {
   batch(() => {
     clear();
-    state.sessionEnded.value = true;
+    state.sessionEnded.value = why;
   });
 }
 
 function clear(): void {
   resetGallery();
+  forgetAccount();
   state.user.value = null;
   state.viewing.value = null;
   state.shortcutsOpen.value = false;

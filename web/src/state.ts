@@ -5,7 +5,8 @@ import { carryOver, defaults, inputNamed, parseRatio, priceOf, promptLength, sho
 import { chooseLang, type Lang } from "./format";
 import { isOpen } from "./polling";
 import { read } from "./storage";
-import type { Credits, Generation, GenerationRequest, Inputs, Model, Problem, User } from "./types";
+import type { Flash } from "./arrivals";
+import type { Account, Credits, DeviceSession, Generation, GenerationRequest, Inputs, Method, Model, Problem, StudioSettings, User } from "./types";
 
 export type Theme = "auto" | "light" | "dark";
 
@@ -25,6 +26,9 @@ export type Entry =
   | { kind: "pending"; key: string; pending: Pending }
   | { kind: "generation"; key: string; generation: Generation };
 
+/** A list of the account page. */
+export type Loadable<T> = "loading" | "failed" | readonly T[];
+
 /** Language and appearance. */
 export const lang = signal<Lang>(chooseLang(read("lang"), typeof navigator === "undefined" ? [] : navigator.languages));
 export const text = computed<Text>(() => (lang.value === "fr" ? fr : en));
@@ -35,7 +39,31 @@ export const singleKeys = signal(read("single-keys") !== "off");
 /** Who is there. `loading` until the first answer, so that no screen flashes. */
 export const phase = signal<"loading" | "failed" | "signed-out" | "studio">("loading");
 export const user = signal<User | null>(null);
-export const sessionEnded = signal(false);
+/** Why one stands at the sign-in again: the session is over, or too old for what was asked. */
+export const sessionEnded = signal<"ended" | "again" | null>(null);
+
+/** What this installation offers; nothing until it has said so. */
+export const settings = signal<StudioSettings>({
+  minimumAge: 16,
+  google: false,
+  magicLink: false,
+  mail: false,
+  requireVerification: false,
+  deleteVerification: false,
+});
+
+/** The account, its sessions and its ways to sign in, as last answered. */
+export const account = signal<Account | null>(null);
+export const accountFailed = signal(false);
+export const sessions = signal<Loadable<DeviceSession>>("loading");
+export const methods = signal<Loadable<Method>>("loading");
+
+/** The request to confirm the address was put away, for as long as the page is open. */
+export const verifyLater = signal(false);
+
+/** News from the address, and the token of a mail's link to choose a password. */
+export const flash = signal<Flash | null>(null);
+export const resetToken = signal<string | null>(null);
 
 /** The catalogue and the balance, as last answered. */
 export const models = signal<Model[]>([]);

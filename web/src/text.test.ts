@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { en } from "../text/en";
 import { fr } from "../text/fr";
-import { FAILURE_CODES, fieldOf, knownCode, PROBLEM_CODES } from "./errors";
+import { accountCode, FAILURE_CODES, fieldOf, knownCode, PROBLEM_CODES } from "./errors";
 
 /** Every text of a catalogue by its path; texts with a hole are filled twice, for one and for many. */
 function texts(value: unknown, path = ""): [path: string, text: string][] {
@@ -46,6 +46,19 @@ describe("the text catalogues", () => {
   });
 });
 
+/** Every code that better-auth 1.7.25 can answer the page's requests with. */
+const OF_ACCOUNTS = [
+  ...["VALIDATION_ERROR", "INVALID_EMAIL", "PASSWORD_TOO_SHORT", "PASSWORD_TOO_LONG", "INVALID_EMAIL_OR_PASSWORD"],
+  ...["EMAIL_PASSWORD_SIGN_UP_DISABLED", "EMAIL_PASSWORD_DISABLED", "EMAIL_NOT_VERIFIED", "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL"],
+  ...["FAILED_TO_CREATE_USER", "FAILED_TO_CREATE_SESSION", "FAILED_TO_GET_SESSION", "FAILED_TO_UPDATE_USER", "UNAUTHORIZED"],
+  ...["MISSING_OR_NULL_ORIGIN", "INVALID_ORIGIN", "CROSS_SITE_NAVIGATION_LOGIN_BLOCKED", "INVALID_CALLBACK_URL", "INVALID_REDIRECT_URL"],
+  ...["INVALID_ERROR_CALLBACK_URL", "INVALID_NEW_USER_CALLBACK_URL", "EMAIL_CAN_NOT_BE_UPDATED", "FIELD_NOT_ALLOWED", "MISSING_FIELD"],
+  ...["CREDENTIAL_ACCOUNT_NOT_FOUND", "INVALID_PASSWORD", "CHANGE_EMAIL_DISABLED", "EMAIL_MISMATCH", "EMAIL_ALREADY_VERIFIED"],
+  ...["VERIFICATION_EMAIL_NOT_ENABLED", "RESET_PASSWORD_DISABLED", "INVALID_TOKEN", "TOKEN_EXPIRED", "USER_NOT_FOUND", "INVALID_USER"],
+  ...["SESSION_EXPIRED", "SESSION_NOT_FRESH", "PROVIDER_NOT_FOUND", "SOCIAL_ACCOUNT_ALREADY_LINKED"],
+  ...["FAILED_TO_UNLINK_LAST_ACCOUNT", "ACCOUNT_NOT_FOUND"],
+];
+
 describe("error codes", () => {
   it.each([
     ["en", en],
@@ -53,6 +66,10 @@ describe("error codes", () => {
   ])("all have words in %s", (_, catalogue) => {
     expect(Object.keys(catalogue.problems).sort()).toEqual([...PROBLEM_CODES].sort());
     expect(Object.keys(catalogue.failures).sort()).toEqual([...FAILURE_CODES].sort());
+  });
+
+  it.each(OF_ACCOUNTS)("of accounts have words: %s", (code) => {
+    expect(accountCode(code, 400)).not.toBe("unexpected");
   });
 
   it("that are unknown are told by their status", () => {
@@ -66,6 +83,7 @@ describe("error codes", () => {
   it("of an account stand beside their field", () => {
     expect(fieldOf("USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL")).toBe("email");
     expect(fieldOf("PASSWORD_TOO_SHORT")).toBe("password");
+    expect(fieldOf("INVALID_PASSWORD")).toBe("current");
     expect(fieldOf("internal")).toBeNull();
   });
 });

@@ -24,6 +24,8 @@ export type GenerationsReply = Omit<Schemas["GenerationPage"], "generations"> & 
 export interface Problem {
   status: number;
   code: string;
+  /** Better-auth's sentence, in English; some of its refusals have no code. */
+  message?: string;
   title?: string;
   detail?: string;
   requestId?: string;
@@ -33,16 +35,76 @@ export interface Problem {
   needed?: number;
   available?: number;
   generation?: string;
+  /** Of a refusal for too many requests: in so many seconds another one is taken. */
+  retryAfterS?: number;
 }
 
+/** A user as better-auth's replies have it. */
 export interface User {
   id: string;
   name: string;
   email: string;
+  emailVerified: boolean;
+  image: string | null;
 }
 
 export interface SessionReply {
   user: User;
+}
+
+/** Of signing up: without a token the address has to be confirmed first. */
+export interface SignUpReply extends SessionReply {
+  token: string | null;
+}
+
+/** What `POST /api/auth/sign-in/social` and `link-social` answer: where to go on. */
+export interface RedirectReply {
+  url: string;
+}
+
+/** What `GET /api/auth/list-accounts` answers: the ways in which this account can sign in. */
+export interface Method {
+  id: string;
+  providerId: string;
+  createdAt: string;
+}
+
+/** `GET /api/studio`: what this installation can do and asks for. */
+export interface StudioSettings {
+  minimumAge: number;
+  google: boolean;
+  magicLink: boolean;
+  mail: boolean;
+  requireVerification: boolean;
+  deleteVerification: boolean;
+}
+
+/** `GET /api/account`. */
+export interface Account {
+  user: User & { createdAt: string };
+  /** Null: never asked, or never answered. */
+  ageConfirmedAt: string | null;
+  hasPassword: boolean;
+  /** A signed address of the studio's own; the picture's first home is never asked by the page. */
+  avatarUrl: string | null;
+  emailLanguage: string;
+}
+
+/** One entry of `GET /api/account/sessions`. */
+export interface DeviceSession {
+  id: string;
+  current: boolean;
+  userAgent: string;
+  ipAddress: string;
+  country: string | null;
+  city: string | null;
+  createdAt: string;
+  lastActiveAt: string;
+  expiresAt: string;
+}
+
+export interface DeviceSessionsReply {
+  sessions: DeviceSession[];
 }
 
 /** What `POST /api/generations` takes: flat, with the model's inputs beside the prompt. */

@@ -1,3 +1,4 @@
+import type { Agent } from "./agent";
 import { formatNumber, type Lang } from "./format";
 import type { Text } from "../text/en";
 import type { Problem } from "./types";
@@ -31,4 +32,12 @@ export function problemDetail(problem: Problem, text: Text, lang: Lang): string 
     return shortfallWords(problem.needed, problem.available, text, lang);
   }
   return "";
+}
+
+/** A device in words: "Firefox on Windows". */
+export function agentWords({ browser, system }: Agent, text: Text): string {
+  const { sessions } = text.account;
+  if (browser && system) return sessions.device(browser, system);
+  if (system) return sessions.device(sessions.browser, system);
+  return browser ?? sessions.unknown;
 }

@@ -1,45 +1,18 @@
-import type { ProblemCode } from "../src/errors";
-import type { FailureCode } from "../src/types";
+import { account, age, arrivals, auth, verify } from "./en-account";
 import { landing } from "./en-landing";
+import { failures, problems } from "./en-problems";
 
 const s = (count: number) => (count === 1 ? "" : "s");
-
-const problems: Record<ProblemCode, string> = {
-  insufficient_credits: "Not enough credits for this. Nothing was charged.",
-  invalid_input: "One of the settings was not accepted. Nothing was charged.",
-  unknown_model: "This model is no longer offered. Choose another one; nothing was charged.",
-  unauthenticated: "Your session has ended. Sign in to go on.",
-  idempotency_key_reused: "This request was already sent with other settings. Try again to send it anew; nothing was charged.",
-  host_refused: "The model’s host did not take the request. Nothing was charged.",
-  not_found: "This picture no longer exists.",
-  generation_open: "This picture is still being made. You can delete it once it is done.",
-  rate_limited: "Too many requests at once. Wait a moment, then try again.",
-  internal: "Something went wrong on our side. Try again: the same request is never charged twice.",
-  unavailable: "The studio is catching its breath. Try again in a moment: the same request is never charged twice.",
-  INVALID_EMAIL_OR_PASSWORD: "This e-mail and password do not match an account.",
-  INVALID_EMAIL: "This does not look like an e-mail address.",
-  USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: "There is already an account with this e-mail.",
-  PASSWORD_TOO_SHORT: "The password needs at least 8 characters.",
-  PASSWORD_TOO_LONG: "The password can have at most 128 characters.",
-  VALIDATION_ERROR: "Please check what you typed: something is missing or not valid.",
-  connection_lost: "No connection. Nothing is lost: check your network and try again.",
-  unexpected: "That did not work. Please try again.",
-};
-
-const failures: Record<FailureCode, string> = {
-  content_refused: "The model refused this prompt: its safety filter found the words or the picture unsuitable. Other words may pass.",
-  host_failed: "The model failed while drawing. It usually works the second time.",
-  host_refused: "The model’s host did not take the request. Try again, or use another model.",
-  output_unusable: "The model returned something that is not a picture. Try again.",
-  output_lost: "The picture was lost on its way to your studio. Try again.",
-  timed_out: "The model took too long, so we stopped waiting. Try again, or use another model.",
-  canceled: "This generation was canceled before it finished.",
-};
 
 export const en = {
   name: "Atelier",
   language: "Language",
   landing,
+  auth,
+  account,
+  age,
+  verify,
+  arrivals,
   problems,
   failures,
   header: {

@@ -1,47 +1,20 @@
-import type { ProblemCode } from "../src/errors";
-import type { FailureCode } from "../src/types";
 import type { Text } from "./en";
+import { account, age, arrivals, auth, verify } from "./fr-account";
 import { landing } from "./fr-landing";
+import { failures, problems } from "./fr-problems";
 
 /** In French, 0 and 1 are singular. */
 const s = (count: number) => (Math.abs(count) < 2 ? "" : "s");
-
-const problems: Record<ProblemCode, string> = {
-  insufficient_credits: "Pas assez de crédits pour cela. Rien n’a été débité.",
-  invalid_input: "Un réglage n’a pas été accepté. Rien n’a été débité.",
-  unknown_model: "Ce modèle n’est plus proposé. Choisissez-en un autre\u202f; rien n’a été débité.",
-  unauthenticated: "Votre session a pris fin. Connectez-vous pour continuer.",
-  idempotency_key_reused: "Cette demande a déjà été envoyée avec d’autres réglages. Réessayez pour l’envoyer à neuf\u202f; rien n’a été débité.",
-  host_refused: "L’hébergeur du modèle n’a pas pris la demande. Rien n’a été débité.",
-  not_found: "Cette image n’existe plus.",
-  generation_open: "Cette image est encore en préparation. Vous pourrez la supprimer une fois terminée.",
-  rate_limited: "Trop de demandes à la fois. Attendez un instant, puis réessayez.",
-  internal: "Un problème est survenu de notre côté. Réessayez\u00a0: une même demande n’est jamais débitée deux fois.",
-  unavailable: "Le studio reprend son souffle. Réessayez dans un instant\u00a0: une même demande n’est jamais débitée deux fois.",
-  INVALID_EMAIL_OR_PASSWORD: "Ce courriel et ce mot de passe ne correspondent à aucun compte.",
-  INVALID_EMAIL: "Cela ne ressemble pas à une adresse de courriel.",
-  USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: "Un compte existe déjà avec ce courriel.",
-  PASSWORD_TOO_SHORT: "Le mot de passe doit compter au moins 8 caractères.",
-  PASSWORD_TOO_LONG: "Le mot de passe peut compter au plus 128 caractères.",
-  VALIDATION_ERROR: "Vérifiez votre saisie\u00a0: il manque quelque chose, ou une valeur n’est pas valable.",
-  connection_lost: "Pas de connexion. Rien n’est perdu\u00a0: vérifiez votre réseau et réessayez.",
-  unexpected: "Cela n’a pas fonctionné. Veuillez réessayer.",
-};
-
-const failures: Record<FailureCode, string> = {
-  content_refused: "Le modèle a refusé cette description\u00a0: son filtre a jugé les mots ou l’image inappropriés. D’autres mots peuvent passer.",
-  host_failed: "Le modèle a échoué en dessinant. Le deuxième essai réussit le plus souvent.",
-  host_refused: "L’hébergeur du modèle n’a pas pris la demande. Réessayez, ou choisissez un autre modèle.",
-  output_unusable: "Le modèle a rendu autre chose qu’une image. Réessayez.",
-  output_lost: "L’image s’est perdue en route vers votre studio. Réessayez.",
-  timed_out: "Le modèle a trop tardé, nous avons cessé d’attendre. Réessayez, ou choisissez un autre modèle.",
-  canceled: "Cette création a été annulée avant la fin.",
-};
 
 export const fr: Text = {
   name: "Atelier",
   language: "Langue",
   landing,
+  auth,
+  account,
+  age,
+  verify,
+  arrivals,
   problems,
   failures,
   header: {

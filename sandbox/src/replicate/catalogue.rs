@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{
-    exchange::{Response, query},
     models::{self, MODELS, Model},
     schema,
 };
+use crate::exchange::{Response, query};
 
 /// When every model of the sandbox is said to have been made.
 const CREATED_AT: &str = "2025-01-01T00:00:00.000000Z";

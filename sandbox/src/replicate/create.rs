@@ -4,14 +4,16 @@ use serde_json::{Map, Value};
 
 use super::{
     Replicate, Transfer,
-    exchange::{Hold, Request, Response},
     models::{self, DEPLOYMENT, MODELS, Model},
     prediction::{Prediction, Status},
     schema,
     webhooks::{Event, Events},
     words::{self, Word},
 };
-use crate::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
+use crate::{
+    exchange::{Hold, Request, Response},
+    time::{HOUR_MS, MINUTE_MS, SECOND_MS},
+};
 
 /// `Prefer: wait` without a number, and the most that a number may ask for.
 const WAIT_MAX_S: i64 = 60;

@@ -18,7 +18,6 @@
 
 mod catalogue;
 mod create;
-mod exchange;
 mod models;
 mod outputs;
 mod pages;
@@ -35,11 +34,11 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-pub use exchange::{Hold, Request, Response, Transfer};
 pub use prediction::{Audit, Status};
 pub use words::{WORDS, Word};
 
-use crate::{dice::Dice, signing};
+pub use crate::exchange::{Hold, Request, Response, Transfer};
+use crate::{dice::Dice, exchange, signing};
 use outputs::OutputFile;
 use prediction::Prediction;
 use steps::Step;
@@ -126,8 +125,8 @@ impl Replicate {
     #[must_use]
     pub fn new(config: Config) -> Self {
         Self {
-            api_path: path_of(&config.api_url),
-            delivery_path: path_of(&config.delivery_url),
+            api_path: exchange::path_of(&config.api_url),
+            delivery_path: exchange::path_of(&config.delivery_url),
             webhook_key: signing::key_of(&config.webhook_secret).unwrap_or_else(|| config.webhook_secret.clone().into_bytes()),
             dice: Dice::new(config.seed),
             counter: 0,
@@ -283,10 +282,4 @@ impl Replicate {
         self.now_ms = self.now_ms.max(now_ms);
         self.now_ms
     }
-}
-
-/// The path of an absolute URL, without a slash at the end.
-fn path_of(url: &str) -> String {
-    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
-    after_scheme.find('/').map_or("", |at| &after_scheme[at..]).trim_end_matches('/').to_owned()
 }

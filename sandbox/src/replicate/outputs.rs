@@ -3,14 +3,11 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
 
-use super::{
-    Pictures, Replicate, Transfer,
+use super::{Pictures, Replicate, Transfer, models, prediction::Prediction, words::Word};
+use crate::{
     exchange::{Drawing, Request, Response},
-    models,
-    prediction::Prediction,
-    words::Word,
+    picture::Format,
 };
-use crate::picture::Format;
 
 /// More than any client should take for a picture, and more than the vendor's 100 MB for uploads.
 const HUGE_BYTES: u64 = 120 * 1_024 * 1_024;

@@ -5,12 +5,11 @@ use std::ops::Bound::{Excluded, Unbounded};
 
 use serde_json::{Value, json};
 
-use super::{
-    Replicate,
+use super::{Replicate, prediction::Prediction};
+use crate::{
     exchange::{Response, encode, query},
-    prediction::Prediction,
+    time,
 };
-use crate::time;
 
 /// Fixed by the vendor.
 const PAGE_LENGTH: usize = 100;

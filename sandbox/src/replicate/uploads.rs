@@ -3,11 +3,9 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{
-    Replicate,
-    exchange::{Request, Response, query},
-};
+use super::Replicate;
 use crate::{
+    exchange::{Request, Response, query},
     multipart,
     signing::hmac_base64,
     time::{DAY_MS, rfc3339},

@@ -9,7 +9,7 @@ use std::{
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 
-use crate::replicate::{Response, Transfer};
+use crate::exchange::{Response, Transfer};
 
 /// How much of an endless body is made at a time.
 const CHUNK: &[u8] = &[0; 65_536];
@@ -30,7 +30,7 @@ pub struct Dropped;
 
 impl std::fmt::Display for Dropped {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("the prompt asked for a lost answer")
+        formatter.write_str("a lost answer was asked for")
     }
 }
 

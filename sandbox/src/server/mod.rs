@@ -1,7 +1,9 @@
-//! The sandbox over HTTP: `/replicate/v1`, `/replicate/delivery`, `/mail`, `/mailbox` and the controls under `/sandbox`.
+//! The sandbox over HTTP: `/replicate/v1`, `/replicate/delivery`, `/google`, `/mail`, `/mailbox` and the controls under
+//! `/sandbox`.
 
 mod answer;
 mod clock;
+mod controls;
 mod courier;
 mod routes;
 mod traffic;
@@ -18,12 +20,14 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Notify,
-    time::timeout,
+    time::{sleep, timeout},
 };
 
 use crate::{
+    exchange::{Request, Response},
+    google::{self, Google},
     mailbox::Mailbox,
-    replicate::{Config, Pictures, Replicate, Request, Response},
+    replicate::{Config, Pictures, Replicate},
 };
 use answer::{Answer, Dropped, answer};
 use clock::Clock;
@@ -43,6 +47,12 @@ pub struct Options {
     pub replicate_token: String,
     /// The webhook secret of the model host, `whsec_<base64>`.
     pub replicate_webhook_secret: String,
+    /// The id of Google's one client.
+    pub google_client_id: String,
+    /// Its secret.
+    pub google_client_secret: String,
+    /// Where Google may send people back to.
+    pub google_redirect_uris: Vec<String>,
     /// Every id comes from it.
     pub seed: u64,
     /// How much faster than the vendor predictions run; 1 is its pace.
@@ -55,6 +65,7 @@ pub struct Options {
 #[derive(Debug)]
 struct Parties {
     replicate: Replicate,
+    google: Google,
     mailbox: Mailbox,
     traffic: Traffic,
 }
@@ -91,7 +102,15 @@ pub async fn serve(listener: TcpListener, options: Options) -> io::Result<()> {
         pictures: options.pictures,
         speed: options.speed,
     };
-    let parties = Parties { replicate: Replicate::new(config), mailbox: Mailbox::new(options.seed), traffic: Traffic::default() };
+    let google = google::Config {
+        client_id: options.google_client_id,
+        client_secret: options.google_client_secret,
+        redirect_uris: options.google_redirect_uris,
+        base_url: format!("{}/google", options.public_url),
+        seed: options.seed,
+    };
+    let parties =
+        Parties { replicate: Replicate::new(config), google: Google::new(google), mailbox: Mailbox::new(options.seed), traffic: Traffic::default() };
     let shared = Arc::new(Shared { parties: Mutex::new(parties), clock: Clock::default(), wake: Notify::new(), changed: Notify::new() });
     tokio::spawn(courier::run(shared.clone()));
     loop {
@@ -123,7 +142,12 @@ async fn respond(shared: Arc<Shared>, request: hyper::Request<Incoming>) -> Resu
     let handled = tokio::task::spawn_blocking(move || routes::answer(&machine, &request).finish()).await;
     shared.wake.notify_one();
     let response = handled.unwrap_or_else(|_| Response::broken(500));
-    answer(held(&shared, response).await)
+    let response = held(&shared, response).await;
+    // Without a delay there must be no pause either: even one of no length is a turn of the timer.
+    if response.delay_ms > 0 {
+        sleep(Duration::from_millis(response.delay_ms)).await;
+    }
+    answer(response)
 }
 
 /// Waits as long as the vendor holds the answer back.

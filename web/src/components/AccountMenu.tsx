@@ -1,18 +1,20 @@
+import { follow, place } from "../route";
 import { signOut } from "../session";
 import { shortcutsOpen, text, user } from "../state";
+import { Avatar } from "./Avatar";
 import { Icon } from "./Icon";
 import { LanguageSwitch } from "./LanguageSwitch";
 import { Popover } from "./Popover";
 import { ThemeSwitch } from "./ThemeSwitch";
 
-/** Who is signed in, and the way out. On phones it also holds the switches that the header has no room for. */
+/** Who is signed in, and the ways to the account and out. On phones it also holds the switches that the header has no room for. */
 export function AccountMenu() {
-  const { header, language } = text.value;
+  const { header, language, account } = text.value;
   const who = user.value;
   if (!who) return null;
-  const initial = (who.name || who.email).trim().slice(0, 1).toUpperCase();
+  const home = place.value === "home";
   return (
-    <Popover class="account" buttonClass="avatar" label={header.account} face={<span aria-hidden="true">{initial}</span>}>
+    <Popover class="account" buttonClass="avatar" label={header.account} face={<Avatar />}>
       {(close) => (
         <>
           <p class="account-name">{who.name}</p>
@@ -23,16 +25,23 @@ export function AccountMenu() {
             <span aria-hidden="true">{header.theme}</span>
             <ThemeSwitch id="account" />
           </div>
-          <button
-            type="button"
-            class="menu-item"
-            onClick={() => {
-              close();
-              shortcutsOpen.value = true;
-            }}
-          >
-            <Icon name="keyboard" /> {header.shortcuts}
-          </button>
+          {home && (
+            <>
+              <a class="menu-item" href="/account" onClick={follow("/account")}>
+                <Icon name="user" /> {account.title}
+              </a>
+              <button
+                type="button"
+                class="menu-item"
+                onClick={() => {
+                  close();
+                  shortcutsOpen.value = true;
+                }}
+              >
+                <Icon name="keyboard" /> {header.shortcuts}
+              </button>
+            </>
+          )}
           <button type="button" class="menu-item" onClick={() => void signOut()}>
             <Icon name="sign-out" /> {header.signOut}
           </button>

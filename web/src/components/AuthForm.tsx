@@ -1,118 +1,156 @@
-import { useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
-import { checkAccount, type AccountErrors, type AccountField, type AccountMode } from "../account";
+import type { RefObject } from "preact";
+import { checkSignIn, checkSignUp, type Errors, type FieldTrouble, type SignUpFields } from "../account";
 import { fieldOf, type ProblemCode } from "../errors";
-import { authenticate } from "../session";
-import { sessionEnded, text } from "../state";
+import { useForm } from "../form";
+import { sendMagicLink, signIn, signInWithGoogle, signUp } from "../session";
+import { flash, sessionEnded, settings, text } from "../state";
+import type { InboxKind } from "./Inbox";
+import { Check } from "./Check";
 import { Field } from "./Field";
-import { Icon } from "./Icon";
+import { FlashNote } from "./FlashNote";
+import { FormTrouble } from "./FormTrouble";
+import { GoogleButton } from "./GoogleButton";
+import { PasswordField } from "./PasswordField";
+import { Submit } from "./Submit";
 
-/** Sign-up and sign-in in one card. Errors are kept as codes, so that they follow the language. */
-export function AuthForm() {
-  const mode = useSignal<AccountMode>(sessionEnded.value ? "in" : "up");
-  const fields = useSignal({ name: "", email: "", password: "" });
-  const errors = useSignal<AccountErrors>({});
-  const formError = useSignal<ProblemCode | null>(null);
-  const busy = useSignal(false);
-  const visible = useSignal(false);
-  const form = useRef<HTMLFormElement>(null);
-  const { landing, problems } = text.value;
-  const up = mode.value === "up";
+export type AuthMode = "up" | "in";
+type Name = keyof SignUpFields | "remember";
+type Typed = Record<Name, string>;
 
-  const set = (field: AccountField) => (value: string) => {
-    fields.value = { ...fields.value, [field]: value };
-    errors.value = { ...errors.value, [field]: undefined };
-    formError.value = null;
-  };
-  const change = (to: AccountMode) => {
-    mode.value = to;
-    errors.value = {};
-    formError.value = null;
-    queueMicrotask(() => form.current?.querySelector<HTMLInputElement>("input")?.focus());
-  };
-  const show = (found: AccountErrors) => {
-    errors.value = found;
-    const first = (["name", "email", "password"] as const).find((field) => found[field]);
-    if (first) form.current?.querySelector<HTMLInputElement>(`#${first}`)?.focus();
-  };
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    if (busy.value) return;
-    const found = checkAccount(fields.value, mode.value);
-    if (Object.keys(found).length > 0) return show(found);
-    busy.value = true;
-    const code = await authenticate(fields.value, mode.value);
-    busy.value = false;
-    if (code === null) return;
-    const field = fieldOf(code);
-    if (field) show({ [field]: code });
-    else formError.value = code;
-  };
-  const say = (field: AccountField): string | null => {
-    const code = errors.value[field];
-    if (!code) return null;
-    return code === "missing" ? landing[`${field}Missing`] : problems[code];
-  };
+interface Props {
+  mode: AuthMode;
+  email: string;
+  title: RefObject<HTMLHeadingElement | null>;
+  onMode: (mode: AuthMode) => void;
+  onForgot: (email: string) => void;
+  onMailed: (kind: InboxKind, email: string) => void;
+}
 
+function authField(code: ProblemCode): "email" | "password" | null {
+  const field = fieldOf(code);
+  return field === "current" ? "password" : field;
+}
+
+function isTaken(trouble: FieldTrouble | undefined): boolean {
+  return trouble !== undefined && trouble !== "missing" && trouble.code === "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL";
+}
+
+/** Sign-up and sign-in in one form, so that what is typed stays when one turns out to be the other. */
+export function AuthForm({ mode, email, title, onMode, onForgot, onMailed }: Props) {
+  const { landing, auth } = text.value;
+  const { google, magicLink, mail, minimumAge } = settings.value;
+  const up = mode === "up";
+  const { form, values, errors, trouble, busy, set, say, run, checked, submit, clear } = useForm<Name>(
+    { name: "", email, password: "", age: "", remember: "yes" },
+    { check, send, field: authField },
+  );
+  const address = () => values.value.email.trim();
+
+  function check(typed: Typed): Errors<Name> {
+    return up ? checkSignUp(typed) : checkSignIn(typed);
+  }
+  async function send(typed: Typed) {
+    const who = { email: address(), password: typed.password };
+    if (up) {
+      const met = await signUp(typed.name, who);
+      if (met !== "confirm") return met;
+    } else {
+      const met = await signIn(who, typed.remember !== "");
+      if (met?.code !== "EMAIL_NOT_VERIFIED") return met;
+    }
+    onMailed("verify", who.email);
+    return null;
+  }
+  const change = (to: AuthMode) => {
+    clear();
+    onMode(to);
+  };
+  const withGoogle = () => {
+    // Google makes an account of who has none, and this is where that is meant.
+    if (!up || checked(["age"])) void run(() => signInWithGoogle(up));
+  };
+  const withLink = () => {
+    if (!checked(["email"])) return;
+    void run(async () => {
+      const met = await sendMagicLink(address());
+      if (!met) onMailed("link", address());
+      return met;
+    });
+  };
   return (
     <form class="auth card" ref={form} onSubmit={submit} noValidate aria-labelledby="auth-title">
-      <h2 id="auth-title">{up ? landing.signUp : landing.signIn}</h2>
+      <h2 id="auth-title" ref={title} tabIndex={-1}>
+        {up ? landing.signUp : landing.signIn}
+      </h2>
+      {flash.value && <FlashNote />}
       {sessionEnded.value ? (
         <p class="auth-note" role="status">
-          {landing.ended}
+          {sessionEnded.value === "again" ? auth.againNote : landing.ended}
         </p>
       ) : (
         <p class="auth-lead">{up ? landing.signUpLead : landing.signInLead}</p>
       )}
       {up && (
-        <Field id="name" label={landing.nameLabel} value={fields.value.name} onInput={set("name")} error={say("name")} autoComplete="name" />
+        <Field id="name" label={landing.nameLabel} value={values.value.name} onInput={set("name")} error={say("name", landing.nameMissing)} autoComplete="name" />
       )}
       <Field
         id="email"
         label={landing.emailLabel}
         type="email"
-        value={fields.value.email}
+        value={values.value.email}
         onInput={set("email")}
-        error={say("email")}
+        error={say("email", landing.emailMissing)}
         autoComplete={up ? "email" : "username"}
         help={
-          errors.value.email === "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL" && (
+          isTaken(errors.value.email) && (
             <button type="button" class="link" onClick={() => change("in")}>
               {landing.useThis}
             </button>
           )
         }
       />
-      <Field
+      <PasswordField
         id="password"
         label={landing.passwordLabel}
-        type={visible.value ? "text" : "password"}
-        value={fields.value.password}
+        value={values.value.password}
         onInput={set("password")}
-        error={say("password")}
-        {...(up ? { hint: landing.passwordHint } : {})}
-        autoComplete={up ? "new-password" : "current-password"}
-        end={
-          <button
-            type="button"
-            class="icon-button"
-            aria-label={visible.value ? landing.hide : landing.show}
-            title={visible.value ? landing.hide : landing.show}
-            onClick={() => (visible.value = !visible.value)}
-          >
-            <Icon name={visible.value ? "eye-off" : "eye"} />
-          </button>
-        }
+        error={say("password", up ? auth.newPasswordMissing : landing.passwordMissing)}
+        fresh={up}
       />
-      {formError.value && (
-        <p class="form-error" role="alert">
-          <Icon name="alert" /> {problems[formError.value]}
-        </p>
+      {up ? (
+        <Check
+          id="age"
+          checked={values.value.age !== ""}
+          onChange={(on) => set("age")(on ? "yes" : "")}
+          error={say("age", auth.ageMissing(minimumAge))}
+        >
+          {auth.age(minimumAge)}
+        </Check>
+      ) : (
+        <div class="auth-options">
+          <Check id="remember" checked={values.value.remember !== ""} onChange={(on) => set("remember")(on ? "yes" : "")}>
+            {auth.remember}
+          </Check>
+          {mail && (
+            <button type="button" class="link" onClick={() => onForgot(address())}>
+              {auth.forgot}
+            </button>
+          )}
+        </div>
       )}
-      <button type="submit" class="primary wide" aria-disabled={busy.value}>
-        {busy.value && <span class="spinner" aria-hidden="true" />}
-        {up ? landing.submitUp : landing.submitIn}
-      </button>
+      <FormTrouble trouble={trouble.value} />
+      <Submit busy={busy.value}>{up ? landing.submitUp : landing.submitIn}</Submit>
+      {(google || (magicLink && !up)) && (
+        <div class="auth-ways">
+          <p class="auth-or">{auth.or}</p>
+          {google && <GoogleButton onClick={withGoogle}>{auth.google}</GoogleButton>}
+          {magicLink && !up && (
+            <button type="button" class="secondary wide" onClick={withLink}>
+              {auth.magicLink}
+            </button>
+          )}
+        </div>
+      )}
       <p class="auth-other">
         <button type="button" class="link" onClick={() => change(up ? "in" : "up")}>
           {up ? landing.toIn : landing.toUp}

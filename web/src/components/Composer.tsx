@@ -26,7 +26,10 @@ export function Composer() {
       document.documentElement.style.setProperty("--composer-height", `${Math.ceil(height)}px`);
     });
     observer.observe(box.current);
-    return () => observer.disconnect();
+    return () => {
+      observer.disconnect();
+      document.documentElement.style.removeProperty("--composer-height");
+    };
   }, []);
 
   const submit = (event: Event) => {

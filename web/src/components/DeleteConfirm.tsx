@@ -1,5 +1,5 @@
-import { useLayoutEffect, useRef } from "preact/hooks";
 import { text } from "../state";
+import { Confirm } from "./Confirm";
 
 interface Props {
   /** Pictures that go together. */
@@ -8,36 +8,9 @@ interface Props {
   onKeep: () => void;
 }
 
-/** Asks in place, since a deletion is for good. Escape keeps. */
+/** Asks before pictures are deleted, since that is for good. */
 export function DeleteConfirm({ count, onDelete, onKeep }: Props) {
-  const yes = useRef<HTMLButtonElement>(null);
   const words = text.value.remove;
-  useLayoutEffect(() => {
-    const before = document.activeElement;
-    yes.current?.focus();
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
-    };
-  }, []);
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== "Escape") return;
-    // The dialog around it would close too.
-    event.preventDefault();
-    event.stopPropagation();
-    onKeep();
-  };
   const question = count > 1 ? words.many(count) : words.one;
-  return (
-    <div class="confirm" role="alertdialog" aria-label={question} onKeyDown={onKeyDown}>
-      <p>{question}</p>
-      <div class="confirm-actions">
-        <button type="button" class="danger small" ref={yes} onClick={onDelete}>
-          {words.yes}
-        </button>
-        <button type="button" class="secondary small" onClick={onKeep}>
-          {words.no}
-        </button>
-      </div>
-    </div>
-  );
+  return <Confirm question={question} yes={words.yes} no={words.no} onYes={onDelete} onNo={onKeep} />;
 }

@@ -6,6 +6,8 @@ interface Props {
   value: string;
   onInput: (value: string) => void;
   error: string | null;
+  /** Its name within the form; the id, unless two forms of one page ask for the same. */
+  name?: string;
   hint?: string;
   type?: "text" | "email" | "password";
   autoComplete: string;
@@ -16,15 +18,15 @@ interface Props {
 }
 
 /** A labelled text field with its hint before and its error beside it. */
-export function Field({ id, label, value, onInput, error, hint, type = "text", autoComplete, end, help }: Props) {
-  const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
+export function Field({ id, label, value, onInput, error, name = id, hint, type = "text", autoComplete, end, help }: Props) {
+  const described = [hint && !error && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
   return (
     <div class="field">
       <label for={id}>{label}</label>
       <div class="field-box">
         <input
           id={id}
-          name={id}
+          name={name}
           // The types tie each input type to its own roles; none is set here, so that any of the three will do.
           type={type as "text"}
           value={value}

@@ -1,26 +1,18 @@
 import { formatNumber } from "../format";
 import { lang, models, text } from "../state";
-import { AuthForm } from "./AuthForm";
+import { AuthCard } from "./AuthCard";
 import { Icon, type IconName } from "./Icon";
-import { LanguageSwitch } from "./LanguageSwitch";
-import { Logo } from "./Logo";
-import { ThemeSwitch } from "./ThemeSwitch";
+import { TopBar } from "./TopBar";
 
 /** Drawn by hand for this page: not one of them claims to be a model's work. */
 const WALL = ["dawn", "still-life", "night-train"] as const;
 
 export function Landing() {
-  const { landing, name } = text.value;
+  const { landing } = text.value;
   const cheapest = models.value.length > 0 ? Math.min(...models.value.map((each) => each.credits)) : null;
   return (
     <div class="landing">
-      <header class="landing-header">
-        <Logo name={name} />
-        <div class="landing-switches">
-          <LanguageSwitch id="landing" />
-          <ThemeSwitch id="landing" />
-        </div>
-      </header>
+      <TopBar />
       <main class="landing-main">
         <section class="hero">
           <h1>{landing.title}</h1>
@@ -32,7 +24,7 @@ export function Landing() {
             </p>
           )}
         </section>
-        <AuthForm />
+        <AuthCard />
         <div class="wall" aria-hidden="true">
           {WALL.map((art) => (
             <img key={art} class={`wall-${art}`} src={`/art/${art}.svg`} alt="" draggable={false} />

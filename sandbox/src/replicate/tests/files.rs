@@ -57,7 +57,7 @@ fn a_download_needs_a_fresh_signature_and_no_token() {
     let mut bench = Bench::new();
     let id = text(&read(&upload(&mut bench)), "id").to_owned();
     let expiry = (START_MS / 1_000 + 60).to_string();
-    let signature = super::super::exchange::encode(&bench.replicate.upload_signature("atelier", &id, &expiry));
+    let signature = crate::exchange::encode(&bench.replicate.upload_signature("atelier", &id, &expiry));
     let path = format!("/replicate/v1/files/{id}/download?expiry={expiry}&owner=atelier&signature={signature}");
     let download = bench.send("GET", &path, &[("authorization", "")], b"");
     assert_eq!((download.status, download.body.as_slice()), (200, b"hello".as_slice()));

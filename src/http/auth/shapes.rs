@@ -1,0 +1,122 @@
+//! What better-auth's routes show: its key sets, in its order (contract: better-auth, section 6).
+
+use crate::{
+    lanes::{Avatar, Email, In, IpAddress, Owner, PersonName, SessionKey, Subject, UserAgent},
+    store::{
+        accounts::AccountRow,
+        sessions::{ListedSession, SessionRow, UserRow},
+    },
+};
+use serde::Serialize;
+
+/// A user.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct User {
+    name: In<Owner, PersonName>,
+    email: In<Owner, Email>,
+    email_verified: bool,
+    image: Option<In<Owner, Avatar>>,
+    created_at: String,
+    updated_at: String,
+    id: String,
+}
+
+impl From<UserRow> for User {
+    fn from(row: UserRow) -> Self {
+        Self {
+            name: In::new(row.name),
+            email: In::new(row.email),
+            email_verified: row.email_verified,
+            image: row.image.map(In::new),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            id: row.id,
+        }
+    }
+}
+
+/// A session.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Session {
+    expires_at: String,
+    token: In<Owner, SessionKey>,
+    created_at: String,
+    updated_at: String,
+    ip_address: In<Owner, IpAddress>,
+    user_agent: In<Owner, UserAgent>,
+    user_id: String,
+    id: String,
+}
+
+impl From<ListedSession> for Session {
+    fn from(row: ListedSession) -> Self {
+        Self {
+            expires_at: row.expires_at,
+            token: In::new(row.key),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            ip_address: In::new(row.ip_address),
+            user_agent: In::new(row.user_agent),
+            user_id: row.user_id,
+            id: row.id,
+        }
+    }
+}
+
+impl Session {
+    pub fn of(row: &SessionRow) -> Self {
+        Self {
+            expires_at: row.expires_at.clone(),
+            token: In::new(row.key.clone()),
+            created_at: row.created_at.clone(),
+            updated_at: row.updated_at.clone(),
+            ip_address: In::new(row.ip_address.clone()),
+            user_agent: In::new(row.user_agent.clone()),
+            user_id: row.user.id.clone(),
+            id: row.id.clone(),
+        }
+    }
+}
+
+/// A session with its user.
+#[derive(Serialize)]
+pub(super) struct SessionAndUser {
+    session: Session,
+    user: User,
+}
+
+impl From<SessionRow> for SessionAndUser {
+    fn from(row: SessionRow) -> Self {
+        Self { session: Session::of(&row), user: row.user.into() }
+    }
+}
+
+/// A way to sign in.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Account {
+    account_id: In<Owner, Subject>,
+    provider_id: String,
+    user_id: String,
+    created_at: String,
+    updated_at: String,
+    id: String,
+    scopes: Vec<String>,
+}
+
+impl From<AccountRow> for Account {
+    fn from(row: AccountRow) -> Self {
+        let scopes = row.scope.as_deref().unwrap_or_default().split(',').filter(|scope| !scope.is_empty()).map(str::to_owned).collect();
+        Self {
+            account_id: In::new(row.account_id),
+            provider_id: row.provider_id,
+            user_id: row.user_id,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            id: row.id,
+            scopes,
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Deleting an account: rows go at once, media as soon as storage is asked. What belongs to the user goes with the row by the triggers of
+//! the schema; here stands what has to know the time of the deed.
+
+use super::{Rows, Scope, Step, Value, accounts::user_arg, sql::statements};
+use crate::{domain::time::Timestamp, platform::DbError};
+
+statements! {
+    /// The media that have to go, under every name that they may have been stored by.
+    GONE_MEDIA (Scope::Owner): r#"INSERT INTO media_removal ("mediaKey", "userId", "createdAt")
+        SELECT g."id" || '/' || n.value, g."userId", :now FROM generation g, json_each('[0,1,2,3]') n WHERE g."userId" = :userId ON CONFLICT DO NOTHING"#;
+    /// Our copy of the picture.
+    GONE_AVATAR (Scope::Owner): r#"INSERT INTO media_removal ("mediaKey", "userId", "createdAt")
+        SELECT p."avatarKey", p."userId", :now FROM person p WHERE p."userId" = :userId AND p."avatarKey" IS NOT NULL ON CONFLICT DO NOTHING"#;
+    /// Every way to sign in.
+    GONE_ACCOUNTS (Scope::Owner): r#"DELETE FROM account WHERE "userId" = :userId"#;
+    /// Every session.
+    GONE_SESSIONS (Scope::Owner): r#"DELETE FROM session WHERE "userId" = :userId"#;
+    /// The user, and by the schema's trigger everything else.
+    GONE_USER (Scope::Owner): r#"DELETE FROM "user" WHERE "id" = :userId"#;
+    /// What storage has to be asked to remove.
+    GONE_READ (Scope::Owner): r#"SELECT "mediaKey" FROM media_removal WHERE "userId" = :userId ORDER BY "mediaKey" LIMIT 1000"#;
+}
+
+/// Deletes a user who was authenticated in this request.
+#[must_use]
+pub fn steps(user_id: &str, now: Timestamp) -> Vec<Step> {
+    let user = user_arg(user_id);
+    let at = [user.clone(), ("now", Value::from(now.ms()))];
+    let user = std::slice::from_ref(&user);
+    vec![GONE_MEDIA.step(&at), GONE_AVATAR.step(&at), GONE_SESSIONS.step(user), GONE_ACCOUNTS.step(user), GONE_USER.step(user)]
+}
+
+/// What storage has to be asked to remove. Read with [`read_media`].
+#[must_use]
+pub fn media(user_id: &str) -> Step {
+    GONE_READ.step(&[user_arg(user_id)])
+}
+
+/// Reads [`GONE_READ`].
+pub fn read_media(rows: &Rows) -> Result<Vec<String>, DbError> {
+    rows.iter().map(|row| Ok(row.text("mediaKey")?.to_owned())).collect()
+}

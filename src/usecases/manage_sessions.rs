@@ -1,0 +1,33 @@
+//! Sessions: read, listed, ended. One round trip each.
+
+use super::{Asked, Asker, ask};
+use crate::{
+    error::Error,
+    lanes::SessionKey,
+    platform::Platform,
+    store::{
+        sessions::{self, Ending, ListedSession},
+        submit,
+    },
+};
+
+/// The session and its user, extended once a day.
+pub async fn get(p: &impl Platform, asker: &Asker) -> Asked<()> {
+    ask(p, asker, Vec::new(), |_, _| Ok(())).await
+}
+
+/// The user's sessions.
+pub async fn list(p: &impl Platform, asker: &Asker) -> Asked<Vec<ListedSession>> {
+    ask(p, asker, vec![sessions::list(&asker.key, p.now())], |outcome, first| sessions::read_list(outcome.rows(first)?)).await
+}
+
+/// Ends sessions of the user's; says how many.
+pub async fn end(p: &impl Platform, asker: &Asker, ending: &Ending) -> Asked<u64> {
+    ask(p, asker, vec![sessions::revoke(&asker.key, p.now(), ending)], |outcome, first| Ok(outcome.rows(first)?.changed())).await
+}
+
+/// Signs out: ends the session, if there is one.
+pub async fn sign_out(p: &impl Platform, key: &SessionKey) -> Result<(), Error> {
+    submit(p, &sessions::delete(key, p.now())).await?.rows(0)?;
+    Ok(())
+}
