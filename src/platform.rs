@@ -43,6 +43,8 @@ pub trait Platform {
     fn recall(&self, what: Memory) -> Option<Remembered>;
     /// Remembers what anybody may know, for this isolate's life at most.
     fn remember(&self, what: Memory, remembered: Remembered);
+    /// Waits.
+    async fn pause(&self, ms: i64);
     /// Does something after the reply has gone out. It may be lost: whatever has to happen is in the database too.
     fn later(&self, deed: Later);
     /// Writes one line to the log: an event's name, and ids. Never content.
@@ -61,8 +63,8 @@ pub enum Memory {
 pub struct Remembered {
     /// The bytes.
     pub bytes: Rc<[u8]>,
-    /// When they were fetched.
-    pub since: Timestamp,
+    /// When they were last fetched again because something was missing in them.
+    pub asked_again_at: Timestamp,
     /// Until when they are good.
     pub until: Timestamp,
 }

@@ -16,8 +16,8 @@ use crate::{
         hrana,
     },
 };
-use std::{cell::RefCell, rc::Rc};
-use worker::{Context, Env, console_log, js_sys::JsString, web_sys::ReadableStream};
+use std::{cell::RefCell, rc::Rc, time::Duration};
+use worker::{Context, Delay, Env, console_log, js_sys::JsString, web_sys::ReadableStream};
 
 /// The database is given up on after this time, and asked once more: a request is answered within ten seconds in any case.
 const DATABASE_TIMEOUT_MS: u32 = 4_500;
@@ -162,6 +162,12 @@ impl Platform for Edge {
     fn remember(&self, what: Memory, remembered: Remembered) {
         match what {
             Memory::GoogleKeys => GOOGLE_KEYS.set(Some(remembered)),
+        }
+    }
+
+    async fn pause(&self, ms: i64) {
+        if let Ok(ms) = u64::try_from(ms) {
+            Delay::from(Duration::from_millis(ms)).await;
         }
     }
 

@@ -61,7 +61,8 @@ pub(super) async fn confirm_age<P: Platform>(p: &P, request: &Request) -> Answer
 
 pub(super) async fn sessions<P: Platform>(p: &P, request: &Request) -> Answer<P> {
     let asker = asker(p, request)?;
-    let list = required(manage_sessions::list(p, &asker).await)?;
+    let mut list = required(manage_sessions::list(p, &asker).await)?;
+    list.sort_by(|one, other| other.updated_at.cmp(&one.updated_at));
     let sessions = list.into_iter().map(|session| AccountSession::of(session, &asker.key)).collect();
     Ok(Response::json(200, &AccountSessionList { sessions }))
 }

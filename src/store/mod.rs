@@ -44,12 +44,16 @@ pub const STATEMENTS: &[&[&Sql]] = &[
 /// Sends a batch; once more if the database did not take it or the answer was lost. A second try of a batch that was applied finds
 /// its own ids, so it changes nothing.
 pub async fn submit(p: &impl Platform, batch: &Batch) -> Result<Outcome, DbError> {
-    match p.db(batch).await {
-        Ok(outcome) if outcome.was_busy() => {}
-        Err(DbError::Refused | DbError::Unknown) => {}
+    let lost = match p.db(batch).await {
+        Ok(outcome) if outcome.was_busy() => false,
+        Err(DbError::Refused) => false,
+        Err(DbError::Unknown) => true,
         answered => return answered,
-    }
+    };
     p.log("database.retry", &[]);
     let outcome = p.db(batch).await?;
-    if outcome.was_busy() { Err(DbError::Refused) } else { Ok(outcome) }
+    if outcome.was_busy() {
+        return Err(DbError::Refused);
+    }
+    Ok(if lost { outcome.repeat() } else { outcome })
 }

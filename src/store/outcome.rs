@@ -8,6 +8,7 @@ use crate::platform::DbError;
 pub struct Outcome {
     results: Vec<Option<Rows>>,
     errors: Vec<Option<StepError>>,
+    repeated: bool,
 }
 
 /// Why a step failed.
@@ -71,7 +72,17 @@ impl Outcome {
     /// From the results and errors of the steps.
     #[must_use]
     pub fn new(results: Vec<Option<Rows>>, errors: Vec<Option<StepError>>) -> Self {
-        Self { results, errors }
+        Self { results, errors, repeated: false }
+    }
+    /// Marks the outcome of a batch that was sent twice.
+    pub(super) fn repeat(mut self) -> Self {
+        self.repeated = true;
+        self
+    }
+    /// True if the batch may have been applied before by a try whose answer was lost: what it was to remove may be gone by it.
+    #[must_use]
+    pub fn may_have_been_applied(&self) -> bool {
+        self.repeated
     }
     /// The rows of a step; an error if it failed or did not run.
     pub fn rows(&self, step: usize) -> Result<&Rows, DbError> {

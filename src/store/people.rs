@@ -17,6 +17,11 @@ statements! {
     /// Notes under which name our copy of the picture lies.
     AVATAR_SET (Scope::Owner): r#"INSERT INTO person ("userId", "avatarKey") SELECT u."id", :avatar FROM "user" u WHERE u."id" = :userId
         ON CONFLICT ("userId") DO UPDATE SET "avatarKey" = excluded."avatarKey""#;
+    /// Has storage remove our copy of the picture, which is the profile's no more.
+    AVATAR_REMOVE (Scope::Owner): r#"INSERT INTO media_removal ("mediaKey", "userId", "createdAt") SELECT p."avatarKey", p."userId", :now FROM person p
+        WHERE p."avatarKey" IS NOT NULL AND p."userId" = "#, owner!(), " ON CONFLICT DO NOTHING";
+    /// Forgets it.
+    AVATAR_FORGET (Scope::Owner): r#"UPDATE person SET "avatarKey" = NULL WHERE "avatarKey" IS NOT NULL AND "userId" = "#, owner!();
     /// What is known of the asking user.
     PERSON_READ (Scope::Owner): r#"SELECT p."ageConfirmedAt", p."ageConfirmed", p."avatarKey", EXISTS (SELECT 1 FROM account a WHERE a."userId" = u."id"
           AND a."providerId" = 'credential' AND a."password" IS NOT NULL) AS "hasPassword"
@@ -40,6 +45,14 @@ pub fn confirm_age_of_new(user_id: &str, age: i64, now: Timestamp) -> Step {
 #[must_use]
 pub fn set_avatar(user_id: &str, avatar_key: &str) -> Step {
     AVATAR_SET.step(&[("userId", Value::from(user_id)), ("avatar", Value::from(avatar_key))])
+}
+
+/// Forgets our copy of the asking user's picture, and has storage remove it.
+#[must_use]
+pub fn drop_avatar(key: &SessionKey, now: Timestamp) -> Vec<Step> {
+    let who = sessions::asking(key, now);
+    let [session, now_text] = who.clone();
+    vec![AVATAR_REMOVE.step(&[session, now_text, ("now", Value::from(now.ms()))]), AVATAR_FORGET.step(&who)]
 }
 
 /// Reads [`PERSON_READ`] of the asking user. Read with [`read`].

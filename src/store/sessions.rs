@@ -33,10 +33,10 @@ statements! {
         SELECT o."id", o."userId", :country, :city FROM session o WHERE o."token" = :session"#;
     /// Ends a session.
     SESSION_DELETE (Scope::Owner): r#"DELETE FROM session WHERE "token" = :session"#;
-    /// The user's sessions that have not ended, with the places they were opened at, newest activity first.
+    /// The user's sessions that have not ended, with the places they were opened at, oldest first as better-auth has them.
     SESSION_LIST (Scope::Owner): r#"SELECT t."id", t."expiresAt", t."token", t."createdAt", t."updatedAt", t."ipAddress", t."userAgent", t."userId",
         p."country", p."city" FROM session t LEFT JOIN session_place p ON p."sessionId" = t."id" AND p."userId" = t."userId"
-        WHERE t."expiresAt" > :nowText AND t."userId" = "#, owner!(), r#" ORDER BY t."updatedAt" DESC, t."id""#;
+        WHERE t."expiresAt" > :nowText AND t."userId" = "#, owner!(), r#" ORDER BY t."rowid""#;
     /// Ends one of the user's sessions, by its token or by the hash of it.
     SESSION_REVOKE (Scope::Owner): r#"DELETE FROM session WHERE "token" IN (:target, :targetHash) AND "userId" = "#, owner!();
     /// Ends one of the user's sessions, by its id.

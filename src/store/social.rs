@@ -36,7 +36,7 @@ macro_rules! no_account {
 statements! {
     /// Makes a user, if neither the account nor the address is known.
     SOCIAL_USER (Scope::System(BY_PROVIDER)): r#"INSERT INTO "user" ("id", "name", "email", "emailVerified", "image", "createdAt", "updatedAt")
-        SELECT :userId, :name, :email, :verified, :image, :nowText, :nowText WHERE "#, no_account!(), r#"
+        SELECT :userId, :name, :email, :verified, :image, :nowText, :nowText WHERE :mayMake = 1 AND "#, no_account!(), r#"
         AND NOT EXISTS (SELECT 1 FROM "user" u WHERE u."email" = :email)"#;
     /// Links the account to the user who was just made, or to the one of the address if both sides have proved it.
     SOCIAL_ACCOUNT (Scope::System(BY_PROVIDER)): account_columns!(), r#" WHERE u."email" = :email AND (u."id" = :userId
@@ -83,6 +83,8 @@ pub struct Arrival {
     pub user_id: String,
     /// The id of a new account row, if one is made.
     pub account_id: String,
+    /// False if no user is to be made.
+    pub may_make: bool,
     /// The age that was confirmed, if a user is made.
     pub age: Option<i64>,
     /// Where our copy of the picture will lie, if a user is made.
@@ -131,8 +133,9 @@ pub fn arrive(arrival: &Arrival, session: &NewSession, starting_credits: i64, no
     let verified = ("verified", Value::from(i64::from(arrival.profile.email_verified)));
     let name = ("name", Value::from(In::<Database, _>::new(arrival.profile.name.clone()).text()));
     let image = ("image", image_value(arrival.profile.picture.as_ref()));
+    let may_make = ("mayMake", Value::from(i64::from(arrival.may_make)));
     let mut steps = vec![
-        SOCIAL_USER.step(&[&key[..], &[user.clone(), name, email.clone(), verified.clone(), image, at.clone()]].concat()),
+        SOCIAL_USER.step(&[&key[..], &[user.clone(), name, email.clone(), verified.clone(), image, at.clone(), may_make]].concat()),
         SOCIAL_ACCOUNT.step(&[&account[..], &[scope(&arrival.tokens), user, email.clone(), verified.clone()]].concat()),
         SOCIAL_TOKENS.step(&only(&account, &TOKENS)),
         SOCIAL_VERIFIED.step(&[&key[..], &[email.clone(), verified, at]].concat()),

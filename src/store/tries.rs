@@ -16,8 +16,9 @@ use crate::{
 
 /// Wrong passwords in a row before the first lock.
 const WRONG_MAX: i64 = 10;
-/// Tries begun and not yet judged: NIST SP 800-63B, section 5.2.2, allows at most 100 in a row.
-const TRIES_MAX: i64 = 100;
+/// Tries begun since the last right one, judged or not, that are looked at: so many may come at once. NIST SP 800-63B, section 5.2.2,
+/// allows 100 in a row.
+const TRIES_MAX: i64 = 50;
 /// The first lock, and how long a run of tries is remembered. Each further lock within a day is twice as long as the one before, up to 16 hours.
 const LOCK_MS: i64 = 15 * MINUTE_MS;
 

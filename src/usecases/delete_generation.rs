@@ -19,7 +19,7 @@ pub async fn run(p: &impl Platform, token: &SessionKey, id: &GenerationId) -> Re
     if outcome.rows(batch.nth_read(1))?.first().is_some() {
         return Err(Error::GenerationOpen);
     }
-    if outcome.committed(&batch) && outcome.rows(Batch::nth_write(3))?.changed() == 0 {
+    if outcome.committed(&batch) && outcome.rows(Batch::nth_write(3))?.changed() == 0 && !outcome.may_have_been_applied() {
         return Err(Error::NotFound);
     }
     let keys = upkeep::read_removals(outcome.rows(Batch::nth_write(0))?)?;

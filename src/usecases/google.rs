@@ -1,7 +1,7 @@
 //! What Google says of somebody: the tokens for a code, and an id token that is verified whatever way it came.
 
 use crate::{
-    domain::time::{MINUTE_MS, SECOND_MS},
+    domain::time::{MINUTE_MS, SECOND_MS, Timestamp},
     lanes::{In, OAuthCode, OAuthToken, Owner, PkceVerifier},
     platform::{Memory, Platform, Remembered},
     vendors::google::{self, Expect, Jwk, Profile, Signed, Tokens},
@@ -40,19 +40,22 @@ pub async fn verify(p: &impl Platform, client_id: &str, token: &OAuthToken, nonc
     }
 }
 
-/// The key that a token names: remembered, or fetched. A token that names an unknown key has them fetched again, but not at once.
+/// The key that a token names: remembered, or fetched. A token that names an unknown key has them fetched again,
+/// once a minute at most.
 async fn key(p: &impl Platform, signed: &Signed) -> Option<Jwk> {
+    let mut asked_again_at = Timestamp::from_ms(0);
     if let Some(kept) = p.recall(Memory::GoogleKeys).filter(|kept| kept.until > p.now()) {
         if let Some(key) = google::key_for(&google::read_jwks(&kept.bytes)?, signed) {
             return Some(key.clone());
         }
-        if p.now().ms() - kept.since.ms() < REFETCH_MS {
+        if p.now().ms() - kept.asked_again_at.ms() < REFETCH_MS {
             return None;
         }
+        asked_again_at = p.now();
     }
     let answer = p.send(google::keys_request()).await.ok().filter(|answer| answer.status == 200)?;
     let keys = google::read_jwks(&answer.body)?;
     let kept_ms = answer.cache_control.as_deref().and_then(google::max_age_s).map_or(KEYS_MS, |seconds| seconds * SECOND_MS);
-    p.remember(Memory::GoogleKeys, Remembered { bytes: answer.body.into(), since: p.now(), until: p.now().plus_ms(kept_ms) });
+    p.remember(Memory::GoogleKeys, Remembered { bytes: answer.body.into(), asked_again_at, until: p.now().plus_ms(kept_ms) });
     google::key_for(&keys, signed).cloned()
 }

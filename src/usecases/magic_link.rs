@@ -1,15 +1,15 @@
 //! Signing in by a link that is sent by mail (contract: better-auth, section 6.14).
 
-use super::{Client, Opened, new_id, new_mail, new_session, read_opened, send_later};
+use super::{Client, Opened, new_id, new_mail, new_session, read_opened, send_later, social::NewcomerTerms};
 use crate::{
     domain::ids::{self, Alphabet},
     error::Error,
-    lanes::{Email, In, MailLink, PersonName, VerificationValue},
+    lanes::{Database, Email, In, MailLink, PersonName, VerificationValue},
     platform::Platform,
     store::{
         Batch, accounts,
         mail::{self, Mail},
-        sessions, submit,
+        people, sessions, submit,
         verifications::{self, NewToken, Purpose},
     },
     vendors::mail::Message,
@@ -34,15 +34,22 @@ pub struct Asked {
     pub new_user_callback: Option<String>,
     /// Where it leads if it does not hold.
     pub error_callback: Option<String>,
+    /// For the case that it makes an account.
+    pub terms: NewcomerTerms,
 }
 
 /// What a row says of a link. Written with `type` first, as better-auth does.
 #[derive(Serialize)]
 struct Row<'a> {
     r#type: &'static str,
-    email: &'a In<crate::lanes::Database, Email>,
+    email: &'a In<Database, Email>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<In<crate::lanes::Database, PersonName>>,
+    name: Option<In<Database, PersonName>>,
+    // Ours; better-auth passes over what it does not know.
+    #[serde(rename = "ageConfirmed", skip_serializing_if = "core::ops::Not::not")]
+    age_confirmed: bool,
+    #[serde(rename = "existingOnly", skip_serializing_if = "core::ops::Not::not")]
+    existing_only: bool,
 }
 
 /// Sends a link to whoever asks: it makes an account if there is none. One round trip.
@@ -57,7 +64,13 @@ pub async fn request(p: &impl Platform, client: Client, asked: Asked) -> Result<
         }
     }
     let link = format!("{}/api/auth/magic-link/verify?{}", p.settings().public_origin, link.finish());
-    let row = Row { r#type: "magic-link", email: &In::new(asked.email), name: asked.name.map(In::new) };
+    let row = Row {
+        r#type: "magic-link",
+        email: &In::new(asked.email),
+        name: asked.name.map(In::new),
+        age_confirmed: asked.terms.age_confirmed,
+        existing_only: asked.terms.existing_only,
+    };
     let value = VerificationValue::new(serde_json::to_string(&row).map_err(|_| Error::Unavailable("a row that cannot be written"))?);
     let new = NewToken { id: new_id(p), purpose: Purpose::MagicLink, token };
     let mail = Mail { new: new_mail(p, Message::MagicLink, client.language, MailLink::new(link)), to: asked.address, name: None };
@@ -70,25 +83,44 @@ pub async fn request(p: &impl Platform, client: Client, asked: Asked) -> Result<
     Ok(())
 }
 
-/// Opens a link and a session; says whether the user is new. None if the link does not hold. Two round trips.
+/// What came of a link.
+#[derive(Debug)]
+pub enum Came {
+    /// A session was opened; true if the user is new.
+    In(Box<Opened>, bool),
+    /// The link does not hold.
+    Invalid,
+    /// There is no account, and none was to be made.
+    Unknown,
+}
+
+/// Opens a link and a session. Two round trips.
 ///
 /// Whoever opens the link has the mailbox. If the account's address was not proved before, somebody else may have made it: what was
 /// planted there, passwords and sessions, goes first (GHSA-qq9h-g4jm-xgf3).
-pub async fn open(p: &impl Platform, client: Client, token: &str) -> Result<Option<(Opened, bool)>, Error> {
+pub async fn open(p: &impl Platform, client: Client, token: &str) -> Result<Came, Error> {
     #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
     struct Stored {
         email: Email,
         name: Option<PersonName>,
+        #[serde(default)]
+        age_confirmed: bool,
+        #[serde(default)]
+        existing_only: bool,
     }
     let steps = vec![verifications::look(Purpose::MagicLink, token), verifications::user_of_magic_link(token)];
     let outcome = submit(p, &Batch::read(steps)).await?;
-    let Some(value) = verifications::read_live(outcome.rows(0)?, p.now())? else { return Ok(None) };
-    let Ok(stored) = serde_json::from_str::<Stored>(&verifications::text_of(&value)) else { return Ok(None) };
+    let Some(value) = verifications::read_live(outcome.rows(0)?, p.now())? else { return Ok(Came::Invalid) };
+    let Ok(stored) = serde_json::from_str::<Stored>(&verifications::text_of(&value)) else { return Ok(Came::Invalid) };
     let known = accounts::read_one_user(outcome.rows(1)?)?;
     let now = p.now();
     let session = new_session(p, client, now, true);
     let mut steps = verifications::spend(Purpose::MagicLink, token, now);
     let is_new = known.is_none();
+    if is_new && stored.existing_only {
+        return Ok(Came::Unknown);
+    }
     let user_id = if let Some(user) = known {
         if !user.email_verified {
             steps.extend([accounts::drop_all(&user.id), sessions::end_all(&user.id), accounts::set_verified(&user.id, now)]);
@@ -98,11 +130,14 @@ pub async fn open(p: &impl Platform, client: Client, token: &str) -> Result<Opti
         let user_id = new_id(p);
         let name = stored.name.unwrap_or_else(|| PersonName::new(""));
         steps.push(accounts::insert_proved(&user_id, &name, &stored.email.lower(), now));
+        if stored.age_confirmed {
+            steps.push(people::confirm_age_of_new(&user_id, p.settings().minimum_age, now));
+        }
         user_id
     };
     steps.extend(sessions::open(&session, &user_id, p.settings().starting_credits, now));
     let batch = Batch::write(steps, vec![sessions::just_opened(&session.key, now)]);
     let outcome = submit(p, &batch).await?;
-    // None: of many who opened the link at once, this was not the first.
-    Ok(read_opened(&batch, &outcome, session.token)?.map(|opened| (opened, is_new)))
+    // Of many who open the link at once, one is the first.
+    Ok(read_opened(&batch, &outcome, session.token)?.map_or(Came::Invalid, |opened| Came::In(Box::new(opened), is_new)))
 }

@@ -29,10 +29,13 @@ pub async fn confirm_age(p: &impl Platform, asker: &Asker) -> Asked<()> {
     ask(p, asker, vec![people::confirm_age(&asker.key, p.settings().minimum_age, p.now())], done).await
 }
 
-/// Changes name and picture, and reads the user as changed.
+/// Changes name and picture, and reads the user as changed. Our copy of the picture before goes with it.
 pub async fn update(p: &impl Platform, asker: &Asker, profile: &Profile) -> Asked<SessionRow> {
     let now = p.now();
-    let more = vec![accounts::update(&asker.key, profile, now), sessions::just_opened(&asker.key, now)];
+    let mut more = vec![accounts::update(&asker.key, profile, now), sessions::just_opened(&asker.key, now)];
+    if profile.image.is_some() {
+        more.extend(people::drop_avatar(&asker.key, now));
+    }
     let asked = ask(p, asker, more, |outcome, first| {
         outcome.rows(first)?;
         sessions::read_session(outcome.rows(first + 1)?)

@@ -7,6 +7,7 @@ pub mod create_generation;
 pub mod delete_account;
 pub mod delete_generation;
 pub mod google;
+pub mod id_token;
 pub mod magic_link;
 pub mod manage_account;
 pub mod manage_sessions;

@@ -1,6 +1,6 @@
 //! Signing in with Google, and linking Google to an account (contract: better-auth, section 6.12).
 
-use super::{Answered, Asked, Asker, Client, Opened, ask, google, new_id, new_session, read_opened};
+use super::{Client, Opened, google, new_id, new_session, read_opened};
 use crate::{
     domain::{
         ids::{self, Alphabet},
@@ -8,10 +8,10 @@ use crate::{
         settings::Google,
     },
     error::Error,
-    lanes::{Database, Email, In, OAuthCode, OAuthToken, Owner, PkceVerifier, SessionKey, SessionToken, VerificationValue},
+    lanes::{Database, Email, In, OAuthCode, Owner, PkceVerifier, SessionKey, SessionToken, VerificationValue},
     platform::{Later, Platform},
     store::{
-        Batch, StepError,
+        Batch, StepError, accounts,
         sessions::SessionRow,
         social::{self, Arrival, Link, Linked},
         submit,
@@ -30,6 +30,9 @@ const STATE_LEN: usize = 32;
 const VERIFIER_LEN: usize = 128;
 /// The key under which the page says that the person is old enough, in what travels with the state.
 pub const AGE_CONFIRMED: &str = "ageConfirmed";
+
+/// The key under which it says that no account is to be made.
+pub const EXISTING_ONLY: &str = "existingOnly";
 
 /// What a sign-in is begun with.
 #[derive(Debug, Clone, Default)]
@@ -76,6 +79,31 @@ fn address<S: serde::Serializer>(email: &Email, to: S) -> Result<S::Ok, S::Error
     In::<Database, _>::new(email.clone()).serialize(to)
 }
 
+/// A state about to be written down, its keys in better-auth's order.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NewState<'a> {
+    #[serde(flatten)]
+    additional: Map<String, Value>,
+    #[serde(rename = "callbackURL")]
+    callback_url: String,
+    code_verifier: In<crate::lanes::Google, PkceVerifier>,
+    #[serde(rename = "errorURL", skip_serializing_if = "Option::is_none")]
+    error_url: Option<String>,
+    #[serde(rename = "newUserURL", skip_serializing_if = "Option::is_none")]
+    new_user_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<LinkTo>,
+    expires_at: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_sign_up: Option<bool>,
+    oauth_state: &'a str,
+}
+
+/// The fields of a state, better-auth's internal ones included.
+const OWN_FIELDS: [&str; 10] =
+    ["callbackURL", "codeVerifier", "errorURL", "newUserURL", "link", "serverContext", "expiresAt", "requestSignUp", "idTokenNonce", "oauthState"];
+
 /// What a state says, in better-auth's own form.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -92,6 +120,29 @@ struct State {
     oauth_state: Option<String>,
     #[serde(default)]
     age_confirmed: Value,
+    #[serde(default)]
+    existing_only: Value,
+}
+
+/// What the page says beside a sign-in, for the case that it makes an account.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct NewcomerTerms {
+    /// The person said to be old enough.
+    pub age_confirmed: bool,
+    /// No account is to be made: nobody was asked for the age yet.
+    pub existing_only: bool,
+}
+
+impl NewcomerTerms {
+    fn of(age_confirmed: Option<&Value>, existing_only: Option<&Value>) -> Self {
+        let says = |value: Option<&Value>| value == Some(&Value::Bool(true));
+        Self { age_confirmed: says(age_confirmed), existing_only: says(existing_only) }
+    }
+    /// Reads them from what travels with a state or a link.
+    #[must_use]
+    pub fn read(data: &Map<String, Value>) -> Self {
+        Self::of(data.get(AGE_CONFIRMED), data.get(EXISTING_ONLY))
+    }
 }
 
 /// Begins a sign-in: writes the state down and says where the browser goes. One round trip.
@@ -114,24 +165,24 @@ async fn begin_for(p: &impl Platform, provider: &Google, with: Begin, link: Opti
     let state = ids::text(STATE_LEN, Alphabet::Url, random);
     let verifier = PkceVerifier::new(ids::text(VERIFIER_LEN, Alphabet::Url, random));
     let origin = &p.settings().public_origin;
-    let mut value = with.additional_data;
-    let mut set = |name: &str, given: Option<Value>| match given {
-        Some(given) => drop(value.insert(name.to_owned(), given)),
-        // Nothing that travels with the state may pass for one of its own fields.
-        None => drop(value.remove(name)),
+    let mut additional = with.additional_data;
+    // Nothing that travels with the state may pass for one of its own fields.
+    for name in OWN_FIELDS {
+        additional.remove(name);
+    }
+    let given = |url: Option<String>| url.filter(|url| !url.is_empty());
+    let value = NewState {
+        additional,
+        callback_url: given(with.callback).unwrap_or_else(|| origin.clone()),
+        code_verifier: In::new(verifier.clone()),
+        error_url: given(with.error_callback),
+        new_user_url: given(with.new_user_callback),
+        link,
+        expires_at: now.plus_ms(Purpose::OAuthState.life_ms()).ms(),
+        request_sign_up: with.request_sign_up,
+        oauth_state: &state,
     };
-    let text = |url: Option<String>| url.filter(|url| !url.is_empty()).map(Value::from);
-    set("callbackURL", text(with.callback).or_else(|| Some(Value::from(origin.as_str()))));
-    set("codeVerifier", Some(Value::from(In::<crate::lanes::Google, _>::new(verifier.clone()).text())));
-    set("errorURL", text(with.error_callback));
-    set("newUserURL", text(with.new_user_callback));
-    set("link", link.and_then(|link| serde_json::to_value(link).ok()));
-    set("serverContext", None);
-    set("idTokenNonce", None);
-    set("expiresAt", Some(Value::from(now.plus_ms(Purpose::OAuthState.life_ms()).ms())));
-    set("requestSignUp", with.request_sign_up.map(Value::from));
-    set("oauthState", Some(Value::from(state.as_str())));
-    let value = VerificationValue::new(Value::Object(value).to_string());
+    let value = VerificationValue::new(serde_json::to_string(&value).map_err(|_| Error::Unavailable("a state that cannot be written"))?);
     let token = NewToken { id: new_id(p), purpose: Purpose::OAuthState, token: state.clone() };
     let outcome = submit(p, &Batch::read(vec![verifications::insert(&token, &value, now)])).await?;
     if outcome.error().is_some_and(|error| error != StepError::AlreadyApplied) {
@@ -226,13 +277,14 @@ pub async fn come_back(p: &impl Platform, client: Client, back: Comeback) -> Res
         });
     }
     let Some(email) = profile.email.clone() else { return wrong("email_not_found") };
-    let age_confirmed = state.age_confirmed == Value::Bool(true);
-    match arrive(p, client, profile, email, tokens, age_confirmed).await? {
+    let terms = NewcomerTerms::of(Some(&state.age_confirmed), Some(&state.existing_only));
+    match arrive(p, client, profile, email, tokens, terms).await? {
         Arrived::Welcome(opened, is_new) => {
             let to = if is_new { state.new_user_url.unwrap_or(state.callback_url) } else { state.callback_url };
             Ok(Ended { to: Some(to), error: None, opened: Some(opened), spent: true })
         }
         Arrived::NotLinked => wrong("account_not_linked"),
+        Arrived::Unknown => wrong("signup_disabled"),
     }
 }
 
@@ -243,9 +295,18 @@ pub enum Arrived {
     Welcome(Box<Opened>, bool),
     /// The address has an account that may not be linked.
     NotLinked,
+    /// There is no account, and none was to be made.
+    Unknown,
 }
 
-async fn arrive(p: &impl Platform, client: Client, profile: Profile, email: Email, tokens: Tokens, age_confirmed: bool) -> Result<Arrived, Error> {
+pub(super) async fn arrive(
+    p: &impl Platform,
+    client: Client,
+    profile: Profile,
+    email: Email,
+    tokens: Tokens,
+    terms: NewcomerTerms,
+) -> Result<Arrived, Error> {
     let now = p.now();
     let settings = p.settings();
     let session = new_session(p, client, now, true);
@@ -258,7 +319,8 @@ async fn arrive(p: &impl Platform, client: Client, profile: Profile, email: Emai
         tokens,
         user_id: user_id.clone(),
         account_id: new_id(p),
-        age: age_confirmed.then_some(settings.minimum_age),
+        age: terms.age_confirmed.then_some(settings.minimum_age),
+        may_make: !terms.existing_only,
         avatar_key: picture.as_ref().map(|(_, key)| key.clone()),
     };
     let batch = social::arrive(&arrival, &session, settings.starting_credits, now);
@@ -266,6 +328,7 @@ async fn arrive(p: &impl Platform, client: Client, profile: Profile, email: Emai
     let Some(opened) = read_opened(&batch, &outcome, session.token)? else {
         return match outcome.error() {
             // Without an account to sign in by no session was opened, and what follows it in the transaction had nothing to do.
+            None if accounts::read_one_user(outcome.rows(batch.nth_read(1))?)?.is_none() => Ok(Arrived::Unknown),
             None => Ok(Arrived::NotLinked),
             Some(_) => Err(Error::Unavailable("the sign-in was not applied")),
         };
@@ -299,94 +362,9 @@ async fn finish_link(p: &impl Platform, profile: &Profile, tokens: &Tokens, to: 
     })
 }
 
-async fn link(p: &impl Platform, profile: &Profile, tokens: &Tokens, user_id: &str, session: Option<SessionKey>) -> Result<Linked, Error> {
+pub(super) async fn link(p: &impl Platform, profile: &Profile, tokens: &Tokens, user_id: &str, session: Option<SessionKey>) -> Result<Linked, Error> {
     let link = Link { user_id: user_id.to_owned(), session, account_id: new_id(p) };
     let batch = social::link(profile, tokens, &link, p.now());
     let outcome = submit(p, &batch).await?;
     Ok(social::read_link(outcome.rows(batch.nth_read(0))?, user_id)?)
-}
-
-/// An id token that a client got from Google itself.
-#[derive(Debug, Clone)]
-pub struct Direct {
-    /// The id token.
-    pub token: OAuthToken,
-    /// What it has to bring back.
-    pub nonce: Option<String>,
-    /// An access token, to be kept.
-    pub access: Option<OAuthToken>,
-    /// A refresh token, to be kept where the account is linked.
-    pub refresh: Option<OAuthToken>,
-}
-
-impl Direct {
-    fn tokens(&self, with_refresh: bool) -> Tokens {
-        Tokens {
-            access: self.access.clone(),
-            refresh: self.refresh.clone().filter(|_| with_refresh),
-            id: Some(self.token.clone()),
-            access_expires_in_s: None,
-            refresh_expires_in_s: None,
-            scope: String::new(),
-        }
-    }
-}
-
-/// Why an id token does not sign in or link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refused {
-    /// It is not Google's, or not for us.
-    Token,
-    /// It names no address.
-    NoEmail,
-    /// The address has an account that may not be linked.
-    NotLinked,
-    /// It is somebody else's.
-    Foreign,
-    /// Google has no proof of the address.
-    NotAllowed,
-    /// The account has another address.
-    OtherEmail,
-}
-
-/// Signs in by an id token. One round trip.
-pub async fn sign_in(
-    p: &impl Platform,
-    client: Client,
-    client_id: &str,
-    direct: &Direct,
-    age_confirmed: bool,
-) -> Result<Result<Box<Opened>, Refused>, Error> {
-    let Some(profile) = google::verify(p, client_id, &direct.token, direct.nonce.as_deref()).await else { return Ok(Err(Refused::Token)) };
-    let Some(email) = profile.email.clone() else { return Ok(Err(Refused::NoEmail)) };
-    Ok(match arrive(p, client, profile, email, direct.tokens(false), age_confirmed).await? {
-        Arrived::Welcome(opened, _) => Ok(opened),
-        Arrived::NotLinked => Err(Refused::NotLinked),
-    })
-}
-
-/// Links by an id token. Two round trips.
-pub async fn link_direct(p: &impl Platform, asker: &Asker, client_id: &str, direct: &Direct) -> Asked<Result<(), Refused>> {
-    let Some(asked) = ask(p, asker, Vec::new(), |_, _| Ok(())).await? else { return Ok(None) };
-    let verdict = judge_link(p, asker, &asked, client_id, direct).await?;
-    Ok(Some(asked.with(verdict)))
-}
-
-async fn judge_link(p: &impl Platform, asker: &Asker, asked: &Answered<()>, client_id: &str, direct: &Direct) -> Result<Result<(), Refused>, Error> {
-    let Some(profile) = google::verify(p, client_id, &direct.token, direct.nonce.as_deref()).await else { return Ok(Err(Refused::Token)) };
-    let Some(email) = &profile.email else { return Ok(Err(Refused::NoEmail)) };
-    let user = &asked.session.user;
-    let batch = Batch::read(vec![social::owner(&profile)]);
-    let owner = social::read_owner(submit(p, &batch).await?.rows(0)?)?;
-    match owner {
-        Some(owner) if owner != user.id => return Ok(Err(Refused::Foreign)),
-        Some(_) => {}
-        None if !profile.email_verified => return Ok(Err(Refused::NotAllowed)),
-        None if *email != user.email.lower() => return Ok(Err(Refused::OtherEmail)),
-        None => {}
-    }
-    Ok(match link(p, &profile, &direct.tokens(true), &user.id, Some(asker.key.clone())).await? {
-        Linked::Done => Ok(()),
-        Linked::Gone | Linked::Foreign => Err(Refused::Foreign),
-    })
 }

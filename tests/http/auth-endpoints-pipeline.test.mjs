@@ -63,8 +63,8 @@ test("a path or method that is not there: 404 and nothing else", async () => {
   }
 });
 
-test("the address is parsed once: dots and backslashes before routing, percent signs never", async () => {
-  for (const path of ["/ok?", "/ok?x=1", "/./ok", "/x/../ok", "\\ok"]) says(await raw("GET", path), 200, { ok: true }, [], path);
+test("the address is parsed once: dots before routing, percent signs never", async () => {
+  for (const path of ["/ok?", "/ok?x=1", "/./ok", "/x/../ok"]) says(await raw("GET", path), 200, { ok: true }, [], path);
   says(await exchange(subject.url, "GET", "//api/auth/ok"), 404, "");
 });
 

@@ -224,6 +224,9 @@ impl Platform for Sim {
         None
     }
     fn remember(&self, _: Memory, _: Remembered) {}
+    async fn pause(&self, _: i64) {
+        turn().await;
+    }
     fn later(&self, deed: Later) {
         self.world.borrow_mut().note(&format!("  later {deed:?}"));
     }

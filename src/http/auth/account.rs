@@ -7,7 +7,7 @@ use super::{
     context::check_longest,
     password,
     sessions::check_fresh,
-    shapes::Account,
+    shapes::{Account, Ordered},
 };
 use crate::{
     domain::account::fresh_after,
@@ -121,7 +121,7 @@ pub(super) async fn delete_by_link<P: Platform>(context: &Context<'_, P>) -> Ans
 }
 
 fn deleted<M>(message: &str) -> Response<M> {
-    Response::json(200, &json!({"success": true, "message": message}))
+    Response::json(200, &Ordered(&[("success", true.into()), ("message", message.into())]))
 }
 
 fn refusal(refused: Refused) -> Stop {

@@ -118,6 +118,12 @@ impl<'a> Fields<'a> {
     pub fn record(body: Option<&'a Value>) -> Self {
         Self::expect(body, "record")
     }
+    /// Of a body that has to be both: better-auth's schema of sign-up is made of two.
+    pub fn object_and_record(body: Option<&'a Value>) -> Self {
+        let mut fields = Self::expect(body, "object");
+        fields.issues.extend(Self::expect(body, "record").issues);
+        fields
+    }
     /// Of a body that may be missing.
     pub fn optional(body: Option<&'a Value>) -> Self {
         let empty = Self { part: "body".to_owned(), object: None, issues: Vec::new() };
@@ -144,6 +150,10 @@ impl<'a> Fields<'a> {
     /// An optional boolean.
     pub fn optional_bool(&mut self, name: &str) -> Option<bool> {
         self.field(name, false, "boolean", Value::as_bool)
+    }
+    /// An optional number.
+    pub fn optional_number(&mut self, name: &str) -> Option<f64> {
+        self.field(name, false, "number", Value::as_f64)
     }
     /// An optional array of texts.
     pub fn optional_texts(&mut self, name: &str) -> Vec<String> {

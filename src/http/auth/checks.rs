@@ -79,8 +79,8 @@ pub(super) fn target(settings: &Settings, target: Option<&str>) -> Result<(), St
 }
 
 /// A redirect.
-pub(super) fn redirect<M>(to: impl Into<String>) -> Response<M> {
-    Response::empty(302).with("location", to)
+pub(super) fn redirect<M>(to: impl AsRef<str>) -> Response<M> {
+    Response::empty(302).with("location", plain(to.as_ref()))
 }
 
 /// An address with more parameters: what it says already is kept, and its fragment stays at the end.
@@ -129,7 +129,7 @@ pub(super) fn absolute(settings: &Settings, url: &str, set: &[(&str, &str)]) -> 
 fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for byte in text.bytes() {
-        if byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>') {
+        if byte.is_ascii_graphic() {
             plain.push(char::from(byte));
         } else {
             use core::fmt::Write as _;

@@ -40,6 +40,10 @@ impl<'a, P: Platform> Context<'a, P> {
     pub fn into_cookies(self) -> Vec<String> {
         self.cookies.into_inner()
     }
+    /// Takes back what was set for the session before: each of its cookies is set once.
+    fn forget_session_cookies(&self) {
+        self.cookies.borrow_mut().retain(|cookie| !cookie.contains("better-auth.session_"));
+    }
     fn set(&self, cookie: String) {
         self.cookies.borrow_mut().push(cookie);
     }
@@ -100,6 +104,7 @@ impl<'a, P: Platform> Context<'a, P> {
     /// Sets the cookies of a session that was opened.
     pub fn open(&self, token: SessionToken, session: &SessionRow, remember: bool) {
         let settings = self.p.settings();
+        self.forget_session_cookies();
         self.set(better_auth::set_session(settings, &In::new(token), remember));
         if !remember {
             self.set(better_auth::set_dont_remember(settings));
@@ -112,6 +117,7 @@ impl<'a, P: Platform> Context<'a, P> {
     pub fn reopen(&self, session: &SessionRow) {
         let settings = self.p.settings();
         let remember = self.remembers();
+        self.forget_session_cookies();
         if let Some(token) = &self.token {
             self.set(better_auth::set_session(settings, &In::new(token.clone()), remember));
         }

@@ -5,7 +5,7 @@ use super::{
     body::{Fields, query},
     checks,
     context::address,
-    shapes::User,
+    shapes::{Ordered, User},
 };
 use crate::{
     http::Response,
@@ -93,7 +93,7 @@ pub(super) async fn verify<P: Platform>(context: &Context<'_, P>) -> Answer<P> {
         return Ok(checks::redirect(callback));
     }
     Ok(match verified {
-        Verified::Proved => Response::json(200, &json!({"status": true, "user": Value::Null})),
+        Verified::Proved => Response::json(200, &Ordered(&[("status", true.into()), ("user", Value::Null)])),
         Verified::AskedNew => Response::json(200, &json!({"status": true})),
         Verified::Changed(user) => Response::json(200, &Shape { status: true, user: (*user).into() }),
     })

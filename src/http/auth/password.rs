@@ -5,7 +5,7 @@ use super::{
     body::{Fields, query},
     checks,
     context::{address, too_long, too_short},
-    shapes::User,
+    shapes::{Ordered, User},
 };
 use crate::{
     domain::settings::Settings,
@@ -84,7 +84,7 @@ pub(super) async fn request_reset<P: Platform>(context: &Context<'_, P>) -> Answ
         reset_password::request(context.p, context.client(), email, &redirect_to).await?;
     }
     let message = "If this email exists in our system, check your email for the reset link";
-    Ok(Response::json(200, &json!({"status": true, "message": message})))
+    Ok(Response::json(200, &Ordered(&[("status", true.into()), ("message", message.into())])))
 }
 
 pub(super) async fn open_reset<P: Platform>(context: &Context<'_, P>, token: &str) -> Answer<P> {

@@ -7,7 +7,17 @@ use crate::{
         sessions::{ListedSession, SessionRow, UserRow},
     },
 };
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+/// An object whose keys stay in this order.
+pub(super) struct Ordered<'a>(pub &'a [(&'static str, Value)]);
+
+impl Serialize for Ordered<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
 
 /// A user.
 #[derive(Serialize)]

@@ -13,7 +13,7 @@ use crate::{
     lanes::{Avatar, Email, In, Owner, Password, PersonName, SessionToken},
     platform::Platform,
     store::{accounts::NewAccount, sessions::UserRow},
-    usecases::{magic_link, manage_sessions, sign_in, sign_up},
+    usecases::{magic_link, manage_sessions, sign_in, sign_up, social::NewcomerTerms},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -27,7 +27,7 @@ struct TokenAndUser {
 
 pub(super) async fn up<P: Platform>(context: &Context<'_, P>) -> Answer<P> {
     let body = context.body(true)?;
-    let mut fields = Fields::of(body.as_ref());
+    let mut fields = Fields::object_and_record(body.as_ref());
     let name = fields.text("name");
     let email = address(&mut fields, "email");
     let password = fields.text("password");
@@ -170,12 +170,13 @@ pub(super) async fn magic_link<P: Platform>(context: &Context<'_, P>) -> Answer<
     let callback = fields.optional_text("callbackURL").unwrap_or_default();
     let new_user_callback = fields.optional_text("newUserCallbackURL");
     let error_callback = fields.optional_text("errorCallbackURL");
-    fields.optional_record("metadata");
+    // better-auth hands it to the sender of the mail; our page says there what is to be known of a newcomer.
+    let terms = fields.optional_record("metadata").map_or(NewcomerTerms::default(), NewcomerTerms::read);
     fields.done()?;
     checks::sign_in(context)?;
     let Some(address) = address else { return Err(AuthError::new(400, "INVALID_EMAIL", "Invalid email").into()) };
     context.count_for(&address, "magic-link").await?;
-    let asked = magic_link::Asked { email: Email::new(typed), address, name, callback, new_user_callback, error_callback };
+    let asked = magic_link::Asked { email: Email::new(typed), address, name, callback, new_user_callback, error_callback, terms };
     magic_link::request(context.p, context.client(), asked).await?;
     Ok(Response::json(200, &serde_json::json!({"status": true})))
 }
@@ -198,9 +199,14 @@ pub(super) async fn open_magic_link<P: Platform>(context: &Context<'_, P>) -> An
         checks::target(settings, url.as_deref())?;
     }
     let to = callback.as_deref().unwrap_or("/");
-    let Some((opened, is_new)) = magic_link::open(context.p, context.client(), &token).await? else {
+    let wrong = |code| {
         let to = error_callback.as_deref().unwrap_or(to);
-        return Ok(checks::redirect(checks::absolute(settings, to, &[("error", "INVALID_TOKEN")])));
+        Ok(checks::redirect(checks::absolute(settings, to, &[("error", code)])))
+    };
+    let (opened, is_new) = match magic_link::open(context.p, context.client(), &token).await? {
+        magic_link::Came::In(opened, is_new) => (opened, is_new),
+        magic_link::Came::Invalid => return wrong("INVALID_TOKEN"),
+        magic_link::Came::Unknown => return wrong("new_user_signup_disabled"),
     };
     context.open(opened.token.clone(), &opened.session, true);
     if callback.is_none() {

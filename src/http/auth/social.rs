@@ -4,7 +4,7 @@ use super::{
     Answer, AuthError, BASE, Context, Stop,
     body::{self, Fields, query},
     checks,
-    shapes::User,
+    shapes::{Ordered, User},
 };
 use crate::{
     domain::settings::Google,
@@ -12,13 +12,14 @@ use crate::{
     lanes::{In, OAuthCode, OAuthToken, Owner, SessionToken},
     platform::Platform,
     usecases::{
+        id_token::{self, Direct, Refused},
         manage_sessions,
-        social::{self, AGE_CONFIRMED, Begin, Comeback, Direct, Ended, Refused},
+        social::{self, Begin, Comeback, Ended, NewcomerTerms},
     },
     vendors::{better_auth, google},
 };
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// What a body asks for.
 struct Wanted {
@@ -34,10 +35,11 @@ fn read(body: Option<&Value>, link: bool) -> Result<Wanted, AuthError> {
     let callback = fields.optional_text("callbackURL");
     let new_user_callback = if link { None } else { fields.optional_text("newUserCallbackURL") };
     let mut error_callback = if link { None } else { fields.optional_text("errorCallbackURL") };
-    let provider = fields.raw("provider").and_then(Value::as_str).unwrap_or_default().to_owned();
-    if fields.object().is_some() && provider.is_empty() {
+    let provider = fields.raw("provider").and_then(Value::as_str).map(str::to_owned);
+    if fields.object().is_some() && provider.is_none() {
         fields.issue("provider", "Invalid input");
     }
+    let provider = provider.unwrap_or_default();
     let disable = |fields: &mut Fields<'_>| fields.optional_bool("disableRedirect").unwrap_or(false);
     let sign_up = |fields: &mut Fields<'_>| fields.optional_bool("requestSignUp");
     let mut disabled = if link { false } else { disable(&mut fields) };
@@ -48,6 +50,10 @@ fn read(body: Option<&Value>, link: bool) -> Result<Wanted, AuthError> {
             access: token.optional_text("accessToken").map(OAuthToken::new),
             refresh: token.optional_text("refreshToken").map(OAuthToken::new),
         };
+        if !link {
+            token.optional_number("expiresAt");
+            user(&mut token);
+        }
         fields.absorb(token);
         direct
     });
@@ -64,6 +70,18 @@ fn read(body: Option<&Value>, link: bool) -> Result<Wanted, AuthError> {
     fields.done()?;
     let begin = Begin { callback, new_user_callback, error_callback, scopes, login_hint, additional_params, additional_data, request_sign_up };
     Ok(Wanted { provider, begin, direct, redirect: !disabled })
+}
+
+/// What Apple's sign-in sends along; Google's does not, and nothing is made of it.
+fn user(token: &mut Fields<'_>) {
+    let Some(mut user) = token.optional_object("user") else { return };
+    if let Some(mut name) = user.optional_object("name") {
+        name.optional_text("firstName");
+        name.optional_text("lastName");
+        user.absorb(name);
+    }
+    user.optional_text("email");
+    token.absorb(user);
 }
 
 fn params(fields: &mut Fields<'_>) -> Vec<(String, String)> {
@@ -95,8 +113,8 @@ pub(super) async fn sign_in<P: Platform>(context: &Context<'_, P>) -> Answer<P> 
     let wanted = read(body.as_ref(), false)?;
     let provider = provider(context, &wanted.provider)?;
     if let Some(direct) = &wanted.direct {
-        let age_confirmed = wanted.begin.additional_data.get(AGE_CONFIRMED) == Some(&Value::Bool(true));
-        let opened = social::sign_in(context.p, context.client(), &provider.client_id, direct, age_confirmed).await?;
+        let terms = NewcomerTerms::read(&wanted.begin.additional_data);
+        let opened = id_token::sign_in(context.p, context.client(), &provider.client_id, direct, terms).await?;
         let opened = opened.map_err(|refused| refusal(refused, false))?;
         context.open(opened.token.clone(), &opened.session, true);
         return Ok(Response::json(200, &Shape { redirect: false, token: In::new(opened.token), user: opened.session.user.into() }));
@@ -115,9 +133,9 @@ pub(super) async fn link<P: Platform>(context: &Context<'_, P>) -> Answer<P> {
             context.required(manage_sessions::get(context.p, &asker).await)?;
             return Err(AuthError::new(404, "PROVIDER_NOT_FOUND", "Provider not found").into());
         };
-        let answered = context.required(social::link_direct(context.p, &asker, &provider.client_id, direct).await)?;
+        let answered = context.required(id_token::link(context.p, &asker, &provider.client_id, direct).await)?;
         answered.answer.map_err(|refused| refusal(refused, true))?;
-        return Ok(Response::json(200, &json!({"url": "", "status": true, "redirect": false})));
+        return Ok(Response::json(200, &Ordered(&[("url", "".into()), ("status", true.into()), ("redirect", false.into())])));
     }
     let answered = context.required(manage_sessions::get(context.p, &asker).await)?;
     let provider = provider(context, &wanted.provider)?;
@@ -128,7 +146,7 @@ pub(super) async fn link<P: Platform>(context: &Context<'_, P>) -> Answer<P> {
 }
 
 fn begun_response<M>(url: String, redirect: bool) -> Response<M> {
-    let response = Response::json(200, &json!({"url": url, "redirect": redirect}));
+    let response = Response::json(200, &Ordered(&[("url", url.as_str().into()), ("redirect", redirect.into())]));
     if redirect { response.with("location", url) } else { response }
 }
 
@@ -137,6 +155,7 @@ fn refusal(refused: Refused, link: bool) -> AuthError {
         Refused::Token => AuthError::new(401, "INVALID_TOKEN", "Invalid token"),
         Refused::NoEmail => AuthError::new(401, "USER_EMAIL_NOT_FOUND", "User email not found"),
         Refused::NotLinked => AuthError::new(401, "OAUTH_LINK_ERROR", "account not linked"),
+        Refused::Unknown => AuthError::new(401, "OAUTH_LINK_ERROR", "signup disabled"),
         Refused::Foreign if link => AuthError::new(409, "SOCIAL_ACCOUNT_ALREADY_LINKED", "Social account already linked"),
         Refused::Foreign => AuthError::new(401, "OAUTH_LINK_ERROR", "account not linked"),
         Refused::NotAllowed => AuthError::new(401, "LINKING_NOT_ALLOWED", "Account not linked - linking not allowed"),
@@ -149,15 +168,23 @@ const KNOWN: [&str; 7] = ["code", "error", "device_id", "error_description", "st
 
 pub(super) async fn callback<P: Platform>(context: &Context<'_, P>, provider: &str) -> Answer<P> {
     let query = query(context.request);
+    let body = if context.request.method == Method::Post { context.body(true)? } else { None };
+    let mut fields = Fields::optional(body.as_ref());
+    for name in KNOWN {
+        fields.optional_text(name);
+    }
+    let mut in_query = Fields::of_query(&query);
+    for name in KNOWN {
+        in_query.optional_text(name);
+    }
+    fields.done()?;
+    in_query.done()?;
     if context.request.method == Method::Post {
-        return repeat(context, provider, &query);
+        return Ok(repeat(context, provider, body.as_ref(), &query));
     }
     let text = |name: &str| query.get(name).and_then(Value::as_str).map(str::to_owned);
     let origin = &context.p.settings().public_origin;
     let error_page = format!("{origin}{BASE}/error");
-    if KNOWN.into_iter().any(|name| query.get(name).is_some_and(|value| !value.is_string())) {
-        return Ok(checks::redirect(checks::with_query(&error_page, &[("error", "invalid_callback_request")])));
-    }
     let Some(state) = text("state").filter(|state| !state.is_empty()) else {
         return Ok(checks::redirect(checks::with_query(&error_page, &[("error", "state_not_found")])));
     };
@@ -186,13 +213,12 @@ pub(super) async fn callback<P: Platform>(context: &Context<'_, P>, provider: &s
 }
 
 /// A callback by POST comes back as GET: only then do browsers send the cookies of `SameSite=Lax`.
-fn repeat<P: Platform>(context: &Context<'_, P>, provider: &str, query: &Value) -> Answer<P> {
-    let body = context.body(true)?;
+fn repeat<P: Platform>(context: &Context<'_, P>, provider: &str, body: Option<&Value>, query: &Value) -> Response<P::Media> {
     let field = |name: &str| {
-        let value = query.get(name).or_else(|| body.as_ref()?.get(name));
+        let value = query.get(name).or_else(|| body?.get(name));
         value.and_then(Value::as_str).map(str::to_owned)
     };
     let known = KNOWN.into_iter().filter_map(|name| Some((name, field(name)?)));
     let pairs = form_urlencoded::Serializer::new(String::new()).extend_pairs(known).finish();
-    Ok(checks::redirect(format!("{}{BASE}/callback/{provider}?{pairs}", context.p.settings().public_origin)))
+    checks::redirect(format!("{}{BASE}/callback/{provider}?{pairs}", context.p.settings().public_origin))
 }

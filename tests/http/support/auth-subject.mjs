@@ -42,7 +42,7 @@ const workerVars = (profile, google, mailKey) => ({
   AUTH_DELETE_VERIFICATION: flag(profile.deleteVerification),
   AUTH_REVOKE_ON_RESET: flag(profile.revokeOnReset),
   AUTH_REQUIRE_VERIFICATION: flag(profile.requireVerification),
-  AUTH_MAGIC_LINK: flag(profile.magicLink !== false),
+  AUTH_MAGIC_LINK: flag(profile.magicLink !== false && profile.mail !== false),
   TRUSTED_ORIGINS: (profile.trustedOrigins ?? []).join(","),
   GOOGLE_CLIENT_ID: profile.google === false ? "" : CLIENT_ID,
   GOOGLE_CLIENT_SECRET: profile.google === false ? "" : CLIENT_SECRET,
