@@ -15,7 +15,8 @@ const HELP = `npm run deploy -- [--dry-run] [--env NAME]
 
 From the environment: BETTER_AUTH_URL (the public origin), TURSO_DATABASE_URL, TURSO_AUTH_TOKEN, REPLICATE_API_TOKEN;
 if you like: REPLICATE_WEBHOOK_SECRET (else asked of Replicate), BETTER_AUTH_SECRET and MEDIA_SIGNING_SECRET (else made
-once), STARTING_CREDITS. Secrets that the Worker has already need not be given again.`;
+once), GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET, MAIL_API_KEY and MAIL_FROM, and every other variable of README.md.
+What was given once need not be given again.`;
 
 function options(argv) {
   try {

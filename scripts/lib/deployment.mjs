@@ -10,9 +10,19 @@ import { newSecret } from "./vars.mjs";
 
 /** Per installation, not secret. */
 const VARS = ["BETTER_AUTH_URL", "TURSO_DATABASE_URL"];
-const OPTIONAL_VARS = ["REPLICATE_API_URL", "STARTING_CREDITS"];
+const OPTIONAL_VARS = [
+  ...["REPLICATE_API_URL", "STARTING_CREDITS", "MINIMUM_AGE", "TRUSTED_ORIGINS"],
+  ...["GOOGLE_CLIENT_ID", "GOOGLE_AUTH_URL", "GOOGLE_TOKEN_URL", "GOOGLE_JWKS_URL", "MAIL_FROM", "MAIL_API_URL"],
+  ...["AUTH_RATE_LIMIT", "AUTH_COOKIE_CACHE", "AUTH_MAGIC_LINK", "AUTH_DELETE_VERIFICATION", "AUTH_REVOKE_ON_RESET"],
+  ...["AUTH_REQUIRE_VERIFICATION", "AUTH_HASH_SESSIONS"],
+];
 /** Brought by the operator; kept by Cloudflare. */
-const SECRETS = ["TURSO_AUTH_TOKEN", "REPLICATE_API_TOKEN", "REPLICATE_WEBHOOK_SECRET"];
+const SECRETS = ["TURSO_AUTH_TOKEN", "REPLICATE_API_TOKEN", "REPLICATE_WEBHOOK_SECRET", "GOOGLE_CLIENT_SECRET", "MAIL_API_KEY"];
+/** One is of no use without the other: the Worker refuses to serve. */
+const TOGETHER = [
+  ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"],
+  ["MAIL_FROM", "MAIL_API_KEY"],
+];
 /** Made here once, if the Worker has none and the operator brings none. */
 const MADE = ["BETTER_AUTH_SECRET", "MEDIA_SIGNING_SECRET"];
 /** Shorter ones make the Worker refuse to serve. */
@@ -42,6 +52,9 @@ export function checkValues(environment) {
   const url = environment.BETTER_AUTH_URL;
   if (url && !/^(https:\/\/|http:\/\/127\.0\.0\.1:)[^/]+\/?$/.test(url)) {
     throw new Problem(`BETTER_AUTH_URL must be the public origin, https:// and a host without a path, not "${url}".`);
+  }
+  for (const [variable, secret] of TOGETHER) {
+    if (environment[secret] && !environment[variable]) throw new Problem(`${secret} is given without ${variable}: give both.`);
   }
   for (const name of MADE) {
     const value = environment[name];
@@ -80,6 +93,7 @@ export function cloudflare(envFlags) {
       return code === 0 || !absent(output, `The bucket ${bucket}`);
     },
     createBucket: (bucket) => insist(`The bucket ${bucket}`, ["r2", "bucket", "create", bucket, "--update-config=false"]),
+    /** What was given in an earlier deployment and is not given now stays as it is. */
     async deploy(vars, secrets) {
       // A file, because arguments can be read by everyone on the machine; only its owner may read it, and it goes at once.
       const file = join(work, `secrets-${process.pid}.json`);
@@ -89,7 +103,7 @@ export function cloudflare(envFlags) {
       writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
       const flags = Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}:${value}`]);
       try {
-        await insist("The deployment", ["deploy", "--secrets-file", file, ...flags], { env: { ATELIER_BUILT: "yes" }, echo: true });
+        await insist("The deployment", ["deploy", "--keep-vars", "--secrets-file", file, ...flags], { env: { ATELIER_BUILT: "yes" }, echo: true });
       } finally {
         remove();
         forget();

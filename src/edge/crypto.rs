@@ -1,4 +1,4 @@
-//! WebCrypto: RSA, which would weigh more in the WASM than everything else that signs.
+//! `WebCrypto`: RSA, which would weigh more in the WASM than everything else that signs.
 
 use super::js;
 use crate::vendors::google::Jwk;

@@ -31,7 +31,7 @@ pub(super) fn studio<P: Platform>(p: &P) -> Response<P::Media> {
     Response::json(200, &shown).with("cache-control", "public, max-age=60")
 }
 
-fn asker<P: Platform>(p: &P, request: &Request) -> Result<Asker, Refusal> {
+fn who<P: Platform>(p: &P, request: &Request) -> Result<Asker, Refusal> {
     Ok(Asker { key: session(p, request)?, extend: !better_auth::dont_remember(p.settings(), request.cookies()) })
 }
 
@@ -40,7 +40,7 @@ fn required<T>(asked: Asked<T>) -> Result<T, Refusal> {
 }
 
 pub(super) async fn get<P: Platform>(p: &P, request: &Request) -> Answer<P> {
-    let (session, person) = manage_account::get(p, &asker(p, request)?).await?;
+    let (session, person) = manage_account::get(p, &who(p, request)?).await?;
     let (now, settings) = (p.now(), p.settings());
     let avatar = person.avatar_key.as_deref().map(|key| media_url::path(&settings.media_keys, now, key));
     // An age that was confirmed when less was asked for has to be confirmed again.
@@ -50,26 +50,26 @@ pub(super) async fn get<P: Platform>(p: &P, request: &Request) -> Answer<P> {
 
 pub(super) async fn confirm_age<P: Platform>(p: &P, request: &Request) -> Answer<P> {
     refuse_foreign(p, request)?;
-    let asker = asker(p, request)?;
+    let who = who(p, request)?;
     let body = json_object(request)?;
     if body.get("confirmed") != Some(&Value::Bool(true)) {
         return Err(invalid("confirmed", "true: nothing else can be said here"));
     }
-    required(manage_account::confirm_age(p, &asker).await)?;
+    required(manage_account::confirm_age(p, &who).await)?;
     Ok(Response::empty(204))
 }
 
 pub(super) async fn sessions<P: Platform>(p: &P, request: &Request) -> Answer<P> {
-    let asker = asker(p, request)?;
-    let mut list = required(manage_sessions::list(p, &asker).await)?;
+    let who = who(p, request)?;
+    let mut list = required(manage_sessions::list(p, &who).await)?;
     list.sort_by(|one, other| other.updated_at.cmp(&one.updated_at));
-    let sessions = list.into_iter().map(|session| AccountSession::of(session, &asker.key)).collect();
+    let sessions = list.into_iter().map(|session| AccountSession::of(session, &who.key)).collect();
     Ok(Response::json(200, &AccountSessionList { sessions }))
 }
 
 pub(super) async fn end_session<P: Platform>(p: &P, request: &Request, id: &str) -> Answer<P> {
     refuse_foreign(p, request)?;
-    let asker = asker(p, request)?;
-    let ended = required(manage_sessions::end(p, &asker, &Ending::Id(id.to_owned())).await)?;
+    let who = who(p, request)?;
+    let ended = required(manage_sessions::end(p, &who, &Ending::Id(id.to_owned())).await)?;
     if ended == 0 { Err(Error::NotFound.into()) } else { Ok(Response::empty(204)) }
 }

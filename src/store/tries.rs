@@ -39,13 +39,13 @@ macro_rules! begin {
         )
     };
 }
-/// Counts a wrong password, and locks the key when there were too many.
+/// Counts a wrong password, and locks the key when there were too many: once, however many are on their way.
 macro_rules! wrong {
     ($key:expr) => {
         concat!(
             r#"UPDATE password_tries SET "wrong" = "wrong" + 1,
-            "until" = CASE WHEN "wrong" + 1 >= :wrongMax THEN :now + :lock * json_extract('[1,2,4,8,16,32,64]', '$[' || min("locks", 6) || ']') ELSE "until" END,
-            "locks" = CASE WHEN "wrong" + 1 >= :wrongMax THEN "locks" + 1 ELSE "locks" END WHERE "key" = "#,
+            "until" = CASE WHEN "wrong" + 1 = :wrongMax THEN :now + :lock * json_extract('[1,2,4,8,16,32,64]', '$[' || min("locks", 6) || ']') ELSE "until" END,
+            "locks" = CASE WHEN "wrong" + 1 = :wrongMax THEN "locks" + 1 ELSE "locks" END WHERE "key" = "#,
             $key
         )
     };

@@ -25,9 +25,9 @@ pub enum Refused {
 }
 
 /// Sends the first link. A taken address gets the same answer, and no mail.
-pub async fn run(p: &impl Platform, asker: &Asker, client: Client, new: Email, callback: &str) -> Asked<Result<(), Refused>> {
+pub async fn run(p: &impl Platform, who: &Asker, client: Client, new: Email, callback: &str) -> Asked<Result<(), Refused>> {
     let taken = vec![accounts::by_email(&new)];
-    let asked = ask(p, asker, taken, |outcome, first| Ok(accounts::read_one_user(outcome.rows(first)?)?.is_some())).await?;
+    let asked = ask(p, who, taken, |outcome, first| Ok(accounts::read_one_user(outcome.rows(first)?)?.is_some())).await?;
     let Some(Answered { session, extended, answer: taken }) = asked else { return Ok(None) };
     let user = session.user.clone();
     let answered = |answer| Ok(Some(Answered { session, extended, answer }));

@@ -36,9 +36,9 @@ pub(super) struct Stored {
 }
 
 /// The steps that count a try and read the hash.
-pub(super) fn look(p: &impl Platform, asker: &Asker) -> Vec<crate::store::Step> {
-    let mut steps = tries::begin_own(&asker.key, p.now());
-    steps.push(accounts::own_credential(&asker.key, p.now()));
+pub(super) fn look(p: &impl Platform, who: &Asker) -> Vec<crate::store::Step> {
+    let mut steps = tries::begin_own(&who.key, p.now());
+    steps.push(accounts::own_credential(&who.key, p.now()));
     steps
 }
 
@@ -74,8 +74,8 @@ pub(super) async fn count(p: &impl Platform, user_id: &str, refused: Option<Refu
 }
 
 /// Says whether a password is the user's.
-pub async fn verify(p: &impl Platform, asker: &Asker, given: &Password) -> Asked<Result<(), Refused>> {
-    let Some(asked) = ask(p, asker, look(p, asker), |outcome, first| read(p, outcome, first)).await? else { return Ok(None) };
+pub async fn verify(p: &impl Platform, who: &Asker, given: &Password) -> Asked<Result<(), Refused>> {
+    let Some(asked) = ask(p, who, look(p, who), |outcome, first| read(p, outcome, first)).await? else { return Ok(None) };
     let Answered { session, extended, answer } = asked;
     let verdict = compare(p, given, answer);
     count(p, &session.user.id, verdict.as_ref().err().copied()).await?;
@@ -94,12 +94,12 @@ pub enum Changed {
 /// Changes the password; ends every session and opens a new one if that is wanted.
 pub async fn run(
     p: &impl Platform,
-    asker: &Asker,
+    who: &Asker,
     client: Client,
     (current, new): (&Password, &Password),
     (revoke, remember): (bool, bool),
 ) -> Asked<Result<Changed, Refused>> {
-    let Some(asked) = ask(p, asker, look(p, asker), |outcome, first| read(p, outcome, first)).await? else { return Ok(None) };
+    let Some(asked) = ask(p, who, look(p, who), |outcome, first| read(p, outcome, first)).await? else { return Ok(None) };
     let Answered { session, extended, answer: stored } = asked;
     let answered = |answer| Ok(Some(Answered { session: session.clone(), extended, answer }));
     if new.utf16_len() < account::PASSWORD_MIN {

@@ -59,10 +59,10 @@ pub struct Wish {
 }
 
 /// Deletes, or sends a link that will.
-pub async fn run(p: &impl Platform, asker: &Asker, client: Client, wish: Wish) -> Asked<Result<Deleted, Refused>> {
+pub async fn run(p: &impl Platform, who: &Asker, client: Client, wish: Wish) -> Asked<Result<Deleted, Refused>> {
     let with_password = wish.password.is_some();
-    let steps = if with_password { change_password::look(p, asker) } else { Vec::new() };
-    let asked = ask(p, asker, steps, |outcome, first| Ok(if with_password { Some(change_password::read(p, outcome, first)?) } else { None })).await?;
+    let steps = if with_password { change_password::look(p, who) } else { Vec::new() };
+    let asked = ask(p, who, steps, |outcome, first| Ok(if with_password { Some(change_password::read(p, outcome, first)?) } else { None })).await?;
     let Some(Answered { session, extended, answer: stored }) = asked else { return Ok(None) };
     let verdict = decide(p, client, &session, stored, wish).await?;
     Ok(Some(Answered { session, extended, answer: verdict }))
@@ -97,8 +97,8 @@ async fn decide(
 }
 
 /// Deletes by a link that was opened by whoever is signed in.
-pub async fn open_link(p: &impl Platform, asker: &Asker, token: &str) -> Asked<Result<Deleted, Refused>> {
-    let Some(asked) = ask(p, asker, Vec::new(), |_, _| Ok(())).await? else { return Ok(None) };
+pub async fn open_link(p: &impl Platform, who: &Asker, token: &str) -> Asked<Result<Deleted, Refused>> {
+    let Some(asked) = ask(p, who, Vec::new(), |_, _| Ok(())).await? else { return Ok(None) };
     let verdict = with_token(p, &asked.session, token).await?;
     Ok(Some(asked.with(verdict)))
 }

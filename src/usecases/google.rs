@@ -19,7 +19,7 @@ pub const CALLBACK_PATH: &str = "/api/auth/callback/google";
 pub async fn tokens(p: &impl Platform, client_id: &str, code: OAuthCode, verifier: PkceVerifier) -> Option<Tokens> {
     let redirect_uri = format!("{}{CALLBACK_PATH}", p.settings().public_origin);
     let answer = p.send(google::token_request(client_id, &redirect_uri, code, verifier)).await.ok()?;
-    if answer.status != 200 { None } else { google::read_tokens(&answer.body) }
+    if answer.status == 200 { google::read_tokens(&answer.body) } else { None }
 }
 
 /// Whoever an id token is about; none if Google did not sign it, or it is not for us, or too old.

@@ -55,6 +55,8 @@ pub enum Refused {
     Unknown,
     /// It is somebody else's.
     Foreign,
+    /// The session ended meanwhile.
+    Failed,
     /// Google has no proof of the address.
     NotAllowed,
     /// The account has another address.
@@ -79,13 +81,13 @@ pub async fn sign_in(
 }
 
 /// Links by an id token. Two round trips.
-pub async fn link(p: &impl Platform, asker: &Asker, client_id: &str, direct: &Direct) -> Asked<Result<(), Refused>> {
-    let Some(asked) = ask(p, asker, Vec::new(), |_, _| Ok(())).await? else { return Ok(None) };
-    let verdict = judge_link(p, asker, &asked, client_id, direct).await?;
+pub async fn link(p: &impl Platform, who: &Asker, client_id: &str, direct: &Direct) -> Asked<Result<(), Refused>> {
+    let Some(asked) = ask(p, who, Vec::new(), |_, _| Ok(())).await? else { return Ok(None) };
+    let verdict = judge_link(p, who, &asked, client_id, direct).await?;
     Ok(Some(asked.with(verdict)))
 }
 
-async fn judge_link(p: &impl Platform, asker: &Asker, asked: &Answered<()>, client_id: &str, direct: &Direct) -> Result<Result<(), Refused>, Error> {
+async fn judge_link(p: &impl Platform, who: &Asker, asked: &Answered<()>, client_id: &str, direct: &Direct) -> Result<Result<(), Refused>, Error> {
     let Some(profile) = google::verify(p, client_id, &direct.token, direct.nonce.as_deref()).await else { return Ok(Err(Refused::Token)) };
     let Some(email) = &profile.email else { return Ok(Err(Refused::NoEmail)) };
     let user = &asked.session.user;
@@ -93,13 +95,13 @@ async fn judge_link(p: &impl Platform, asker: &Asker, asked: &Answered<()>, clie
     let owner = social::read_owner(submit(p, &batch).await?.rows(0)?)?;
     match owner {
         Some(owner) if owner != user.id => return Ok(Err(Refused::Foreign)),
-        Some(_) => {}
         None if !profile.email_verified => return Ok(Err(Refused::NotAllowed)),
         None if *email != user.email.lower() => return Ok(Err(Refused::OtherEmail)),
-        None => {}
+        Some(_) | None => {}
     }
-    Ok(match social_link(p, &profile, &direct.tokens(true), &user.id, Some(asker.key.clone())).await? {
+    Ok(match social_link(p, &profile, &direct.tokens(true), &user.id, Some(who.key.clone())).await? {
         Linked::Done => Ok(()),
-        Linked::Gone | Linked::Foreign => Err(Refused::Foreign),
+        Linked::Foreign => Err(Refused::Foreign),
+        Linked::Gone => Err(Refused::Failed),
     })
 }

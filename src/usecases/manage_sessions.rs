@@ -12,18 +12,18 @@ use crate::{
 };
 
 /// The session and its user, extended once a day.
-pub async fn get(p: &impl Platform, asker: &Asker) -> Asked<()> {
-    ask(p, asker, Vec::new(), |_, _| Ok(())).await
+pub async fn get(p: &impl Platform, who: &Asker) -> Asked<()> {
+    ask(p, who, Vec::new(), |_, _| Ok(())).await
 }
 
 /// The user's sessions.
-pub async fn list(p: &impl Platform, asker: &Asker) -> Asked<Vec<ListedSession>> {
-    ask(p, asker, vec![sessions::list(&asker.key, p.now())], |outcome, first| sessions::read_list(outcome.rows(first)?)).await
+pub async fn list(p: &impl Platform, who: &Asker) -> Asked<Vec<ListedSession>> {
+    ask(p, who, vec![sessions::list(&who.key, p.now())], |outcome, first| sessions::read_list(outcome.rows(first)?)).await
 }
 
 /// Ends sessions of the user's; says how many.
-pub async fn end(p: &impl Platform, asker: &Asker, ending: &Ending) -> Asked<u64> {
-    ask(p, asker, vec![sessions::revoke(&asker.key, p.now(), ending)], |outcome, first| Ok(outcome.rows(first)?.changed())).await
+pub async fn end(p: &impl Platform, who: &Asker, ending: &Ending) -> Asked<u64> {
+    ask(p, who, vec![sessions::revoke(&who.key, p.now(), ending)], |outcome, first| Ok(outcome.rows(first)?.changed())).await
 }
 
 /// Signs out: ends the session, if there is one.

@@ -94,11 +94,11 @@ impl<T> Answered<T> {
 /// the first of `more`.
 pub async fn ask<T>(
     p: &impl Platform,
-    asker: &Asker,
+    who: &Asker,
     more: Vec<Step>,
     read: impl FnOnce(&Outcome, usize) -> Result<T, crate::platform::DbError>,
 ) -> Asked<T> {
-    let batch = sessions::asked(&asker.key, p.now(), asker.extend, more);
+    let batch = sessions::asked(&who.key, p.now(), who.extend, more);
     let outcome = submit(p, &batch).await?;
     let Some((session, extended)) = sessions::read_asked(&batch, &outcome)? else { return Ok(None) };
     Ok(Some(Answered { session, extended, answer: read(&outcome, batch.nth_read(1))? }))

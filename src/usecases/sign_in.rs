@@ -17,7 +17,7 @@ use crate::{
 #[derive(Debug)]
 pub enum SignedIn {
     /// A session was opened.
-    Welcome(Opened),
+    Welcome(Box<Opened>),
     /// Address and password do not belong together, or there is no such account.
     Wrong,
     /// There were too many wrong passwords: another try counts after so many seconds.
@@ -63,5 +63,5 @@ pub async fn run(p: &impl Platform, client: Client, email: &Email, given: &Passw
     let batch = Batch::write(steps, vec![sessions::just_opened(&session.key, now)]);
     let outcome = submit(p, &batch).await?;
     let opened = read_opened(&batch, &outcome, session.token)?;
-    opened.map(SignedIn::Welcome).ok_or(Error::Unavailable("the session was not written"))
+    opened.map(|opened| SignedIn::Welcome(Box::new(opened))).ok_or(Error::Unavailable("the session was not written"))
 }

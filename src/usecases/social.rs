@@ -117,7 +117,8 @@ struct State {
     new_user_url: Option<String>,
     link: Option<LinkTo>,
     expires_at: f64,
-    oauth_state: Option<String>,
+    #[serde(rename = "oauthState")]
+    name: Option<String>,
     #[serde(default)]
     age_confirmed: Value,
     #[serde(default)]
@@ -251,7 +252,7 @@ pub async fn come_back(p: &impl Platform, client: Client, back: Comeback) -> Res
         return Ok(Ended::wrong(None, "internal_server_error", false));
     };
     let error_url = state.error_url.clone();
-    let names_itself = state.oauth_state.as_ref().is_none_or(|named| *named == back.state);
+    let names_itself = state.name.as_ref().is_none_or(|named| *named == back.state);
     if !back.cookie_matches || !names_itself {
         return Ok(Ended::wrong(error_url, "state_mismatch", false));
     }

@@ -45,9 +45,9 @@ pub enum NotSent {
 }
 
 /// Sends a link. Whoever is not signed in gets the same answer for every address, and it takes the same work.
-pub async fn send(p: &impl Platform, asker: Option<&Asker>, client: Client, email: Email, callback: &str) -> Result<Sent, Error> {
-    let session = match asker {
-        Some(asker) => ask(p, asker, Vec::new(), |_, _| Ok(())).await?,
+pub async fn send(p: &impl Platform, who: Option<&Asker>, client: Client, email: Email, callback: &str) -> Result<Sent, Error> {
+    let session = match who {
+        Some(who) => ask(p, who, Vec::new(), |_, _| Ok(())).await?,
         None => None,
     };
     let now = p.now();
@@ -114,10 +114,10 @@ pub enum Verified {
     Changed(Box<UserRow>),
 }
 
-/// Opens a link. `asker` is whoever is signed in, whose session comes back for its cookies.
+/// Opens a link. `who` is whoever is signed in, whose session comes back for its cookies.
 pub async fn open(
     p: &impl Platform,
-    asker: Option<&Asker>,
+    who: Option<&Asker>,
     client: Client,
     token: &str,
     callback: &str,
@@ -128,7 +128,7 @@ pub async fn open(
         Err(jwt::Refused::Invalid) => return Ok((None, Err(Refused::Token))),
     };
     if let Some(new) = claims.update_to.clone() {
-        return change(p, asker, client, &claims, new, callback).await;
+        return change(p, who, client, &claims, new, callback).await;
     }
     let now = p.now();
     let steps = vec![accounts::by_email(&claims.email), accounts::verify_by_email(&claims.email, claims.user_id.as_deref(), now)];
@@ -149,7 +149,7 @@ pub async fn open(
 /// (better-auth 1.7.16).
 async fn change(
     p: &impl Platform,
-    asker: Option<&Asker>,
+    who: Option<&Asker>,
     client: Client,
     claims: &Claims,
     new: Email,
@@ -161,8 +161,8 @@ async fn change(
     if user.email != claims.email {
         return Ok((None, Err(Refused::Token)));
     }
-    let asked = match asker {
-        Some(asker) => ask(p, asker, Vec::new(), |_, _| Ok(())).await?,
+    let asked = match who {
+        Some(who) => ask(p, who, Vec::new(), |_, _| Ok(())).await?,
         None => None,
     };
     if asked.as_ref().is_some_and(|asked| asked.session.user.id != user.id) {

@@ -2,7 +2,7 @@
 //! brings back, and what an id token says. Requests go out on lane [`Google`]; RSA is the platform's.
 
 use crate::{
-    domain::secret::sha256_text,
+    domain::{account, secret::sha256_text},
     lanes::{Avatar, Configured, Database, Email, Google, In, OAuthCode, OAuthToken, Outbound, PersonName, PkceVerifier, Subject},
     outbound_body,
 };
@@ -141,7 +141,8 @@ pub fn read_tokens(body: &[u8]) -> Option<Tokens> {
 pub struct Profile {
     /// The only thing that never changes.
     pub subject: Subject,
-    /// The address, lower-cased. One that is not ASCII is none: case folding makes other letters of some (GHSA-7rqj-j65f-68wh).
+    /// The address, lower-cased. One of a form that no account has is none: normalising would make another one of it
+    /// (GHSA-7rqj-j65f-68wh).
     pub email: Option<Email>,
     /// Whether Google has proof that the address is theirs.
     pub email_verified: bool,
@@ -164,7 +165,7 @@ impl Profile {
         }
         Some(Self {
             subject: Subject::new(subject),
-            email: text(claims, "email").filter(|email| email.is_ascii()).map(|email| Email::new(email.to_ascii_lowercase())),
+            email: text(claims, "email").and_then(account::email),
             email_verified: claims.get("email_verified").is_some_and(|claim| *claim == true || *claim == "true"),
             name: PersonName::new(text(claims, "name").unwrap_or_default()),
             picture: text(claims, "picture").map(Avatar::new),

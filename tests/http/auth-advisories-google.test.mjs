@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { signed } from "./support/auth-codec.mjs";
 import { expecting } from "./support/auth-expect.mjs";
-import { startSubject } from "./support/auth-subject.mjs";
+import { atelierOnly, startSubject } from "./support/auth-subject.mjs";
 
 let subject, refuses, says, leads, cookiesOf;
 before(async () => {
@@ -120,7 +120,33 @@ test("Hono CVE-2026-81888: a state that is missing, empty or given twice", async
   const code = encodeURIComponent(query.get("code"));
   for (const bad of [`code=${code}`, `code=${code}&state=`, `code=${code}&State=${query.get("state")}`])
     leads(await browser.get(`/callback/google?${bad}`), failed("state_not_found"), [], bad);
-  for (const bad of [`code=${code}&state=x&state=${query.get("state")}`, `code=${code}&state=${query.get("state")}&state=`])
-    assert.equal((await browser.get(`/callback/google?${bad}`)).status, 400, bad);
+  for (const bad of [`code=${code}&state=x&state=${query.get("state")}`, `code=${code}&state=${query.get("state")}&state=`]) {
+    const answer = await browser.get(`/callback/google?${bad}`);
+    assert.ok(answer.status === 400 || answer.headers.location.startsWith(failed("")), `${bad}: ${answer.status} ${answer.headers.location}`);
+    assert.deepEqual(answer.cookies, [], bad);
+  }
   assert.ok(!(await browser.get(`/callback/google?${query}`)).headers.location.includes("error"), "and the state is still good");
+});
+
+test("Hono CVE-2026-22817, CVE-2026-22818, CVE-2025-62610: the ID token that comes with a code is verified like any other", atelierOnly, async () => {
+  const { google } = subject;
+  const person = google.person();
+  const now = Math.floor(Date.now() / 1000);
+  const wrong = {
+    "no signature": google.idToken(person, { alg: "none" }),
+    "HMAC with the public key": google.idToken(person, { alg: "HS256", key: google.publicPem() }),
+    "the signature of another": google.idToken(person).replace(/\.[^.]+$/, `.${google.idToken(google.person()).split(".")[2]}`),
+    "an unknown key": google.idToken(person, { header: { kid: "key-of-nobody" } }),
+    "another audience": google.idToken({ ...person, aud: "another.apps.googleusercontent.com" }),
+    "another party": google.idToken({ ...person, azp: "another.apps.googleusercontent.com" }),
+    "another issuer": google.idToken({ ...person, iss: "https://evil.example" }),
+    expired: google.idToken({ ...person, iat: now - 7200, exp: now - 3600 }),
+    "no subject": google.idToken({ ...person, sub: undefined }),
+  };
+  for (const [what, id_token] of Object.entries(wrong)) {
+    const { browser, url } = await start();
+    const answer = await browser.get(`/callback/google?${google.consent(url, person, { id_token })}`);
+    leads(answer, failed("unable_to_get_user_info"), ["state cleared"], what);
+  }
+  assert.deepEqual(await subject.rows(`SELECT "id" FROM account WHERE "accountId" = ?`, person.sub), []);
 });

@@ -211,32 +211,39 @@ test("GHSA-4vcf-q4xf-f48m, GHSA-cq3f-vc6p-68fh: nothing of another can be read, 
 });
 
 test("Hono CVE-2026-126357, GHSA-92pp-h63x-v22m: guard and router see the same path", async () => {
-  const aliases = [
-    "//api/auth/P",
-    "/api//auth/P",
-    "/api/auth//P",
-    "/api/auth/P/",
-    "/api/auth/P//",
-    "/API/auth/P",
-    "/api/AUTH/P",
-    "/api/auth/P;a=b",
-    "/api/auth/P%20",
-    "/api/auth/P%00",
-    "/api/auth/P.json",
-    "/api/auth/%50",
-    "/api/auth/ok/../P",
-    "/api/auth/ok/..%2fP",
-    "/api/auth/ok%2f..%2fP",
-    "/api/auth/./P",
-    "/api/auth\\P",
-    "/api/auth/P?x",
-    "/api/auth/P#x",
+  const aliases = (name) => [
+    ...[
+      `//api/auth/${name}`,
+      `/api//auth/${name}`,
+      `/api/auth//${name}`,
+      `/api/auth/${name}/`,
+      `/api/auth/${name}//`,
+      `/API/auth/${name}`,
+      `/api/AUTH/${name}`,
+    ],
+    ...[
+      `/api/auth/${name};a=b`,
+      `/api/auth/${name}%20`,
+      `/api/auth/${name}%00`,
+      `/api/auth/${name}.json`,
+      `/api/auth/${name.replace("l", "%6c")}`,
+      `/api/auth\\${name}`,
+    ],
+    ...[
+      `/api/auth/ok/../${name}`,
+      `/api/auth/ok/..%2f${name}`,
+      `/api/auth/ok%2f..%2f${name}`,
+      `/api/auth/./${name}`,
+      `/api/auth/${name}?x`,
+      `/api/auth/${name}#x`,
+    ],
   ];
   for (const name of ["list-sessions", "list-accounts"]) {
-    for (const alias of aliases) {
-      const path = alias.replace("%50", name.replace("l", "%6c")).replace("P", name);
-      const { status, text } = await exchange(subject.url, "GET", path, { headers: { "cf-connecting-ip": someAddress() } });
-      assert.ok([401, 404].includes(status), `${path}: ${status} ${text}`);
+    for (const path of aliases(name)) {
+      const { status, headers, text } = await exchange(subject.url, "GET", path, { headers: { "cf-connecting-ip": someAddress() } });
+      // Outside of /api/ every path is the page's.
+      const isPage = status === 307 || (status === 200 && headers["content-type"].startsWith("text/html"));
+      assert.ok([401, 404].includes(status) || (isPage && !/^\/api\//.test(path)), `${path}: ${status} ${text}`);
     }
   }
 });
@@ -314,7 +321,13 @@ test("ASVS 6.3.8: known and unknown addresses cannot be told apart by an answer"
     "/sign-in/magic-link": (email) => subject.browser().post("/sign-in/magic-link", { email }),
     "/change-email": (email) => session.post("/change-email", { newEmail: email }),
   };
-  const shape = ({ status, text, cookies, headers: { date, "content-length": length, ...headers } }) => ({ status, text, cookies, headers, length });
+  const shape = ({ status, text, cookies, headers: { date, "x-request-id": id, "content-length": length, ...headers } }) => ({
+    status,
+    text,
+    cookies,
+    headers,
+    length,
+  });
   for (const [path, ask] of Object.entries(asks)) assert.deepEqual(shape(await ask(known.email)), shape(await ask(subject.email())), path);
 });
 

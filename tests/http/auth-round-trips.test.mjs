@@ -84,12 +84,12 @@ test("passwords", async () => {
 test("mail", async () => {
   const person = await subject.resident();
   await costs("send-verification-email", 2, () => person.post("/send-verification-email", { email: person.email }));
-  await costs("send-verification-email, signed out", 1, () => browser().post("/send-verification-email", { email: person.email }));
+  await costs("send-verification-email, signed out", 2, () => browser().post("/send-verification-email", { email: person.email }));
   await costs("verify-email", 2, () => browser().get(`/verify-email?token=${jwt({ email: person.email, userId: person.id }, subject.secret)}`));
   await costs("verify-email, bad token", 0, () => browser().get("/verify-email?token=x"), 401);
   await costs("change-email", 2, () => person.post("/change-email", { newEmail: subject.email() }));
   const change = jwt({ email: person.email, updateTo: subject.email(), requestType: "change-email-verification", userId: person.id }, subject.secret);
-  await costs("verify-email, changed address", 2, () => person.get(`/verify-email?token=${change}`));
+  await costs("verify-email, changed address", 3, () => person.get(`/verify-email?token=${change}`));
   const email = subject.email("magic");
   await costs("sign-in/magic-link", 1, () => browser().post("/sign-in/magic-link", { email }));
   for (const who of ["new", "known"]) {
@@ -116,7 +116,7 @@ test("Google", async () => {
   );
   const local = await subject.resident();
   const mine = subject.google.person({ email: local.email });
-  const { body } = await costs("link-social", 1, () => local.post("/link-social", { provider: "google", callbackURL: "/home" }));
+  const { body } = await costs("link-social", 2, () => local.post("/link-social", { provider: "google", callbackURL: "/home" }));
   const query = subject.google.consent(body.url, mine);
   await costs("callback/google, linked", 2, () => local.get(`/callback/google?${query}`), 302);
   const accounts = (await local.get("/list-accounts")).body;

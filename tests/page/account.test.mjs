@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { audit } from "./audit.mjs";
-import { fillSignUp, launch, mailboxUrl, shot, signUp, somebody, strict, studioUrl, submit, visit } from "./browser.mjs";
-import { beAtGoogle, confirmAddress, focused, mailTo, openAccount, signIn, signOut, toSignIn, vendors } from "./people.mjs";
+import { fillSignUp, launch, mailboxUrl, signUp, somebody, strict, studioUrl, submit, visit } from "./browser.mjs";
+import { beAtGoogle, confirmAddress, focused, mailTo, openAccount, signIn, signOut, vendors } from "./people.mjs";
 
 const skip = studioUrl && mailboxUrl ? false : "ATELIER_URL and ATELIER_MAILBOX name no studio";
 
@@ -203,6 +203,32 @@ describe("the account page", { skip, timeout: 600_000 }, () => {
     await check();
   });
 
+  it("shows the picture that came from Google from a copy of the studio's own, and takes it away", async () => {
+    const { page, requests, check } = await visit(browser, { also: [vendors] });
+    await page.check("#age");
+    await page.getByRole("button", { name: "Continue with Google" }).click();
+    await beAtGoogle(page, somebody());
+    const picture = (within) => page.waitForFunction((box) => document.querySelector(`${box} .avatar-picture`)?.naturalWidth > 0, within);
+    await page.waitForSelector("#prompt");
+    await openAccount(page);
+    // The copy is made after the reply to the sign-in: another look may be needed.
+    await page.waitForTimeout(1_000);
+    await page.reload();
+    await picture(".avatar-large");
+    await picture(".account");
+    const sources = await page.$$eval(".avatar-picture", (images) => images.map((image) => image.src));
+    for (const source of sources) assert.ok(source.startsWith(`${studioUrl}/media/`), source);
+    const portraits = requests.filter((request) => request.resourceType() === "image" && request.frame().url().startsWith(studioUrl));
+    for (const request of portraits) assert.ok(!request.url().startsWith(vendors), request.url());
+    await page.getByRole("button", { name: "Remove the picture" }).click();
+    await said(page, /removed/);
+    assert.equal(await page.innerText(".avatar-large"), "CR");
+    await page.reload();
+    await page.waitForSelector(".avatar-large");
+    assert.equal(await page.locator(".avatar-picture").count(), 0);
+    await check();
+  });
+
   it("asks to sign in again where that is needed, and comes back", async () => {
     const { page, check } = await visit(browser, { also: [vendors], expected: /status of 403/ });
     const account = await signUp(page);
@@ -322,73 +348,4 @@ describe("the account page", { skip, timeout: 600_000 }, () => {
     await focused(page, "#delete-proof");
     await check();
   });
-});
-
-/** 375 px is the narrowest phone that is common. */
-const SIZES = {
-  desktop: { viewport: { width: 1280, height: 860 } },
-  phone: { viewport: { width: 375, height: 812 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
-};
-const LOOKS = ["en-GB", "fr-CA"].flatMap((locale) =>
-  ["light", "dark"].flatMap((colorScheme) => Object.keys(SIZES).map((size) => ({ locale, colorScheme, size }))),
-);
-
-describe("every account screen", { skip, timeout: 600_000 }, () => {
-  let browser;
-  before(async () => {
-    browser = await launch();
-  });
-  after(() => browser?.close());
-
-  for (const { locale, colorScheme, size } of LOOKS) {
-    const look = `${locale.slice(0, 2)}-${colorScheme}-${size}`;
-    it(`is sound: ${look}`, async () => {
-      const { page, check } = await visit(browser, { ...SIZES[size], locale, colorScheme, expected: /status of 40[01]/ });
-      const seen = async (name) => {
-        assert.deepEqual(await audit(page, size === "phone" ? 44 : 24), [], name);
-        await shot(page, `account-${name}-${look}`, { fullPage: true });
-      };
-      await page.waitForSelector("form.auth");
-      await seen("sign-up");
-      await submit(page);
-      await page.waitForSelector("#age-error");
-      await seen("sign-up-errors");
-      await toSignIn(page);
-      await seen("sign-in");
-      await page.click(".auth-options .link");
-      await page.waitForSelector("form.auth:not(:has(#password))");
-      await seen("forgotten");
-      await page.fill("#email", somebody().email);
-      await submit(page);
-      await page.waitForSelector(".inbox");
-      await seen("inbox");
-      for (const [name, query] of [["reset", "?token=x"], ["reset-expired", "?error=INVALID_TOKEN"]]) {
-        await page.goto(`${studioUrl}/reset-password${query}`);
-        await page.waitForSelector("form.auth");
-        await seen(name);
-      }
-      await page.goto(`${studioUrl}/?error=state_mismatch`);
-      await page.waitForSelector(".flash-bad");
-      await seen("news");
-      await page.goto(studioUrl);
-      await signUp(page);
-      await page.waitForSelector(".banner");
-      await seen("banner");
-      await page.click(".account > button");
-      await page.waitForSelector('.menu-item[href="/account"]');
-      await seen("menu");
-      await page.click('.menu-item[href="/account"]');
-      await page.waitForSelector("#section-sessions .row");
-      await page.waitForSelector("#section-methods .row");
-      await seen("page");
-      await page.click("#section-remove .quiet-danger");
-      await page.click("#section-remove .danger");
-      await page.fill("#new-email", "nobody");
-      await page.click("#section-email [type=submit]");
-      await page.click("#section-password [type=submit]");
-      await page.waitForSelector("#new-password-error");
-      await seen("page-errors");
-      await check();
-    });
-  }
 });

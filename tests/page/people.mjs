@@ -77,3 +77,13 @@ export async function openAccount(page) {
 
 export const focused = (page, selector) =>
   page.waitForFunction((wanted) => document.activeElement?.matches(wanted), selector);
+
+/** Asks the studio as any other better-auth client does, which knows nothing of the age. */
+export const asAnotherClient = (page, path, body) =>
+  page.evaluate(
+    async ([where, sent]) => {
+      const response = await fetch(`/api/auth/${where}`, { method: "POST", headers: { "content-type": "application/json" }, body: sent });
+      if (!response.ok) throw new Error(`${where}: ${response.status}`);
+    },
+    [path, JSON.stringify(body)],
+  );

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { audit } from "./audit.mjs";
 import { fillSignUp, launch, mailboxUrl, shot, signUp, somebody, strict, studioUrl, submit, visit } from "./browser.mjs";
-import { beAtGoogle, confirmAddress, focused, mailsTo, mailTo, signIn, signOut, toSignIn, vendors } from "./people.mjs";
+import { asAnotherClient, beAtGoogle, confirmAddress, focused, mailsTo, mailTo, signIn, signOut, toSignIn, vendors } from "./people.mjs";
 
 const skip = studioUrl && mailboxUrl ? false : "ATELIER_URL and ATELIER_MAILBOX name no studio";
 
@@ -28,8 +28,11 @@ describe("the ways into the studio", { skip, timeout: 600_000 }, () => {
     assert.deepEqual(await audit(page), []);
     await page.check("#age");
     await page.uncheck("#age");
-    await page.getByRole("button", { name: "Continue with Google" }).click();
-    await focused(page, "#age");
+    for (const way of ["Continue with Google", "E-mail me a link"]) {
+      await page.locator("h1").click();
+      await page.getByRole("button", { name: way }).click();
+      await focused(page, "#age");
+    }
     assert.deepEqual(requests.filter((request) => request.method() === "POST").map((request) => request.url()), []);
     await page.check("#age");
     await submit(page);
@@ -73,11 +76,74 @@ describe("the ways into the studio", { skip, timeout: 600_000 }, () => {
     await check();
   });
 
-  it("asks the age once of an account that was made elsewhere, and lets go who is too young", async () => {
-    const { page, check } = await visit(browser, { also: [vendors] });
+  it("makes no account from the sign-in, with Google: it asks the age, then Google again", async () => {
+    const { page, requests, check } = await visit(browser, { also: [vendors] });
+    const { name, email } = somebody();
     await toSignIn(page);
     await page.getByRole("button", { name: "Continue with Google" }).click();
-    await beAtGoogle(page, somebody());
+    await beAtGoogle(page, { name, email });
+    await page.waitForSelector("form.auth .flash-newcomer");
+    assert.equal(page.url(), `${studioUrl}/`);
+    assert.match(await page.innerText(".flash"), /no account.*age.*Google again/);
+    assert.deepEqual(await audit(page), []);
+    await shot(page, "newcomer-google");
+    await page.getByRole("button", { name: "Continue with Google" }).click();
+    await focused(page, "#age");
+    await page.check("#age");
+    await page.getByRole("button", { name: "Continue with Google" }).click();
+    await beAtGoogle(page, { name, email });
+    await page.waitForSelector("#prompt");
+    await page.waitForSelector(".credits");
+    assert.equal(await page.locator(".flash").count(), 0);
+    await noAgeQuestion(page);
+    const sent = requests.filter((request) => request.url().endsWith("/sign-in/social")).map((request) => request.postDataJSON().additionalData);
+    assert.deepEqual(sent, [{ existingOnly: true }, { ageConfirmed: true }]);
+    await signOut(page);
+    await toSignIn(page);
+    await page.getByRole("button", { name: "Continue with Google" }).click();
+    await beAtGoogle(page, { name, email });
+    await page.waitForSelector("#prompt");
+    await check();
+  });
+
+  it("makes no account from the sign-in, by a link: it asks the age, then the link again", async () => {
+    const { page, requests, check } = await visit(browser);
+    const { name, email } = somebody();
+    const byLink = () => page.getByRole("button", { name: "E-mail me a link" }).click();
+    await toSignIn(page);
+    await page.fill("#email", email);
+    await byLink();
+    await page.waitForSelector(".inbox");
+    await page.goto((await mailTo(email)).link);
+    await page.waitForSelector("form.auth .flash-newcomer");
+    assert.equal(page.url(), `${studioUrl}/`);
+    assert.match(await page.innerText(".flash"), /no account.*age.*link again/);
+    assert.deepEqual(await audit(page), []);
+    await byLink();
+    await focused(page, "#email");
+    await page.fill("#email", email);
+    await page.fill("#name", name);
+    await page.check("#age");
+    await byLink();
+    await page.waitForSelector(".inbox");
+    assert.match(await page.innerText(".inbox"), /opens your studio/);
+    await mailTo(email);
+    await page.locator(".inbox .secondary").click();
+    await page.goto((await mailTo(email)).link);
+    await page.waitForSelector("#prompt");
+    await noAgeQuestion(page);
+    const sent = requests.filter((request) => request.url().endsWith("/sign-in/magic-link")).map((request) => request.postDataJSON().metadata);
+    assert.deepEqual(sent, [{ existingOnly: true }, { ageConfirmed: true }, { ageConfirmed: true }]);
+    await page.click(".account > button");
+    assert.equal(await page.innerText(".account-name"), name);
+    await check();
+  });
+
+  it("asks the age once of an account that was made elsewhere, and lets go who is too young", async () => {
+    const { page, check } = await visit(browser);
+    await page.waitForSelector("form.auth");
+    await asAnotherClient(page, "sign-up/email", somebody());
+    await page.reload();
     await page.waitForSelector("dialog[open]");
     assert.match(await page.innerText("dialog[open] h2"), /at least 16/);
     assert.deepEqual(await audit(page), []);
@@ -103,10 +169,11 @@ describe("the ways into the studio", { skip, timeout: 600_000 }, () => {
   });
 
   it("deletes the account of who is too young, from the question", async () => {
-    const { page, check } = await visit(browser, { also: [vendors] });
-    await toSignIn(page);
-    await page.getByRole("button", { name: "Continue with Google" }).click();
-    await beAtGoogle(page, somebody());
+    const { page, check } = await visit(browser);
+    const { email } = somebody();
+    await page.waitForSelector("form.auth");
+    await asAnotherClient(page, "sign-in/magic-link", { email, callbackURL: "/" });
+    await page.goto((await mailTo(email)).link);
     await page.waitForSelector("dialog[open]");
     await page.getByRole("button", { name: "I am not" }).click();
     await page.locator("dialog[open] .quiet-danger").click();
@@ -143,7 +210,8 @@ describe("the ways into the studio", { skip, timeout: 600_000 }, () => {
 
   it("signs in by a link in a mail, which works once", async () => {
     const { page, check } = await visit(browser);
-    const { email } = somebody();
+    const { email } = await signUp(page);
+    await signOut(page);
     await toSignIn(page);
     await page.getByRole("button", { name: "E-mail me a link" }).click();
     await error(page, "email").waitFor();
@@ -155,9 +223,8 @@ describe("the ways into the studio", { skip, timeout: 600_000 }, () => {
     assert.deepEqual(await audit(page), []);
     const { link } = await mailTo(email);
     await page.goto(link);
-    await page.waitForSelector("dialog[open]");
-    await page.getByRole("button", { name: "I am at least 16" }).click();
-    await page.waitForSelector("dialog[open]", { state: "detached" });
+    await page.waitForSelector("#prompt");
+    assert.equal(await page.locator(".banner").count(), 0, "the link has proved the address");
     await signOut(page);
     await page.goto(link);
     await page.waitForSelector(".flash-bad");

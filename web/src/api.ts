@@ -91,6 +91,10 @@ const auth = <T = unknown>(path: string, body: object = {}) => call<T>("POST", `
 const AFTER_VERIFYING = "/?notice=email-verified";
 const GOOGLE = { provider: "google" } as const;
 
+/** Whether a way in may make an account: only where the age was confirmed before, which the sign-in does not ask. */
+export type Newcomers = "welcome" | "refused";
+const terms = (newcomers: Newcomers) => (newcomers === "welcome" ? { ageConfirmed: true } : { existingOnly: true });
+
 export interface Credentials {
   email: string;
   password: string;
@@ -104,17 +108,24 @@ export const accountApi = {
   signIn: (who: Credentials, rememberMe: boolean) =>
     auth<SessionReply>("sign-in/email", { ...who, rememberMe, callbackURL: AFTER_VERIFYING }),
   signOut: () => auth("sign-out"),
-  google: (backTo: string, ageConfirmed: boolean) =>
+  google: (backTo: string, newcomers: Newcomers) =>
     auth<RedirectReply>("sign-in/social", {
       ...GOOGLE,
       callbackURL: backTo,
       errorCallbackURL: backTo,
       newUserCallbackURL: backTo,
-      ...(ageConfirmed ? { additionalData: { ageConfirmed } } : {}),
+      additionalData: terms(newcomers),
     }),
   linkGoogle: () => auth<RedirectReply>("link-social", { ...GOOGLE, callbackURL: "/account?notice=linked", errorCallbackURL: "/account" }),
-  magicLink: (email: string, backTo: string) =>
-    auth("sign-in/magic-link", { email, callbackURL: backTo, errorCallbackURL: backTo }),
+  /** A name is for who has no account yet. */
+  magicLink: (email: string, backTo: string, newcomers: Newcomers, name: string) =>
+    auth("sign-in/magic-link", {
+      email,
+      ...(name === "" ? {} : { name }),
+      callbackURL: backTo,
+      errorCallbackURL: "/",
+      metadata: terms(newcomers),
+    }),
   requestReset: (email: string) => auth("request-password-reset", { email, redirectTo: "/reset-password" }),
   reset: (newPassword: string, token: string) => auth("reset-password", { newPassword, token }),
   sendVerification: (email: string) => auth("send-verification-email", { email, callbackURL: AFTER_VERIFYING }),

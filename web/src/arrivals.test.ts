@@ -6,8 +6,8 @@ import { ARRIVAL_ERRORS, NOTICES, OWN_NOTICES, readArrival } from "./arrivals";
 /** What better-auth 1.7.25 and Google redirect with, each as a person may meet it. */
 const SENT = [
   ...["state_not_found", "state_mismatch", "access_denied", "no_code", "oauth_provider_not_found", "invalid_code"],
-  ...["unable_to_get_user_info", "email_not_found", "account_not_linked", "signup_disabled", "unable_to_link_account"],
-  ...["email_does_not_match", "account_already_linked_to_different_user", "new_user_signup_disabled"],
+  ...["unable_to_get_user_info", "email_not_found", "account_not_linked", "unable_to_link_account"],
+  ...["email_does_not_match", "account_already_linked_to_different_user"],
   ...["INVALID_TOKEN", "TOKEN_EXPIRED", "USER_NOT_FOUND", "INVALID_USER"],
 ];
 
@@ -46,6 +46,11 @@ describe("the news that an address brings", () => {
     const { flash } = readArrival("/", `?error=${code}`);
     expect(flash?.kind).toBe("bad");
     expect(flash?.code).not.toBe("unknown");
+  });
+
+  it("send who has no account to make one, and tell it not as an error", () => {
+    expect(readArrival("/", "?error=signup_disabled")).toMatchObject({ flash: { kind: "newcomer", code: "google" }, address: "/" });
+    expect(readArrival("/", "?error=new_user_signup_disabled").flash).toEqual({ kind: "newcomer", code: "link" });
   });
 
   it.each([

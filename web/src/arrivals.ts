@@ -17,8 +17,6 @@ const ERRORS = {
   account_ownership_conflict: "linkedElsewhere",
   email_not_found: "noEmail",
   email_not_verified: "unverified",
-  signup_disabled: "noSignUp",
-  new_user_signup_disabled: "noSignUp",
   invalid_code: "provider",
   no_code: "provider",
   unable_to_get_user_info: "provider",
@@ -38,8 +36,16 @@ const ERRORS = {
 export type ArrivalError = (typeof ERRORS)[keyof typeof ERRORS] | "unknown";
 export const ARRIVAL_ERRORS: readonly ArrivalError[] = [...new Set<ArrivalError>(Object.values(ERRORS)), "unknown"];
 
+/** No mishap: who came in this way has no account yet, and was not asked for the age. They sign up, and choose the way again. */
+const NEWCOMERS = {
+  signup_disabled: "google",
+  new_user_signup_disabled: "link",
+} as const;
+
+export type NewcomerBy = (typeof NEWCOMERS)[keyof typeof NEWCOMERS];
+
 /** News that stays until it is closed, since it may have to be read twice. */
-export type Flash = { kind: "good"; code: NoticeCode } | { kind: "bad"; code: ArrivalError };
+export type Flash = { kind: "good"; code: NoticeCode } | { kind: "bad"; code: ArrivalError } | { kind: "newcomer"; code: NewcomerBy };
 
 export interface Arrival {
   flash: Flash | null;
@@ -57,7 +63,7 @@ export function readArrival(pathname: string, search: string): Arrival {
   // The screen of the new password tells its own trouble.
   const own = pathname === "/reset-password";
   let flash: Flash | null = null;
-  if (error !== null && !own) flash = { kind: "bad", code: errorNamed(error) };
+  if (error !== null && !own) flash = failureNamed(error);
   else if (notice) flash = { kind: "good", code: notice };
   const resetToken = own && error === null ? query.get("token") : null;
   for (const name of ["error", "error_description", "notice"]) query.delete(name);
@@ -65,6 +71,7 @@ export function readArrival(pathname: string, search: string): Arrival {
   return { flash, resetToken, address: pathname + (rest ? `?${rest}` : "") };
 }
 
-function errorNamed(code: string): ArrivalError {
-  return Object.hasOwn(ERRORS, code) ? ERRORS[code as keyof typeof ERRORS] : "unknown";
+function failureNamed(code: string): Flash {
+  if (Object.hasOwn(NEWCOMERS, code)) return { kind: "newcomer", code: NEWCOMERS[code as keyof typeof NEWCOMERS] };
+  return { kind: "bad", code: Object.hasOwn(ERRORS, code) ? ERRORS[code as keyof typeof ERRORS] : "unknown" };
 }

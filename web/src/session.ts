@@ -1,5 +1,5 @@
 import { batch } from "@preact/signals";
-import { accountApi, api, type Credentials } from "./api";
+import { accountApi, api, type Credentials, type Newcomers } from "./api";
 import { readArrival } from "./arrivals";
 import { loadGallery, resetGallery } from "./gallery";
 import { forgetAccount, loadAccount } from "./me";
@@ -69,8 +69,8 @@ function enterNew(user: User): void {
 }
 
 /** Goes to Google, and comes back to where one is. */
-export function signInWithGoogle(ageConfirmed: boolean): Promise<Trouble | null> {
-  return attempt(async () => leaveFor((await accountApi.google(backTo(), ageConfirmed)).url));
+export function signInWithGoogle(newcomers: Newcomers): Promise<Trouble | null> {
+  return attempt(async () => leaveFor((await accountApi.google(backTo(), newcomers)).url));
 }
 
 /** Only pages of the web: an address is never a script. */
@@ -78,7 +78,8 @@ export function leaveFor(url: string): void {
   if (/^https?:$/.test(new URL(url, location.href).protocol)) location.assign(url);
 }
 
-export const sendMagicLink = (email: string) => attempt(() => accountApi.magicLink(email, backTo()));
+export const sendMagicLink = (email: string, newcomers: Newcomers, name = "") =>
+  attempt(() => accountApi.magicLink(email, backTo(), newcomers, name.trim()));
 export const requestReset = (email: string) => attempt(() => accountApi.requestReset(email));
 export const sendVerification = (email: string) => attempt(() => accountApi.sendVerification(email));
 

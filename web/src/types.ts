@@ -39,14 +39,14 @@ export interface Problem {
   retryAfterS?: number;
 }
 
-/** A user as better-auth's replies have it. */
-export interface User {
-  id: string;
-  name: string;
-  email: string;
-  emailVerified: boolean;
-  image: string | null;
-}
+/** Who is signed in. Better-auth's replies say the same, and more. */
+export type User = Schemas["AccountUser"];
+/** What this installation can do and asks for. */
+export type StudioSettings = Schemas["StudioShown"];
+/** Its `avatarUrl` is the studio's own copy: the picture's first home is never asked by the page. */
+export type Account = Schemas["AccountShown"];
+export type DeviceSession = Schemas["AccountSession"];
+export type DeviceSessionsReply = Schemas["AccountSessionList"];
 
 export interface SessionReply {
   user: User;
@@ -67,44 +67,6 @@ export interface Method {
   id: string;
   providerId: string;
   createdAt: string;
-}
-
-/** `GET /api/studio`: what this installation can do and asks for. */
-export interface StudioSettings {
-  minimumAge: number;
-  google: boolean;
-  magicLink: boolean;
-  mail: boolean;
-  requireVerification: boolean;
-  deleteVerification: boolean;
-}
-
-/** `GET /api/account`. */
-export interface Account {
-  user: User & { createdAt: string };
-  /** Null: never asked, or never answered. */
-  ageConfirmedAt: string | null;
-  hasPassword: boolean;
-  /** A signed address of the studio's own; the picture's first home is never asked by the page. */
-  avatarUrl: string | null;
-  emailLanguage: string;
-}
-
-/** One entry of `GET /api/account/sessions`. */
-export interface DeviceSession {
-  id: string;
-  current: boolean;
-  userAgent: string;
-  ipAddress: string;
-  country: string | null;
-  city: string | null;
-  createdAt: string;
-  lastActiveAt: string;
-  expiresAt: string;
-}
-
-export interface DeviceSessionsReply {
-  sessions: DeviceSession[];
 }
 
 /** What `POST /api/generations` takes: flat, with the model's inputs beside the prompt. */

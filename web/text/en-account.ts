@@ -1,4 +1,4 @@
-import type { ArrivalError, NoticeCode } from "../src/arrivals";
+import type { ArrivalError, NewcomerBy, NoticeCode } from "../src/arrivals";
 
 const s = (count: number) => (count === 1 ? "" : "s");
 
@@ -29,6 +29,7 @@ export const auth = {
     verify: (email: string) => `We have written to ${email}. Open the link in that e-mail to confirm your address, then sign in.`,
     reset: (email: string) => `If there is an account for ${email}, a link to choose a new password is on its way. It is good for one hour.`,
     link: (email: string) => `A link to sign in is on its way to ${email}. It works once, within five minutes.`,
+    join: (email: string) => `A link that opens your studio is on its way to ${email}. It works once, within five minutes.`,
   },
   inboxSpam: "Nothing there? It can take a minute, or be in the spam folder.",
   sendAgain: "Send it again",
@@ -75,7 +76,6 @@ const errors: Record<ArrivalError, string> = {
   linkedElsewhere: "That Google account belongs to another account of this studio.",
   noEmail: "Google gave us no address for you, so there is nothing to make an account with.",
   unverified: "Google has not confirmed that address. Confirm it there first, or sign in another way.",
-  noSignUp: "New accounts are not open at the moment.",
   provider: "Google could not tell us who you are. Please try again in a moment.",
   badLink: "This link no longer works: it was used before, or is incomplete. Ask for another one.",
   oldLink: "This link has expired. Ask for another one.",
@@ -84,8 +84,13 @@ const errors: Record<ArrivalError, string> = {
   unknown: "That did not work. Please try again.",
 };
 
+const newcomers: Record<NewcomerBy, string> = {
+  google: "There is no account here for that Google address yet. To create one, confirm your age below, then choose Google again.",
+  link: "There is no account for that address yet. To create one, enter it below, confirm your age, then ask for the link again.",
+};
+
 /** What the address of the page brings. */
-export const arrivals = { notices, errors };
+export const arrivals = { notices, errors, newcomers };
 
 /** The account page. */
 export const account = {

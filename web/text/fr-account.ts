@@ -1,4 +1,4 @@
-import type { ArrivalError, NoticeCode } from "../src/arrivals";
+import type { ArrivalError, NewcomerBy, NoticeCode } from "../src/arrivals";
 import type { Text } from "./en";
 
 /** In French, 0 and 1 are singular. */
@@ -30,6 +30,7 @@ export const auth: Text["auth"] = {
     verify: (email) => `Nous avons écrit à ${email}. Ouvrez le lien de ce courriel pour confirmer votre adresse, puis connectez-vous.`,
     reset: (email) => `S’il existe un compte pour ${email}, un lien pour choisir un nouveau mot de passe est en route. Il est valable une heure.`,
     link: (email) => `Un lien de connexion est en route vers ${email}. Il sert une seule fois, dans les cinq minutes.`,
+    join: (email) => `Un lien qui ouvre votre studio est en route vers ${email}. Il sert une seule fois, dans les cinq minutes.`,
   },
   inboxSpam: "Rien reçu\u202f? Cela peut prendre une minute, ou se trouver dans les indésirables.",
   sendAgain: "Renvoyer le courriel",
@@ -75,7 +76,6 @@ const errors: Record<ArrivalError, string> = {
   linkedElsewhere: "Ce compte Google est associé à un autre compte de ce studio.",
   noEmail: "Google ne nous a donné aucune adresse pour vous\u00a0: il n’y a pas de quoi créer un compte.",
   unverified: "Google n’a pas confirmé cette adresse. Confirmez-la d’abord chez Google, ou connectez-vous autrement.",
-  noSignUp: "La création de comptes est fermée en ce moment.",
   provider: "Google n’a pas pu nous dire qui vous êtes. Réessayez dans un instant.",
   badLink: "Ce lien ne fonctionne plus\u00a0: il a déjà servi, ou il est incomplet. Demandez-en un autre.",
   oldLink: "Ce lien a expiré. Demandez-en un autre.",
@@ -84,7 +84,12 @@ const errors: Record<ArrivalError, string> = {
   unknown: "Cela n’a pas fonctionné. Veuillez réessayer.",
 };
 
-export const arrivals: Text["arrivals"] = { notices, errors };
+const newcomers: Record<NewcomerBy, string> = {
+  google: "Il n’y a pas encore de compte ici pour cette adresse Google. Pour en créer un, confirmez votre âge ci-dessous, puis choisissez Google de nouveau.",
+  link: "Il n’y a pas encore de compte pour cette adresse. Pour en créer un, saisissez-la ci-dessous, confirmez votre âge, puis redemandez le lien.",
+};
+
+export const arrivals: Text["arrivals"] = { notices, errors, newcomers };
 
 export const account: Text["account"] = {
   title: "Votre compte",

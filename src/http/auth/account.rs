@@ -33,23 +33,23 @@ pub(super) async fn update<P: Platform>(context: &Context<'_, P>) -> Answer<P> {
     let truthy = |value: &Value| !matches!(value, Value::Null | Value::Bool(false)) && *value != "" && value.as_f64() != Some(0.0);
     let email = fields.raw("email").is_some_and(truthy);
     fields.done()?;
-    let asker = context.required_asker()?;
+    let who = context.required_asker()?;
     if email || name.is_none() && image.is_none() {
-        context.required(crate::usecases::manage_sessions::get(context.p, &asker).await)?;
+        context.required(crate::usecases::manage_sessions::get(context.p, &who).await)?;
         return Err(if email {
             AuthError::new(400, "EMAIL_CAN_NOT_BE_UPDATED", "Email can not be updated").into()
         } else {
             AuthError::plain(400, "No fields to update").into()
         });
     }
-    let answered = context.required(manage_account::update(context.p, &asker, &Profile { name, image }).await)?;
+    let answered = context.required(manage_account::update(context.p, &who, &Profile { name, image }).await)?;
     context.reopen(&answered.answer);
     Ok(Response::json(200, &json!({"status": true})))
 }
 
 pub(super) async fn list<P: Platform>(context: &Context<'_, P>) -> Answer<P> {
-    let asker = context.required_asker()?;
-    let answered = context.required(manage_account::list(context.p, &asker).await)?;
+    let who = context.required_asker()?;
+    let answered = context.required(manage_account::list(context.p, &who).await)?;
     let accounts: Vec<_> = answered.answer.into_iter().map(Account::from).collect();
     Ok(Response::json(200, &accounts))
 }
@@ -59,9 +59,9 @@ pub(super) async fn unlink<P: Platform>(context: &Context<'_, P>) -> Answer<P> {
     let mut fields = Fields::of(body.as_ref());
     let id = fields.text("accountId");
     fields.done()?;
-    let asker = context.required_asker()?;
+    let who = context.required_asker()?;
     let after = fresh_after(context.p.now()).iso();
-    let answered = context.required(manage_account::unlink(context.p, &asker, &id, &after).await)?;
+    let answered = context.required(manage_account::unlink(context.p, &who, &id, &after).await)?;
     check_fresh(context.p, &answered.session)?;
     let (accounts, unlinked) = answered.answer;
     if unlinked {
@@ -80,10 +80,10 @@ pub(super) async fn delete<P: Platform>(context: &Context<'_, P>) -> Answer<P> {
     let password = fields.optional_text("password").filter(|text| !text.is_empty()).map(Password::new);
     let token = fields.optional_text("token").filter(|text| !text.is_empty());
     fields.done()?;
-    let asker = context.required_asker()?;
+    let who = context.required_asker()?;
     let wish = Wish { password, token, callback };
     let too_long = wish.password.as_ref().is_some_and(|password| check_longest(password).is_err());
-    let answered = context.required(delete_account::run(context.p, &asker, context.client(), wish).await)?;
+    let answered = context.required(delete_account::run(context.p, &who, context.client(), wish).await)?;
     debug_assert!(!too_long || answered.answer.is_err(), "a password that is too long is refused");
     match answered.answer {
         Ok(Deleted::Gone) => {
@@ -103,8 +103,8 @@ pub(super) async fn delete_by_link<P: Platform>(context: &Context<'_, P>) -> Ans
     fields.done()?;
     checks::target(context.p.settings(), callback.as_deref())?;
     let nobody = || AuthError::new(404, "FAILED_TO_GET_USER_INFO", "Failed to get user info");
-    let asker = context.asker().ok_or_else(nobody)?;
-    let Some(answered) = delete_account::open_link(context.p, &asker, &token).await? else {
+    let who = context.who().ok_or_else(nobody)?;
+    let Some(answered) = delete_account::open_link(context.p, &who, &token).await? else {
         context.clear_session();
         return Err(nobody().into());
     };

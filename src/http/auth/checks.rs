@@ -126,7 +126,7 @@ pub(super) fn absolute(settings: &Settings, url: &str, set: &[(&str, &str)]) -> 
 }
 
 /// What may stand in a header: everything that is not visible ASCII is percent-encoded.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_graphic() {

@@ -64,26 +64,22 @@ impl<'a, P: Platform> Context<'a, P> {
         !better_auth::dont_remember(self.p.settings(), self.request.cookies())
     }
     /// Who asks, if the cookie is validly signed.
-    pub fn asker(&self) -> Option<Asker> {
+    pub fn who(&self) -> Option<Asker> {
         let key = self.token.as_ref()?.key(self.p.settings().auth.hash_sessions);
         Some(Asker { key, extend: self.remembers() && !self.refuses_refresh() })
     }
     /// Who asks; 401 without a validly signed cookie.
     pub fn required_asker(&self) -> Result<Asker, Stop> {
-        self.asker().ok_or_else(|| unauthorized().into())
+        self.who().ok_or_else(|| unauthorized().into())
     }
     /// The session of what was asked, with the cookies that follow from it; 401 without one.
     pub fn required<T>(&self, asked: Asked<T>) -> Result<Answered<T>, Stop> {
-        match asked? {
-            Some(answered) => {
-                self.note(&answered);
-                Ok(answered)
-            }
-            None => {
-                self.clear_session();
-                Err(unauthorized().into())
-            }
-        }
+        let Some(answered) = asked? else {
+            self.clear_session();
+            return Err(unauthorized().into());
+        };
+        self.note(&answered);
+        Ok(answered)
     }
     /// The cookies of a session that was read from the database: with its full life if it was extended, and the cache's copy.
     pub fn note<T>(&self, answered: &Answered<T>) {

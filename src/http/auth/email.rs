@@ -24,10 +24,10 @@ pub(super) async fn change<P: Platform>(context: &Context<'_, P>) -> Answer<P> {
     let new = address(&mut fields, "newEmail");
     let callback = fields.optional_text("callbackURL").unwrap_or_default();
     fields.done()?;
-    let asker = context.required_asker()?;
+    let who = context.required_asker()?;
     let Some(new) = new else { return Err(AuthError::new(400, "INVALID_EMAIL", "Invalid email").into()) };
     context.count_for(&new, "change-email").await?;
-    let answered = context.required(change_email::run(context.p, &asker, context.client(), new, &callback).await)?;
+    let answered = context.required(change_email::run(context.p, &who, context.client(), new, &callback).await)?;
     match answered.answer {
         Ok(()) => Ok(Response::json(200, &json!({"status": true}))),
         Err(change_email::Refused::Same) => Err(AuthError::plain(400, "Email is the same").into()),
@@ -46,11 +46,11 @@ pub(super) async fn send<P: Platform>(context: &Context<'_, P>) -> Answer<P> {
     }
     let Some(email) = email else { return Err(AuthError::new(400, "INVALID_EMAIL", "Invalid email").into()) };
     context.count_for(&email, "send-verification-email").await?;
-    let asker = context.asker();
-    let sent = verify_email::send(context.p, asker.as_ref(), context.client(), email, &callback).await?;
+    let who = context.who();
+    let sent = verify_email::send(context.p, who.as_ref(), context.client(), email, &callback).await?;
     match &sent.asked {
         Some(asked) => context.note(asked),
-        None if asker.is_some() => context.clear_session(),
+        None if who.is_some() => context.clear_session(),
         None => {}
     }
     match sent.refused {
@@ -72,9 +72,9 @@ pub(super) async fn verify<P: Platform>(context: &Context<'_, P>) -> Answer<P> {
     let callback = fields.optional_text("callbackURL").filter(|url| !url.is_empty());
     fields.done()?;
     checks::target(context.p.settings(), callback.as_deref())?;
-    let asker = context.asker();
+    let who = context.who();
     let to = callback.as_deref().unwrap_or_default();
-    let (asked, verdict) = verify_email::open(context.p, asker.as_ref(), context.client(), &token, to).await?;
+    let (asked, verdict) = verify_email::open(context.p, who.as_ref(), context.client(), &token, to).await?;
     let refused = |code: &'static str, message: &str| match &callback {
         Some(callback) => Ok(checks::redirect(checks::with_query(callback, &[("error", code)]))),
         None => Err(AuthError::new(401, code, message).into()),

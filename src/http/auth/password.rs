@@ -42,9 +42,9 @@ pub(super) async fn change<P: Platform>(context: &Context<'_, P>) -> Answer<P> {
     let current = Password::new(fields.text("currentPassword"));
     let revoke = fields.optional_bool("revokeOtherSessions").unwrap_or(false);
     fields.done()?;
-    let asker = context.required_asker()?;
+    let who = context.required_asker()?;
     let how = (revoke, context.remembers());
-    let answered = context.required(change_password::run(context.p, &asker, context.client(), (&current, &new), how).await)?;
+    let answered = context.required(change_password::run(context.p, &who, context.client(), (&current, &new), how).await)?;
     match answered.answer {
         Ok(Changed::Kept(session)) => Ok(Response::json(200, &Shape { token: None, user: session.user.into() })),
         Ok(Changed::Anew(opened)) => {
@@ -60,8 +60,8 @@ pub(super) async fn verify<P: Platform>(context: &Context<'_, P>) -> Answer<P> {
     let mut fields = Fields::of(body.as_ref());
     let password = Password::new(fields.text("password"));
     fields.done()?;
-    let asker = context.required_asker()?;
-    let answered = context.required(change_password::verify(context.p, &asker, &password).await)?;
+    let who = context.required_asker()?;
+    let answered = context.required(change_password::verify(context.p, &who, &password).await)?;
     match answered.answer {
         Ok(()) => Ok(Response::json(200, &json!({"status": true}))),
         // An account without a password has no password that would be right.

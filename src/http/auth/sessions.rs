@@ -12,8 +12,8 @@ use crate::{
 use serde_json::json;
 
 pub(super) async fn list<P: Platform>(context: &Context<'_, P>) -> Answer<P> {
-    let asker = context.required_asker()?;
-    let answered = context.required(manage_sessions::list(context.p, &asker).await)?;
+    let who = context.required_asker()?;
+    let answered = context.required(manage_sessions::list(context.p, &who).await)?;
     check_fresh(context.p, &answered.session)?;
     let sessions: Vec<_> = answered.answer.into_iter().map(Session::from).collect();
     Ok(Response::json(200, &sessions))
@@ -30,40 +30,40 @@ pub(super) async fn revoke<P: Platform>(context: &Context<'_, P>) -> Answer<P> {
     let mut fields = Fields::of(body.as_ref());
     let token = SessionToken::new(fields.text("token"));
     fields.done()?;
-    let asker = context.required_asker()?;
+    let who = context.required_asker()?;
     let hashed = context.p.settings().auth.hash_sessions;
-    let own = token.key(hashed) == asker.key || token.key(false) == asker.key;
-    context.required(manage_sessions::end(context.p, &asker, &Ending::Token(token)).await)?;
+    let own = token.key(hashed) == who.key || token.key(false) == who.key;
+    context.required(manage_sessions::end(context.p, &who, &Ending::Token(token)).await)?;
     if own {
         context.clear_session();
     }
-    done()
+    Ok(done())
 }
 
 pub(super) async fn revoke_all<P: Platform>(context: &Context<'_, P>) -> Answer<P> {
     context.body(false)?;
-    let asker = context.required_asker()?;
-    context.required(manage_sessions::end(context.p, &asker, &Ending::All).await)?;
+    let who = context.required_asker()?;
+    context.required(manage_sessions::end(context.p, &who, &Ending::All).await)?;
     context.clear_session();
-    done()
+    Ok(done())
 }
 
 pub(super) async fn revoke_others<P: Platform>(context: &Context<'_, P>) -> Answer<P> {
     context.body(false)?;
-    let asker = context.required_asker()?;
-    context.required(manage_sessions::end(context.p, &asker, &Ending::Others).await)?;
-    done()
+    let who = context.required_asker()?;
+    context.required(manage_sessions::end(context.p, &who, &Ending::Others).await)?;
+    Ok(done())
 }
 
 /// There are no fields of a session that a user could change.
 pub(super) async fn update<P: Platform>(context: &Context<'_, P>) -> Answer<P> {
     let body = context.body(false)?;
     Fields::record(body.as_ref()).done()?;
-    let asker = context.required_asker()?;
-    context.required(manage_sessions::get(context.p, &asker).await)?;
+    let who = context.required_asker()?;
+    context.required(manage_sessions::get(context.p, &who).await)?;
     Err(AuthError::plain(400, "No fields to update").into())
 }
 
-fn done<M>() -> Result<Response<M>, Stop> {
-    Ok(Response::json(200, &json!({"status": true})))
+fn done<M>() -> Response<M> {
+    Response::json(200, &json!({"status": true}))
 }

@@ -6,8 +6,9 @@ use crate::{
         accounts::AccountRow,
         sessions::{ListedSession, SessionRow, UserRow},
     },
+    vendors::cookie_cache::Cached,
 };
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 /// An object whose keys stay in this order.
@@ -103,11 +104,52 @@ impl From<SessionRow> for SessionAndUser {
     }
 }
 
+/// A session with its user as they stand in the cookie cache, in the order in which better-auth shows them from there.
+#[derive(Serialize)]
+pub(super) struct CachedSessionAndUser {
+    session: CachedSession,
+    user: CachedUser,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CachedSession {
+    id: String,
+    created_at: String,
+    updated_at: String,
+    user_id: String,
+    expires_at: String,
+    token: Value,
+    ip_address: Value,
+    user_agent: Value,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CachedUser {
+    id: String,
+    created_at: String,
+    updated_at: String,
+    email: Value,
+    email_verified: bool,
+    name: Value,
+    image: Value,
+}
+
+impl CachedSessionAndUser {
+    /// Reads what the owner's own signed cookie brought back.
+    pub fn read(cached: &Cached) -> Option<Self> {
+        let (session, user) = (serde_json::from_str(cached.session.get()).ok()?, serde_json::from_str(cached.user.get()).ok()?);
+        Some(Self { session, user })
+    }
+}
+
 /// A way to sign in.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Account {
-    account_id: In<Owner, Subject>,
+    #[serde(rename = "accountId")]
+    subject: In<Owner, Subject>,
     provider_id: String,
     user_id: String,
     created_at: String,
@@ -120,7 +162,7 @@ impl From<AccountRow> for Account {
     fn from(row: AccountRow) -> Self {
         let scopes = row.scope.as_deref().unwrap_or_default().split(',').filter(|scope| !scope.is_empty()).map(str::to_owned).collect();
         Self {
-            account_id: In::new(row.account_id),
+            subject: In::new(row.account_id),
             provider_id: row.provider_id,
             user_id: row.user_id,
             created_at: row.created_at,

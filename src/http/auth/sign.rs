@@ -5,7 +5,7 @@ use super::{
     body::{Fields, query},
     checks,
     context::{address, check_longest, too_short},
-    shapes::{Session, SessionAndUser, User},
+    shapes::{CachedSessionAndUser, Session, SessionAndUser, User},
 };
 use crate::{
     domain::account,
@@ -97,7 +97,7 @@ pub(super) async fn in_<P: Platform>(context: &Context<'_, P>) -> Answer<P> {
             let shape = Shape { redirect: callback.is_some(), token: In::new(opened.token), url: callback.clone(), user: opened.session.user.into() };
             let response = Response::json(200, &shape);
             Ok(match callback {
-                Some(url) => response.with("location", url),
+                Some(url) => response.with("location", checks::plain(&url)),
                 None => response,
             })
         }
@@ -114,8 +114,8 @@ pub(super) async fn out<P: Platform>(context: &Context<'_, P>) -> Answer<P> {
     fields.optional_bool("disableRedirect");
     fields.optional_text("state");
     fields.done()?;
-    if let Some(asker) = context.asker() {
-        manage_sessions::sign_out(context.p, &asker.key).await?;
+    if let Some(who) = context.who() {
+        manage_sessions::sign_out(context.p, &who.key).await?;
     }
     context.clear_session();
     Ok(Response::json(200, &serde_json::json!({"success": true})))
@@ -124,17 +124,15 @@ pub(super) async fn out<P: Platform>(context: &Context<'_, P>) -> Answer<P> {
 pub(super) async fn session<P: Platform>(context: &Context<'_, P>) -> Answer<P> {
     let nothing = || Ok(no_store(Response::json(200, &Value::Null)));
     context.clear_stale_cache();
-    let Some(asker) = context.asker() else { return nothing() };
+    let Some(who) = context.who() else { return nothing() };
     let bypass = context.request.parameter("disableCookieCache").is_some_and(|text| !text.is_empty());
     if let Some(cached) = context.cached().filter(|_| !bypass) {
-        #[derive(Serialize)]
-        struct Shape {
-            session: Box<serde_json::value::RawValue>,
-            user: Box<serde_json::value::RawValue>,
+        // A copy that cannot be shown counts as none.
+        if let Some(shown) = CachedSessionAndUser::read(&cached) {
+            return Ok(no_store(Response::json(200, &shown)));
         }
-        return Ok(no_store(Response::json(200, &Shape { session: cached.session, user: cached.user })));
     }
-    match manage_sessions::get(context.p, &asker).await {
+    match manage_sessions::get(context.p, &who).await {
         Ok(Some(answered)) => {
             context.note(&answered);
             Ok(no_store(Response::json(200, &SessionAndUser::from(answered.session))))

@@ -127,17 +127,17 @@ pub(super) async fn sign_in<P: Platform>(context: &Context<'_, P>) -> Answer<P> 
 pub(super) async fn link<P: Platform>(context: &Context<'_, P>) -> Answer<P> {
     let body = context.body(false)?;
     let wanted = read(body.as_ref(), true)?;
-    let asker = context.required_asker()?;
+    let who = context.required_asker()?;
     if let Some(direct) = &wanted.direct {
         let Ok(provider) = provider(context, &wanted.provider) else {
-            context.required(manage_sessions::get(context.p, &asker).await)?;
+            context.required(manage_sessions::get(context.p, &who).await)?;
             return Err(AuthError::new(404, "PROVIDER_NOT_FOUND", "Provider not found").into());
         };
-        let answered = context.required(id_token::link(context.p, &asker, &provider.client_id, direct).await)?;
+        let answered = context.required(id_token::link(context.p, &who, &provider.client_id, direct).await)?;
         answered.answer.map_err(|refused| refusal(refused, true))?;
         return Ok(Response::json(200, &Ordered(&[("url", "".into()), ("status", true.into()), ("redirect", false.into())])));
     }
-    let answered = context.required(manage_sessions::get(context.p, &asker).await)?;
+    let answered = context.required(manage_sessions::get(context.p, &who).await)?;
     let provider = provider(context, &wanted.provider)?;
     let Some(token) = context.token() else { return Err(super::context::unauthorized().into()) };
     let begun = social::begin_link(context.p, &provider, &answered.session, token, wanted.begin).await?;
@@ -154,10 +154,10 @@ fn refusal(refused: Refused, link: bool) -> AuthError {
     match refused {
         Refused::Token => AuthError::new(401, "INVALID_TOKEN", "Invalid token"),
         Refused::NoEmail => AuthError::new(401, "USER_EMAIL_NOT_FOUND", "User email not found"),
-        Refused::NotLinked => AuthError::new(401, "OAUTH_LINK_ERROR", "account not linked"),
         Refused::Unknown => AuthError::new(401, "OAUTH_LINK_ERROR", "signup disabled"),
         Refused::Foreign if link => AuthError::new(409, "SOCIAL_ACCOUNT_ALREADY_LINKED", "Social account already linked"),
-        Refused::Foreign => AuthError::new(401, "OAUTH_LINK_ERROR", "account not linked"),
+        Refused::NotLinked | Refused::Foreign => AuthError::new(401, "OAUTH_LINK_ERROR", "account not linked"),
+        Refused::Failed => AuthError::new(417, "LINKING_FAILED", "Account not linked - unable to create account"),
         Refused::NotAllowed => AuthError::new(401, "LINKING_NOT_ALLOWED", "Account not linked - linking not allowed"),
         Refused::OtherEmail => AuthError::new(401, "LINKING_DIFFERENT_EMAILS_NOT_ALLOWED", "Account not linked - different emails not allowed"),
     }

@@ -4,14 +4,14 @@ import { place } from "../route";
 import { flash, sessionEnded } from "../state";
 import { AuthForm, type AuthMode } from "./AuthForm";
 import { ForgotForm } from "./ForgotForm";
-import { Inbox, type InboxKind } from "./Inbox";
+import { Inbox, resetMail, type Mailed } from "./Inbox";
 
-type Stage = { at: AuthMode } | { at: "forgot" } | { at: "inbox"; kind: InboxKind };
+type Stage = { at: AuthMode } | { at: "forgot" } | { at: "inbox"; mailed: Mailed };
 
-/** Whoever comes with news, or back to a place of an account, has an account. */
+/** Whoever comes with news, or back to a place of an account, has an account: unless the news is that there is none. */
 function firstMode(): AuthMode {
   const news = flash.peek();
-  if (news?.kind === "good" && news.code === "account-deleted") return "up";
+  if (news?.kind === "newcomer" || news?.code === "account-deleted") return "up";
   return news || sessionEnded.peek() || place.peek() === "account" ? "in" : "up";
 }
 
@@ -46,7 +46,7 @@ export function AuthCard() {
           title={title}
           onMode={(mode) => to({ at: mode })}
           onForgot={(address) => to({ at: "forgot" }, address)}
-          onMailed={(kind, address) => to({ at: "inbox", kind }, address)}
+          onMailed={(mailed) => to({ at: "inbox", mailed }, mailed.email)}
         />
       );
     case "forgot":
@@ -55,10 +55,10 @@ export function AuthCard() {
           email={email.value}
           title={title}
           onBack={() => to({ at: "in" })}
-          onMailed={(address) => to({ at: "inbox", kind: "reset" }, address)}
+          onMailed={(address) => to({ at: "inbox", mailed: resetMail(address) }, address)}
         />
       );
     case "inbox":
-      return <Inbox kind={now.kind} email={email.value} title={title} onBack={() => to({ at: "in" })} />;
+      return <Inbox {...now.mailed} title={title} onBack={() => to({ at: "in" })} />;
   }
 }

@@ -2,9 +2,9 @@ import type { RefObject } from "preact";
 import { checkSignIn, checkSignUp, type Errors, type FieldTrouble, type SignUpFields } from "../account";
 import { fieldOf, type ProblemCode } from "../errors";
 import { useForm } from "../form";
-import { sendMagicLink, signIn, signInWithGoogle, signUp } from "../session";
+import { sendMagicLink, sendVerification, signIn, signInWithGoogle, signUp } from "../session";
 import { flash, sessionEnded, settings, text } from "../state";
-import type { InboxKind } from "./Inbox";
+import type { Mailed } from "./Inbox";
 import { Check } from "./Check";
 import { Field } from "./Field";
 import { FlashNote } from "./FlashNote";
@@ -23,7 +23,7 @@ interface Props {
   title: RefObject<HTMLHeadingElement | null>;
   onMode: (mode: AuthMode) => void;
   onForgot: (email: string) => void;
-  onMailed: (kind: InboxKind, email: string) => void;
+  onMailed: (mailed: Mailed) => void;
 }
 
 function authField(code: ProblemCode): "email" | "password" | null {
@@ -58,22 +58,27 @@ export function AuthForm({ mode, email, title, onMode, onForgot, onMailed }: Pro
       const met = await signIn(who, typed.remember !== "");
       if (met?.code !== "EMAIL_NOT_VERIFIED") return met;
     }
-    onMailed("verify", who.email);
+    onMailed({ kind: "verify", email: who.email, again: () => sendVerification(who.email) });
     return null;
   }
   const change = (to: AuthMode) => {
     clear();
+    // News told why one stood at the other form.
+    flash.value = null;
     onMode(to);
   };
+  // No way makes an account before the age is confirmed; the sign-in, which does not ask, makes none.
+  const newcomers = up ? "welcome" : "refused";
   const withGoogle = () => {
-    // Google makes an account of who has none, and this is where that is meant.
-    if (!up || checked(["age"])) void run(() => signInWithGoogle(up));
+    if (!up || checked(["age"])) void run(() => signInWithGoogle(newcomers));
   };
   const withLink = () => {
-    if (!checked(["email"])) return;
+    if (!checked(up ? ["email", "age"] : ["email"])) return;
+    const email = address();
+    const again = () => sendMagicLink(email, newcomers, up ? values.peek().name : "");
     void run(async () => {
-      const met = await sendMagicLink(address());
-      if (!met) onMailed("link", address());
+      const met = await again();
+      if (!met) onMailed({ kind: up ? "join" : "link", email, again });
       return met;
     });
   };
@@ -140,11 +145,11 @@ export function AuthForm({ mode, email, title, onMode, onForgot, onMailed }: Pro
       )}
       <FormTrouble trouble={trouble.value} />
       <Submit busy={busy.value}>{up ? landing.submitUp : landing.submitIn}</Submit>
-      {(google || (magicLink && !up)) && (
+      {(google || magicLink) && (
         <div class="auth-ways">
           <p class="auth-or">{auth.or}</p>
           {google && <GoogleButton onClick={withGoogle}>{auth.google}</GoogleButton>}
-          {magicLink && !up && (
+          {magicLink && (
             <button type="button" class="secondary wide" onClick={withLink}>
               {auth.magicLink}
             </button>

@@ -9,7 +9,7 @@ import { resetPassword } from "../session";
 import { phase, resetToken, text } from "../state";
 import { ForgotForm } from "./ForgotForm";
 import { FormTrouble } from "./FormTrouble";
-import { Inbox } from "./Inbox";
+import { Inbox, resetMail } from "./Inbox";
 import { PasswordField } from "./PasswordField";
 import { Submit } from "./Submit";
 import { TopBar } from "./TopBar";
@@ -34,7 +34,7 @@ export function ResetPassword() {
         {stage === "ask" && (
           <ForgotForm email="" title={title} level={1} expired onBack={home} onMailed={(address) => (mailed.value = address)} />
         )}
-        {stage === "inbox" && <Inbox kind="reset" email={mailed.value ?? ""} title={title} level={1} onBack={home} />}
+        {stage === "inbox" && <Inbox {...resetMail(mailed.value ?? "")} title={title} level={1} onBack={home} />}
       </main>
     </div>
   );
