@@ -30,9 +30,11 @@ const peer = task({
   inputs: ["bench/peer", "bench/lib/build.mjs", "package-lock.json"],
   outputs: [join(peerBundle, "index.js")],
   async run() {
-    const next = `${peerBundle}.next`;
-    rmSync(next, { recursive: true, force: true });
-    const config = join(sources, "peer", "wrangler.toml");
+    // From a copy, because wrangler leaves a folder of its own beside its file.
+    const [copy, next] = [join(folder, "peer-source"), `${peerBundle}.next`];
+    for (const old of [copy, next]) rmSync(old, { recursive: true, force: true });
+    cpSync(join(sources, "peer"), copy, { recursive: true });
+    const config = join(copy, "wrangler.toml");
     await must("better-auth's bundle", ...wrangler("deploy", "--dry-run", "--config", config, "--outdir", next), {
       log: join(logs, "bench-peer.log"),
       env: WRANGLER_OFFLINE,
@@ -55,7 +57,7 @@ const scrypt = task({
     cpSync(join(sources, "scrypt"), crate, { recursive: true });
     copyFileSync(join(root, "Cargo.lock"), join(crate, "Cargo.lock"));
     const manifest = readFileSync(join(root, "Cargo.toml"), "utf8");
-    const [profile] = /^\[profile\.release\]\n(?:.+\n)+/m.exec(manifest) ?? [];
+    const profile = (manifest.match(/^\[profile\.release\b.*\]\n(?:[^[\n].*\n?)*/gm) ?? []).join("\n");
     if (!profile) throw new Problem("Cargo.toml has no [profile.release], which the bench builds with: restore it with `git checkout Cargo.toml`.");
     writeFileSync(join(crate, "Cargo.toml"), `${readFileSync(join(crate, "Cargo.toml"), "utf8")}\n${profile}`);
     const targetFolder = join(target, "bench");

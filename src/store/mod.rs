@@ -41,19 +41,30 @@ pub const STATEMENTS: &[&[&Sql]] = &[
     verifications::ALL,
 ];
 
-/// Sends a batch; once more if the database did not take it or the answer was lost. A second try of a batch that was applied finds
-/// its own ids, so it changes nothing.
+/// How often a batch is sent at most, if the database does not take it.
+const TRIES: i64 = 4;
+/// The wait before the next try in milliseconds, times the number of tries; up to as much again is added by chance, so that those who
+/// met do not meet again.
+const WAIT_MS: i64 = 15;
+
+/// Sends a batch; again if the database was busy, and once more if the answer was lost. A second try of a batch that was applied finds its
+/// own ids, so it changes nothing.
 pub async fn submit(p: &impl Platform, batch: &Batch) -> Result<Outcome, DbError> {
-    let lost = match p.db(batch).await {
-        Ok(outcome) if outcome.was_busy() => false,
-        Err(DbError::Refused) => false,
-        Err(DbError::Unknown) => true,
-        answered => return answered,
-    };
-    p.log("database.retry", &[]);
-    let outcome = p.db(batch).await?;
-    if outcome.was_busy() {
-        return Err(DbError::Refused);
+    let mut lost = false;
+    for n in 1..=TRIES {
+        match p.db(batch).await {
+            Ok(outcome) if outcome.was_busy() => {}
+            Err(DbError::Refused) => {}
+            Err(DbError::Unknown) if !lost => lost = true,
+            Ok(outcome) => return Ok(if lost { outcome.repeat() } else { outcome }),
+            Err(error) => return Err(error),
+        }
+        if n < TRIES {
+            p.log("database.retry", &[]);
+            let mut chance = [0];
+            p.random(&mut chance);
+            p.pause(n * (WAIT_MS + i64::from(chance[0]) * WAIT_MS / 255)).await;
+        }
     }
-    Ok(if lost { outcome.repeat() } else { outcome })
+    Err(if lost { DbError::Unknown } else { DbError::Refused })
 }

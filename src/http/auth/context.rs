@@ -25,6 +25,9 @@ use serde_json::Value;
 /// Requests about one account that are allowed from all addresses together: a mailbox is not to be flooded.
 const PER_ACCOUNT: Rule = Rule { window_s: 60, max: 5 };
 
+/// More than any browser says of itself.
+const USER_AGENT_CHARS_MAX: usize = 1024;
+
 pub(super) struct Context<'a, P> {
     pub p: &'a P,
     pub request: &'a Request,
@@ -174,7 +177,7 @@ impl<'a, P: Platform> Context<'a, P> {
         let place = |name| self.request.header(name).filter(|text| (1..=80).contains(&text.chars().count())).map(Place::new);
         Client {
             ip_address: IpAddress::new(client_address(self.request)),
-            user_agent: UserAgent::new(self.request.header("user-agent").unwrap_or_default()),
+            user_agent: UserAgent::new(self.request.header("user-agent").unwrap_or_default().chars().take(USER_AGENT_CHARS_MAX).collect::<String>()),
             // XX: unknown; T1: Tor.
             country: place("cf-ipcountry").filter(|_| !matches!(self.request.header("cf-ipcountry"), Some("XX" | "T1"))),
             city: place("cf-ipcity"),

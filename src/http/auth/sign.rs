@@ -91,6 +91,10 @@ pub(super) async fn in_<P: Platform>(context: &Context<'_, P>) -> Answer<P> {
     checks::sign_in(context)?;
     let email = account::email(&email).ok_or_else(|| AuthError::new(400, "INVALID_EMAIL", "Invalid email"))?;
     check_longest(&password)?;
+    if context.p.settings().auth.require_verification {
+        // Whoever made an account with somebody else's address must not flood that mailbox by signing in.
+        context.count_for(&email, "sign-in").await?;
+    }
     match sign_in::run(context.p, context.client(), &email, &password, remember, callback.as_deref().unwrap_or_default()).await? {
         sign_in::SignedIn::Welcome(opened) => {
             context.open(opened.token.clone(), &opened.session, remember);
