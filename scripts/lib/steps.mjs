@@ -106,7 +106,7 @@ const pageUnits = {
   },
 };
 
-const pageTests = nodeTests("page", "The page in Chromium", 60, "tests/page");
+const pageTests = nodeTests("page", "The page in Chromium", 260, "tests/page");
 
 const apiTypes = {
   key: "api-types",

@@ -72,8 +72,9 @@ statements! {
     /// Takes one of them away, unless it is the last.
     ACCOUNT_UNLINK (Scope::Owner): r#"DELETE FROM account WHERE "id" = :id AND (SELECT count(*) FROM account a WHERE a."userId" = "#, owner!(), r#") > 1
         AND EXISTS (SELECT 1 FROM session f WHERE f."token" = :session AND f."createdAt" > :createdAfter) AND "userId" = "#, owner!();
-    /// Takes every one away: whoever proves the address now was not the one who made them.
-    ACCOUNT_DROP_ALL (Scope::Owner): r#"DELETE FROM account WHERE "userId" = :userId"#;
+    /// Takes every one away, unless the address was proved meanwhile: whoever proves it now was not the one who made them.
+    ACCOUNT_DROP_ALL (Scope::Owner): r#"DELETE FROM account WHERE "userId" = :userId
+        AND EXISTS (SELECT 1 FROM "user" u WHERE u."id" = :userId AND u."emailVerified" = 0)"#;
 }
 
 /// An account about to be made.
@@ -288,7 +289,7 @@ pub fn unlink(key: &SessionKey, account_id: &str, created_after: &str, now: Time
     ACCOUNT_UNLINK.step(&[session, now, ("id", Value::from(account_id)), ("createdAfter", Value::from(created_after))])
 }
 
-/// Takes every way to sign in away.
+/// Takes every way to sign in away from a user whose address nobody has proved.
 #[must_use]
 pub fn drop_all(user_id: &str) -> Step {
     ACCOUNT_DROP_ALL.step(&[user_arg(user_id)])

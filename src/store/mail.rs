@@ -10,10 +10,11 @@ use crate::{
 };
 
 statements! {
-    /// Asks for a mail to somebody who was authenticated in this request, or to an address that has no account yet.
+    /// Asks for a mail to somebody who was authenticated in this request and was not deleted meanwhile, or to an address that has no account yet.
     MAIL_INSERT (Scope::System("the address was given by the person it belongs to, or proved in this request")): r#"INSERT INTO mail_outbox
         ("id", "userId", "address", "name", "message", "language", "link", "createdAt", "nextAt", "expiresAt")
-        VALUES (:id, :userId, :email, :name, :message, :language, :link, :now, :next, :expires)"#;
+        SELECT :id, :userId, :email, :name, :message, :language, :link, :now, :next, :expires
+        WHERE :userId IS NULL OR EXISTS (SELECT 1 FROM "user" u WHERE u."id" = :userId)"#;
     /// Asks for a mail to the user of an address, if there is one; to unproved addresses only if :unproved is 1.
     MAIL_INSERT_FOR (Scope::System("a form names the address; what is answered does not depend on whether there is such a user")): r#"INSERT INTO mail_outbox
         ("id", "userId", "address", "name", "message", "language", "link", "createdAt", "nextAt", "expiresAt")

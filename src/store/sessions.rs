@@ -47,6 +47,9 @@ statements! {
     SESSION_REVOKE_OTHERS (Scope::Owner): r#"DELETE FROM session WHERE "token" <> :session AND "expiresAt" > :nowText AND "userId" = "#, owner!();
     /// Ends every session of a user who was authenticated in this request by something else than a session.
     SESSION_END_ALL (Scope::Owner): r#"DELETE FROM session WHERE "userId" = :userId"#;
+    /// The same, unless the address was proved meanwhile.
+    SESSION_END_UNPROVED (Scope::Owner): r#"DELETE FROM session WHERE "userId" = :userId
+        AND EXISTS (SELECT 1 FROM "user" u WHERE u."id" = :userId AND u."emailVerified" = 0)"#;
 }
 
 /// The two arguments that name the asking user in an owner predicate.
@@ -230,6 +233,12 @@ pub fn revoke(key: &SessionKey, now: Timestamp, ending: &Ending) -> Step {
 #[must_use]
 pub fn end_all(user_id: &str) -> Step {
     SESSION_END_ALL.step(&[("userId", text(user_id))])
+}
+
+/// Ends every session of a user whose address nobody has proved.
+#[must_use]
+pub fn end_unproved(user_id: &str) -> Step {
+    SESSION_END_UNPROVED.step(&[("userId", text(user_id))])
 }
 
 /// A session about to be opened.

@@ -119,11 +119,14 @@ pub async fn open(p: &impl Platform, client: Client, token: &str) -> Result<Came
     let mut steps = verifications::spend(Purpose::MagicLink, token, now);
     let is_new = known.is_none();
     if is_new && stored.existing_only {
-        return Ok(Came::Unknown);
+        // A link works once, whatever it came to.
+        let batch = Batch::write(steps, vec![]);
+        let spent = submit(p, &batch).await?.committed(&batch);
+        return Ok(if spent { Came::Unknown } else { Came::Invalid });
     }
     let user_id = if let Some(user) = known {
         if !user.email_verified {
-            steps.extend([accounts::drop_all(&user.id), sessions::end_all(&user.id), accounts::set_verified(&user.id, now)]);
+            steps.extend([accounts::drop_all(&user.id), sessions::end_unproved(&user.id), accounts::set_verified(&user.id, now)]);
         }
         user.id
     } else {

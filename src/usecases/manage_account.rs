@@ -56,7 +56,13 @@ pub async fn list(p: &impl Platform, who: &Asker) -> Asked<Vec<AccountRow>> {
 pub async fn unlink(p: &impl Platform, who: &Asker, account_id: &str, created_after: &str) -> Asked<(Vec<AccountRow>, bool)> {
     let now = p.now();
     let more = vec![accounts::list(&who.key, now), accounts::unlink(&who.key, account_id, created_after, now)];
-    ask(p, who, more, |outcome, first| Ok((accounts::read_list(outcome.rows(first)?)?, outcome.rows(first + 1)?.changed() > 0))).await
+    ask(p, who, more, |outcome, first| {
+        let list = accounts::read_list(outcome.rows(first)?)?;
+        // A first try whose answer was lost shows as its being gone already.
+        let gone = outcome.may_have_been_applied() && list.iter().all(|account| account.id != account_id);
+        Ok((list, gone || outcome.rows(first + 1)?.changed() > 0))
+    })
+    .await
 }
 
 fn done(outcome: &Outcome, first: usize) -> Result<(), crate::platform::DbError> {

@@ -21,9 +21,10 @@ pub async fn list(p: &impl Platform, who: &Asker) -> Asked<Vec<ListedSession>> {
     ask(p, who, vec![sessions::list(&who.key, p.now())], |outcome, first| sessions::read_list(outcome.rows(first)?)).await
 }
 
-/// Ends sessions of the user's; says how many.
+/// Ends sessions of the user's; says how many. A first try whose answer was lost counts as one.
 pub async fn end(p: &impl Platform, who: &Asker, ending: &Ending) -> Asked<u64> {
-    ask(p, who, vec![sessions::revoke(&who.key, p.now(), ending)], |outcome, first| Ok(outcome.rows(first)?.changed())).await
+    let steps = vec![sessions::revoke(&who.key, p.now(), ending)];
+    ask(p, who, steps, |outcome, first| Ok(outcome.rows(first)?.changed().max(outcome.may_have_been_applied().into()))).await
 }
 
 /// Signs out: ends the session, if there is one.

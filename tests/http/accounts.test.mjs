@@ -145,6 +145,8 @@ test("no account is made by a way in that did not ask for the age", async () => 
   await google.post("/api/auth/sign-in/magic-link", { email, callbackURL: "/", errorCallbackURL: "/wrong", metadata: { existingOnly: true } });
   const opened = await new Client(stack).get(link(await mailTo(email)).replace(stack.url, ""));
   assert.equal(opened.headers.get("location"), `${stack.url}/wrong?error=new_user_signup_disabled`);
+  const again = await new Client(stack).get(link(await mailTo(email)).replace(stack.url, ""));
+  assert.equal(again.headers.get("location"), `${stack.url}/wrong?error=INVALID_TOKEN`, "a link works once, whatever it came to");
   const sure = `sure.${Date.now()}@example.com`;
   await google.post("/api/auth/sign-in/magic-link", { email: sure, callbackURL: "/", metadata: { ageConfirmed: true } });
   const person = new Client(stack);

@@ -44,6 +44,15 @@ export function audit(page, targetMin = 24) {
       }
     }
     if (document.documentElement.scrollWidth > window.innerWidth) wrong.push("scrolls sideways");
+    // Nothing may hang out of its box: the page clips what is too wide rather than to scroll, so that alone would not tell.
+    for (const element of document.querySelectorAll("main *, dialog[open] *, .popover-panel *")) {
+      const { parentElement: parent } = element;
+      const { position, display } = getComputedStyle(element);
+      if (!shown(element) || /absolute|fixed/.test(position) || /^inline$|contents/.test(display) || element.closest("svg, .visually-hidden")) continue;
+      if (getComputedStyle(parent).overflowX !== "visible" || getComputedStyle(parent).display === "inline") continue;
+      const over = element.getBoundingClientRect().right - parent.getBoundingClientRect().right;
+      if (over > 1) wrong.push(`too wide by ${Math.round(over)}: ${tell(element)} in ${tell(parent)}`);
+    }
     return wrong;
   }, targetMin);
 }

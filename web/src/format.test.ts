@@ -16,10 +16,10 @@ describe("formatting by language", () => {
   it("writes how long ago something was", () => {
     const now = Date.UTC(2026, 5, 15, 12);
     const ago = (ms: number) => new Date(now - ms).toISOString();
-    expect(formatAgo(ago(30_000), now, "en")).toBeNull();
+    expect(formatAgo(ago(23 * 3_600_000), now, "en")).toBeNull();
     expect(formatAgo(ago(-60_000), now, "en")).toBeNull();
-    expect(formatAgo(ago(3 * 60_000), now, "en")).toBe("3 minutes ago");
-    expect(formatAgo(ago(2 * 3_600_000), now, "fr")).toBe("il y a 2 heures");
+    expect(formatAgo(ago(3 * 86_400_000), now, "en")).toBe("3 days ago");
+    expect(formatAgo(ago(3 * 86_400_000), now, "fr")).toBe("il y a 3 jours");
     expect(formatAgo(ago(30 * 3_600_000), now, "fr")).toBe("hier");
     expect(formatAgo(ago(70 * 86_400_000), now, "en")).toBe("2 months ago");
   });

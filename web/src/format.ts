@@ -38,21 +38,19 @@ export function formatDateTime(iso: string, lang: Lang): string {
   return new Intl.DateTimeFormat(LOCALE[lang], { dateStyle: "long", timeStyle: "short" }).format(date);
 }
 
-export function formatDate(iso: string, lang: Lang): string {
+export function formatDate(iso: string, lang: Lang, dateStyle: "long" | "medium" = "long"): string {
   const date = new Date(iso);
-  return Number.isNaN(date.getTime()) ? iso : new Intl.DateTimeFormat(LOCALE[lang], { dateStyle: "long" }).format(date);
+  return Number.isNaN(date.getTime()) ? iso : new Intl.DateTimeFormat(LOCALE[lang], { dateStyle }).format(date);
 }
 
-/** The units of "3 minutes ago", the largest first, with their milliseconds. */
+/** The units of "3 days ago", the largest first, with their milliseconds. */
 const UNITS = [
   ["year", 31_557_600_000],
   ["month", 2_629_800_000],
   ["day", 86_400_000],
-  ["hour", 3_600_000],
-  ["minute", 60_000],
 ] as const;
 
-/** "3 minutes ago", "yesterday"; null: just now, or not yet by a clock that is behind. */
+/** "3 days ago", "yesterday"; null: within a day, or not yet by a clock that is behind. */
 export function formatAgo(iso: string, nowMs: number, lang: Lang): string | null {
   const agoMs = nowMs - Date.parse(iso);
   const unit = UNITS.find(([, ms]) => agoMs >= ms);

@@ -2134,7 +2134,7 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    image?: string;
+                    image?: string | null;
                     name?: string;
                 };
             };

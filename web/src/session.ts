@@ -135,6 +135,8 @@ export function loseSession(): void {
 function endSession(why: "ended" | "again"): void {
   batch(() => {
     clear();
+    // Older news would stand in the way of this one.
+    state.flash.value = null;
     state.sessionEnded.value = why;
   });
 }

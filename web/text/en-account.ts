@@ -85,8 +85,8 @@ const errors: Record<ArrivalError, string> = {
 };
 
 const newcomers: Record<NewcomerBy, string> = {
-  google: "There is no account here for that Google address yet. To create one, confirm your age below, then choose Google again.",
-  link: "There is no account for that address yet. To create one, enter it below, confirm your age, then ask for the link again.",
+  google: "There is no account for that Google address yet. To create it, confirm your age below and choose Google again.",
+  link: "There is no account for that address yet. To create it, enter it below, confirm your age and ask for the link again.",
 };
 
 /** What the address of the page brings. */
@@ -158,6 +158,7 @@ export const account = {
     lead: "If you do not know one of these, end it and change your password.",
     current: "This one",
     now: "Active now",
+    lately: "Active in the last 24 hours",
     active: (ago: string) => `Active ${ago}`,
     since: (date: string) => `Signed in on ${date}`,
     end: "Sign out",

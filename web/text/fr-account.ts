@@ -85,8 +85,8 @@ const errors: Record<ArrivalError, string> = {
 };
 
 const newcomers: Record<NewcomerBy, string> = {
-  google: "Il n’y a pas encore de compte ici pour cette adresse Google. Pour en créer un, confirmez votre âge ci-dessous, puis choisissez Google de nouveau.",
-  link: "Il n’y a pas encore de compte pour cette adresse. Pour en créer un, saisissez-la ci-dessous, confirmez votre âge, puis redemandez le lien.",
+  google: "Aucun compte n’existe encore pour cette adresse Google. Pour le créer, confirmez votre âge plus bas et choisissez Google de nouveau.",
+  link: "Aucun compte n’existe encore pour cette adresse. Pour le créer, saisissez l’adresse plus bas, confirmez votre âge et redemandez le lien.",
 };
 
 export const arrivals: Text["arrivals"] = { notices, errors, newcomers };
@@ -152,9 +152,10 @@ export const account: Text["account"] = {
   },
   sessions: {
     title: "Vos sessions",
-    lead: "Si l’une d’elles vous est inconnue, fermez-la et changez de mot de passe.",
+    lead: "Fermez celles que vous ne reconnaissez pas, puis changez de mot de passe.",
     current: "Celle-ci",
     now: "Active en ce moment",
+    lately: "Active ces dernières 24\u00a0h",
     active: (ago) => `Active ${ago}`,
     since: (date) => `Ouverte le ${date}`,
     end: "Fermer",

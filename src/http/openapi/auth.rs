@@ -34,6 +34,7 @@ const fn post(path: &'static str, id: &'static str, summary: &'static str, field
 }
 
 const TEXT: &str = "string";
+const TEXT_OR_NULL: &str = "string|null";
 const FLAG: &str = "boolean";
 const CALLBACK: Field = ("callbackURL?", TEXT);
 const ERROR_CALLBACK: Field = ("errorCallbackURL?", TEXT);
@@ -57,7 +58,7 @@ const ROUTES: &[Described] = &[
     post("revoke-sessions", "revokeSessions", "End all sessions", &[], Answer::Object),
     post("revoke-other-sessions", "revokeOtherSessions", "End all sessions but this one", &[], Answer::Object),
     post("update-session", "updateSession", "Refused: sessions have no fields to change", &[], Answer::Object),
-    post("update-user", "updateUser", "Change name and picture", &[("name?", TEXT), ("image?", TEXT)], Answer::Object),
+    post("update-user", "updateUser", "Change name and picture", &[("name?", TEXT), ("image?", TEXT_OR_NULL)], Answer::Object),
     post("change-email", "changeEmail", "Ask for another address", &[("newEmail", TEXT), CALLBACK], Answer::Object),
     post(
         "change-password",
@@ -123,7 +124,11 @@ const ROUTES: &[Described] = &[
 
 fn field((name, kind): &Field) -> (&'static str, bool, Value) {
     let required = !name.ends_with('?');
-    let schema = if *kind == "array" { json!({"type": "array", "items": {"type": "string"}}) } else { json!({ "type": kind }) };
+    let schema = match *kind {
+        "array" => json!({"type": "array", "items": {"type": "string"}}),
+        TEXT_OR_NULL => json!({"type": ["string", "null"]}),
+        kind => json!({ "type": kind }),
+    };
     (name.trim_end_matches('?'), required, schema)
 }
 

@@ -1,6 +1,7 @@
 import { follow, place } from "../route";
 import { signOut } from "../session";
 import { shortcutsOpen, text, user } from "../state";
+import { Address } from "./Address";
 import { Avatar } from "./Avatar";
 import { Icon } from "./Icon";
 import { LanguageSwitch } from "./LanguageSwitch";
@@ -17,8 +18,10 @@ export function AccountMenu() {
     <Popover class="account" buttonClass="avatar" label={header.account} face={<Avatar />}>
       {(close) => (
         <>
-          <p class="account-name">{who.name}</p>
-          <p class="account-email">{who.email}</p>
+          {who.name && <p class="account-name">{who.name}</p>}
+          <p class="account-email">
+            <Address>{who.email}</Address>
+          </p>
           <div class="account-switches">
             <span aria-hidden="true">{language}</span>
             <LanguageSwitch id="account" />

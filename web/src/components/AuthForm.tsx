@@ -87,8 +87,9 @@ export function AuthForm({ mode, email, title, onMode, onForgot, onMailed }: Pro
       <h2 id="auth-title" ref={title} tabIndex={-1}>
         {up ? landing.signUp : landing.signIn}
       </h2>
-      {flash.value && <FlashNote />}
-      {sessionEnded.value ? (
+      {flash.value ? (
+        <FlashNote />
+      ) : sessionEnded.value ? (
         <p class="auth-note" role="status">
           {sessionEnded.value === "again" ? auth.againNote : landing.ended}
         </p>

@@ -5,6 +5,7 @@ import { useForm } from "../form";
 import { changeEmail } from "../me";
 import { settings, text } from "../state";
 import type { Account } from "../types";
+import { Address } from "./Address";
 import { Field } from "./Field";
 import { FormTrouble } from "./FormTrouble";
 import { Icon } from "./Icon";
@@ -37,7 +38,9 @@ export function EmailSection({ account }: { account: Account }) {
   return (
     <Section id="email" title={words.title}>
       <p class="account-value">
-        <strong>{email}</strong>{" "}
+        <strong>
+          <Address>{email}</Address>
+        </strong>{" "}
         <span class={emailVerified ? "badge" : "badge badge-plain"}>{emailVerified ? words.confirmed : words.unconfirmed}</span>
       </p>
       {settings.value.mail ? (

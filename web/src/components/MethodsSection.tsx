@@ -41,7 +41,7 @@ export function MethodsSection({ account }: { account: Account }) {
               {method.providerId === "google" ? <GoogleMark /> : <Icon name="key" />}
               <div class="row-text">
                 <p class="row-title">{nameOf(method)}</p>
-                <p class="row-note">{words.since(formatDate(method.createdAt, lang.value))}</p>
+                <p class="row-note">{words.since(formatDate(method.createdAt, lang.value, "medium"))}</p>
               </div>
               {asking.value === method.id ? (
                 <Confirm

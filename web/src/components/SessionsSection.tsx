@@ -36,7 +36,7 @@ export function SessionsSection() {
         <ListWaiting failed={list === "failed"} onRetry={loadSessions} />
       ) : (
         <ul class="rows" role="list">
-          {list.map((session) => (
+          {[...list].sort(currentFirst).map((session) => (
             <Row key={session.id} session={session} busy={busy.value === session.id} onEnd={end(session.id, () => revoke(session.id))} />
           ))}
         </ul>
@@ -52,11 +52,14 @@ export function SessionsSection() {
   );
 }
 
+const currentFirst = (one: DeviceSession, other: DeviceSession) => Number(other.current) - Number(one.current);
+
 function Row({ session, busy, onEnd }: { session: DeviceSession; busy: boolean; onEnd: () => Promise<void> }) {
   const { sessions: words } = text.value.account;
   const agent = parseAgent(session.userAgent);
   const device = agentWords(agent, text.value);
   const place = placeOf(session, lang.value);
+  // The server knows it to within a day, so no more is said.
   const ago = formatAgo(session.lastActiveAt, Date.now(), lang.value);
   return (
     <li class="row">
@@ -67,8 +70,8 @@ function Row({ session, busy, onEnd }: { session: DeviceSession; busy: boolean; 
         </p>
         <p class="row-note">
           {place && <span title={session.ipAddress}>{place}</span>}
-          <span>{session.current || ago === null ? words.now : words.active(ago)}</span>
-          <span>{words.since(formatDate(session.createdAt, lang.value))}</span>
+          <span>{session.current ? words.now : ago === null ? words.lately : words.active(ago)}</span>
+          <span>{words.since(formatDate(session.createdAt, lang.value, "medium"))}</span>
         </p>
       </div>
       {!session.current && (
