@@ -24,10 +24,36 @@ pub enum Bug {
     KeyIsForgotten,
     /// The webhook is acknowledged although the database did not take it, and cron asks nobody.
     AcknowledgedUnwritten,
+    /// A magic link is read first and deleted afterwards: of many who open it at once, all come in.
+    LinkReadThenDeleted,
+    /// A magic link is sent after the reply and written down nowhere.
+    MailWithoutOutbox,
+    /// Every try to send a mail has a new idempotency key.
+    MailKeyIsNew,
+    /// Google's word is taken for the address of an account that nobody proved, and the two are linked.
+    GoogleLinksUnproved,
+    /// Whoever comes from Google is not made welcome.
+    NoWelcomeFromGoogle,
+    /// The way back from Google is taken in whatever browser it is opened.
+    StateOfAnyBrowser,
+    /// A link that deletes an account deletes whoever opens it.
+    DeletesWhoeverOpens,
+    /// A new password leaves the sessions of the old one.
+    SessionsSurviveReset,
+    /// The token of a reset is spent after the password was set.
+    ResetSpendsLater,
+    /// A magic link leaves the password of whoever made the account with somebody else's address.
+    PlantedPasswordStays,
+    /// Tries at a password count after it was looked at: of many at once, all are.
+    TriesCountedAfter,
+    /// Wrong passwords for unknown addresses are not counted.
+    UnknownAreNotCounted,
+    /// The session is opened for a password that may have been replaced while it was looked at.
+    PasswordLookedAtOnce,
 }
 
-/// All of them.
-pub const ALL: [Bug; 10] = [
+/// Those that the histories of generations find.
+pub const OF_GENERATIONS: [Bug; 10] = [
     Bug::CreateIsRetried,
     Bug::HostBeforeRow,
     Bug::UnknownMeansRefused,
@@ -38,6 +64,22 @@ pub const ALL: [Bug; 10] = [
     Bug::FailureKeepsHold,
     Bug::KeyIsForgotten,
     Bug::AcknowledgedUnwritten,
+];
+/// Those that the histories of accounts find.
+pub const OF_ACCOUNTS: [Bug; 13] = [
+    Bug::LinkReadThenDeleted,
+    Bug::MailWithoutOutbox,
+    Bug::MailKeyIsNew,
+    Bug::GoogleLinksUnproved,
+    Bug::NoWelcomeFromGoogle,
+    Bug::StateOfAnyBrowser,
+    Bug::DeletesWhoeverOpens,
+    Bug::SessionsSurviveReset,
+    Bug::ResetSpendsLater,
+    Bug::PlantedPasswordStays,
+    Bug::TriesCountedAfter,
+    Bug::UnknownAreNotCounted,
+    Bug::PasswordLookedAtOnce,
 ];
 
 #[cfg(feature = "planted-bugs")]

@@ -22,6 +22,9 @@ pub trait Platform {
     fn random(&self, into: &mut [u8]);
     /// Unicode normalisation form KC (the JavaScript engine has it; tables in the WASM would weigh 100 KB).
     fn nfkc(&self, text: &str) -> String;
+    /// scrypt with better-auth's parameters, N = 2^14, r = 16, p = 1 (contract: better-auth, section 3.1): 64 bytes for a password and a salt. Synchronous: however many wait for
+    /// theirs, one is computed at a time, and its 32 MiB are held once. None if the platform cannot.
+    fn scrypt(&self, password: &[u8], salt: &[u8]) -> Option<[u8; 64]>;
     /// Sends one batch to the database: one HTTP request.
     async fn db(&self, batch: &Batch) -> Result<Outcome, DbError>;
     /// Sends one request to a foreign party, with the credential of the lane, following no redirect.

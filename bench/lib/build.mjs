@@ -1,10 +1,9 @@
 // Building what is measured beside the studio. Each is a task that has nothing to do while its inputs are what they were.
-import { copyFileSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { WRANGLER_OFFLINE, wrangler } from "../../scripts/lib/build.mjs";
 import { CARGO_PROGRESS, cargoProgress, must } from "../../scripts/lib/failures.mjs";
 import { localNode, logs, modules, root, target, work } from "../../scripts/lib/paths.mjs";
-import { Problem } from "../../scripts/lib/say.mjs";
 import { alone, dropStamp, fingerprint, isCurrent, keepStamp } from "../../scripts/lib/stamps.mjs";
 
 const folder = join(work, "bench");
@@ -46,25 +45,21 @@ const peer = task({
 
 const scrypt = task({
   name: "bench-scrypt",
-  title: "The Worker's scrypt alone",
+  title: "scrypt in WASM alone",
   usual: 15,
-  inputs: ["bench/scrypt", "bench/lib/build.mjs", "Cargo.toml", "Cargo.lock", ".cargo", "rust-toolchain.toml", "package-lock.json"],
+  inputs: ["bench/scrypt", "bench/lib/build.mjs", "Cargo.lock", "rust-toolchain.toml", "package-lock.json"],
   outputs: [join(scryptBundle, "index.js"), join(scryptBundle, "scrypt.wasm")],
   async run(report) {
-    // A copy below the root, so that the root's `.cargo` says the flags; its lock file and its profile come from the root.
+    // A copy below the root with the root's lock file: its own manifest has the profile and it gets the flags that do most for scrypt.
     const crate = join(folder, "crate");
     rmSync(crate, { recursive: true, force: true });
     cpSync(join(sources, "scrypt"), crate, { recursive: true });
     copyFileSync(join(root, "Cargo.lock"), join(crate, "Cargo.lock"));
-    const manifest = readFileSync(join(root, "Cargo.toml"), "utf8");
-    const profile = (manifest.match(/^\[profile\.release\b.*\]\n(?:[^[\n].*\n?)*/gm) ?? []).join("\n");
-    if (!profile) throw new Problem("Cargo.toml has no [profile.release], which the bench builds with: restore it with `git checkout Cargo.toml`.");
-    writeFileSync(join(crate, "Cargo.toml"), `${readFileSync(join(crate, "Cargo.toml"), "utf8")}\n${profile}`);
     const targetFolder = join(target, "bench");
-    await must("The Worker's scrypt", "cargo", ["build", "--release", "--target", "wasm32-unknown-unknown"], {
+    await must("The scrypt of the bench", "cargo", ["build", "--release", "--target", "wasm32-unknown-unknown"], {
       cwd: crate,
       log: join(logs, "bench-scrypt.log"),
-      env: { ...CARGO_PROGRESS, CARGO_TARGET_DIR: targetFolder },
+      env: { ...CARGO_PROGRESS, CARGO_TARGET_DIR: targetFolder, RUSTFLAGS: "-C target-feature=+simd128" },
       onLine: cargoProgress(report),
       fetches: true,
     });
@@ -72,7 +67,7 @@ const scrypt = task({
     mkdirSync(scryptBundle, { recursive: true });
     const built = join(targetFolder, "wasm32-unknown-unknown", "release", "scrypt_bench.wasm");
     const optimise = [join(modules, "binaryen", "bin", "wasm-opt"), built, "-o", join(scryptBundle, "scrypt.wasm"), ...WASM_OPT];
-    await must("The Worker's scrypt", localNode(), optimise, { log: join(logs, "bench-wasm-opt.log") });
+    await must("The scrypt of the bench", localNode(), optimise, { log: join(logs, "bench-wasm-opt.log") });
     copyFileSync(join(sources, "scrypt", "worker.js"), join(scryptBundle, "index.js"));
   },
 });

@@ -20,10 +20,12 @@ import { startWorker } from "./worker.mjs";
  */
 
 export async function startAll() {
+  // The stack brings database, vendors, secrets and variables; its own workerd shows what Miniflare's store of files costs.
+  const stack = await startStack({ log() {} });
   const stacks = join(work, "stacks");
   mkdirSync(stacks, { recursive: true });
   const data = mkdtempSync(join(stacks, `${process.pid}-bench-`));
-  const parts = [];
+  const parts = [{ stop: stack.stop }];
   const keep = async (part) => {
     parts.push(part);
     await note("bench", { pids: parts.map(pidOf).filter(Boolean), data, folder: data });
@@ -48,9 +50,6 @@ export async function startAll() {
       const what = { folder: peerBundle, vars, flags: ["nodejs_compat"] };
       return { what, running: await keep(await worker(name, what)) };
     };
-    // The stack brings database, vendors, secrets and variables; its own workerd shows what Miniflare's store of files costs.
-    const stack = await startStack({ log() {} });
-    parts.push({ stop: stack.stop });
     await settle(stack.databaseUrl);
     const studio = { folder: bundle, vars: stack.vars };
     const atelier = await keep(await worker("atelier", studio));

@@ -8,7 +8,7 @@ import { toolFolder } from "./setup.mjs";
 import { alone, dropStamp, fingerprint, isCurrent, keepStamp } from "./stamps.mjs";
 import { withoutNames } from "./wasm.mjs";
 
-const CRATE = ["Cargo.toml", "Cargo.lock", ".cargo", "rust-toolchain.toml"];
+const CRATE = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml"];
 const SCRIPTS = ["scripts/lib/build.mjs", "scripts/lib/wasm.mjs"];
 
 /** The Worker as `wrangler deploy` would upload it: `index.js` and the WASM beside it. */

@@ -125,7 +125,7 @@ export const isStopping = () => stopping !== undefined;
 /** Ends everything that was started. */
 export function stopEverything() {
   stopping ??= (async () => {
-    for (const cleanup of cleanups.reverse()) {
+    for (const cleanup of [...cleanups].reverse()) {
       await Promise.race([Promise.resolve().then(cleanup).catch(() => {}), later(2 * GRACE_MS)]);
     }
     await Promise.all([...children].map((child) => end(child)));

@@ -1,5 +1,6 @@
 //! Variables and secrets, read once per isolate.
 
+use super::crypto;
 use crate::domain::settings::{Misconfigured, Settings};
 use std::{cell::OnceCell, rc::Rc};
 use worker::{Env, js_sys::Reflect};
@@ -37,6 +38,9 @@ impl Config {
     fn read(env: &Env) -> Result<Self, Misconfigured> {
         // `Env::var` parses nothing we need and fails with an error object where there is no variable.
         let variable = |name: &str| Reflect::get(env, &name.into()).ok()?.as_string().filter(|text| !text.is_empty());
+        if !crypto::has_scrypt() {
+            return Err(Misconfigured { variable: "compatibility_flags", reason: "lacks nodejs_compat" });
+        }
         let required = |name: &'static str| variable(name).ok_or(Misconfigured { variable: name, reason: "is missing" });
         let address = |name: &str, default: &str| variable(name).unwrap_or_else(|| default.to_owned()).trim_end_matches('/').to_owned();
         let database_url = required("TURSO_DATABASE_URL")?;

@@ -89,6 +89,9 @@ impl Platform for Edge {
     fn nfkc(&self, text: &str) -> String {
         JsString::from(text).normalize("NFKC").into()
     }
+    fn scrypt(&self, password: &[u8], salt: &[u8]) -> Option<[u8; 64]> {
+        crypto::scrypt(password, salt).ok()
+    }
     fn log(&self, event: &str, fields: &[(&str, &str)]) {
         log(event, fields);
     }

@@ -41,7 +41,7 @@ statements! {
     /// Changes the password, unless somebody else did since the old one was looked at.
     CREDENTIAL_CHANGE (Scope::Owner): r#"UPDATE account SET "password" = :password, "updatedAt" = :nowText
         WHERE "providerId" = 'credential' AND "password" = :old AND "userId" = :userId"#;
-    /// Ends the transaction unless the password is the new one now.
+    /// Ends the transaction unless the user has this password now.
     CREDENTIAL_CHANGED (Scope::Owner): r#"SELECT abs(-9223372036854775807 - (NOT EXISTS (SELECT 1 FROM account a
         WHERE a."providerId" = 'credential' AND a."password" = :password AND a."userId" = :userId)))"#;
     /// Sets the password of a user who has one.
@@ -171,6 +171,12 @@ pub fn change_password(user_id: &str, old: &PasswordHash, new: &PasswordHash, no
     let old = ("old", Value::from(In::<Database, _>::new(old.clone()).text()));
     let (user, new) = (user_arg(user_id), password_arg(new));
     vec![CREDENTIAL_CHANGE.step(&[user.clone(), old, new.clone(), now_arg(now)]), CREDENTIAL_CHANGED.step(&[user, new])]
+}
+
+/// Ends the transaction unless that is the user's hash.
+#[must_use]
+pub fn still_has(user_id: &str, hash: &PasswordHash) -> Step {
+    CREDENTIAL_CHANGED.step(&[user_arg(user_id), password_arg(hash)])
 }
 
 /// Sets a password, whether or not there was one.

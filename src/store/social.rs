@@ -11,6 +11,7 @@ use super::{
     sql::statements,
 };
 use crate::{
+    bugs::{Bug, planted},
     domain::time::{SECOND_MS, Timestamp},
     lanes::{Database, Email, In, OAuthToken, SessionKey},
     platform::DbError,
@@ -143,7 +144,12 @@ pub fn arrive(arrival: &Arrival, session: &NewSession, starting_credits: i64, no
     ];
     steps.extend(arrival.age.map(|age| people::confirm_age_of_new(&arrival.user_id, age, now)));
     steps.extend(arrival.avatar_key.as_deref().map(|key| people::set_avatar(&arrival.user_id, key)));
-    steps.extend(sessions::opened(session, starting_credits, now));
+    if planted(Bug::GoogleLinksUnproved) && arrival.profile.email_verified {
+        steps.insert(0, super::accounts::verify_by_email(&arrival.email, None, now));
+    }
+    if !planted(Bug::NoWelcomeFromGoogle) {
+        steps.extend(sessions::opened(session, starting_credits, now));
+    }
     Batch::write(steps, vec![sessions::just_opened(&session.key, now), super::accounts::by_email(&arrival.email)])
 }
 

@@ -1,6 +1,6 @@
 //! The user's own password: changed, or only checked. Two round trips; the hashes lie between them.
 
-use super::{Answered, Asked, Asker, Client, Opened, ask, new_session, read_opened};
+use super::{Answered, Asked, Asker, Client, Hashing, NO_HASH, Opened, ask, new_session, read_opened};
 use crate::{
     domain::account,
     error::Error,
@@ -49,16 +49,16 @@ pub(super) fn read(p: &impl Platform, outcome: &Outcome, first: usize) -> Result
 }
 
 /// Compares a password with the stored one.
-pub(super) fn compare(p: &impl Platform, given: &Password, stored: Stored) -> Result<PasswordHash, Refused> {
+pub(super) fn compare(p: &impl Platform, given: &Password, stored: Stored) -> Result<Result<PasswordHash, Refused>, Error> {
     if given.utf16_len() > account::PASSWORD_MAX {
-        return Err(Refused::TooLong);
+        return Ok(Err(Refused::TooLong));
     }
     if let Some(seconds) = stored.locked {
-        return Err(Refused::Locked(seconds));
+        return Ok(Err(Refused::Locked(seconds)));
     }
-    let hash = stored.hash.ok_or(Refused::NoPassword)?;
-    let right = password::verify(given, In::<Database, _>::new(hash.clone()).text(), |text| p.nfkc(text));
-    if right { Ok(hash) } else { Err(Refused::Wrong) }
+    let Some(hash) = stored.hash else { return Ok(Err(Refused::NoPassword)) };
+    let right = password::verify(given, In::<Database, _>::new(hash.clone()).text(), &Hashing(p)).ok_or(NO_HASH)?;
+    Ok(if right { Ok(hash) } else { Err(Refused::Wrong) })
 }
 
 /// Writes down how a comparison ended, if it has to be.
@@ -77,7 +77,7 @@ pub(super) async fn count(p: &impl Platform, user_id: &str, refused: Option<Refu
 pub async fn verify(p: &impl Platform, who: &Asker, given: &Password) -> Asked<Result<(), Refused>> {
     let Some(asked) = ask(p, who, look(p, who), |outcome, first| read(p, outcome, first)).await? else { return Ok(None) };
     let Answered { session, extended, answer } = asked;
-    let verdict = compare(p, given, answer);
+    let verdict = compare(p, given, answer)?;
     count(p, &session.user.id, verdict.as_ref().err().copied()).await?;
     Ok(Some(Answered { session, extended, answer: verdict.map(|_| ()) }))
 }
@@ -108,14 +108,14 @@ pub async fn run(
     if new.utf16_len() > account::PASSWORD_MAX {
         return answered(Err(Refused::TooLong));
     }
-    let old = match compare(p, current, stored) {
+    let old = match compare(p, current, stored)? {
         Ok(old) => old,
         Err(refused) => {
             count(p, &session.user.id, Some(refused)).await?;
             return answered(Err(refused));
         }
     };
-    let new = password::hash(new, |salt| p.random(salt), |text| p.nfkc(text));
+    let new = password::hash(new, &Hashing(p)).ok_or(NO_HASH)?;
     let now = p.now();
     let user_id = &session.user.id;
     let mut steps = accounts::change_password(user_id, &old, &new, now);

@@ -6,6 +6,7 @@ use super::{
     new_id, new_mail, send_later,
 };
 use crate::{
+    bugs::{Bug, planted},
     domain::{
         account,
         ids::{self, Alphabet},
@@ -78,7 +79,7 @@ async fn decide(
     let user = &session.user;
     let with_password = wish.password.is_some();
     if let Some((password, stored)) = wish.password.zip(stored)
-        && let Err(refused) = change_password::compare(p, &password, stored)
+        && let Err(refused) = change_password::compare(p, &password, stored)?
     {
         change_password::count(p, &user.id, Some(refused)).await?;
         return Ok(Err(Refused::Password(refused)));
@@ -106,7 +107,11 @@ pub async fn open_link(p: &impl Platform, who: &Asker, token: &str) -> Asked<Res
 async fn with_token(p: &impl Platform, session: &SessionRow, token: &str) -> Result<Result<Deleted, Refused>, Error> {
     let user_id = &session.user.id;
     // The token has to be this user's: whose it is stands in the row, and is compared in the same transaction.
-    let spend = verifications::spend_of(Purpose::DeleteAccount, token, user_id, p.now());
+    let spend = if planted(Bug::DeletesWhoeverOpens) {
+        verifications::spend(Purpose::DeleteAccount, token, p.now())
+    } else {
+        verifications::spend_of(Purpose::DeleteAccount, token, user_id, p.now())
+    };
     Ok(if now(p, user_id, spend).await? { Ok(Deleted::Gone) } else { Err(Refused::Token) })
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Client, Opened, new_id, new_mail, new_session, read_opened, send_later, social::NewcomerTerms};
 use crate::{
+    bugs::{Bug, planted},
     domain::ids::{self, Alphabet},
     error::Error,
     lanes::{Database, Email, In, MailLink, PersonName, VerificationValue},
@@ -74,7 +75,11 @@ pub async fn request(p: &impl Platform, client: Client, asked: Asked) -> Result<
     let value = VerificationValue::new(serde_json::to_string(&row).map_err(|_| Error::Unavailable("a row that cannot be written"))?);
     let new = NewToken { id: new_id(p), purpose: Purpose::MagicLink, token };
     let mail = Mail { new: new_mail(p, Message::MagicLink, client.language, MailLink::new(link)), to: asked.address, name: None };
-    let batch = Batch::write(vec![verifications::insert(&new, &value, now), mail::insert(&mail, None, now)], vec![]);
+    let mut steps = vec![verifications::insert(&new, &value, now)];
+    if !planted(Bug::MailWithoutOutbox) {
+        steps.push(mail::insert(&mail, None, now));
+    }
+    let batch = Batch::write(steps, vec![]);
     let outcome = submit(p, &batch).await?;
     if outcome.error().is_some_and(|error| error != crate::store::StepError::AlreadyApplied) {
         return Err(Error::Unavailable("the link was not written down"));
@@ -117,6 +122,9 @@ pub async fn open(p: &impl Platform, client: Client, token: &str) -> Result<Came
     let now = p.now();
     let session = new_session(p, client, now, true);
     let mut steps = verifications::spend(Purpose::MagicLink, token, now);
+    if planted(Bug::LinkReadThenDeleted) {
+        steps.remove(0);
+    }
     let is_new = known.is_none();
     if is_new && stored.existing_only {
         // A link works once, whatever it came to.
@@ -126,7 +134,10 @@ pub async fn open(p: &impl Platform, client: Client, token: &str) -> Result<Came
     }
     let user_id = if let Some(user) = known {
         if !user.email_verified {
-            steps.extend([accounts::drop_all(&user.id), sessions::end_unproved(&user.id), accounts::set_verified(&user.id, now)]);
+            if !planted(Bug::PlantedPasswordStays) {
+                steps.push(accounts::drop_all(&user.id));
+            }
+            steps.extend([sessions::end_unproved(&user.id), accounts::set_verified(&user.id, now)]);
         }
         user.id
     } else {

@@ -33,7 +33,10 @@ use crate::{
         sessions::{self, NewSession, SessionRow},
         submit,
     },
-    vendors::mail::{Language, Message},
+    vendors::{
+        mail::{Language, Message},
+        password,
+    },
 };
 
 /// Where a request comes from, for sign-in safety.
@@ -103,6 +106,24 @@ pub async fn ask<T>(
     let Some((session, extended)) = sessions::read_asked(&batch, &outcome)? else { return Ok(None) };
     Ok(Some(Answered { session, extended, answer: read(&outcome, batch.nth_read(1))? }))
 }
+
+/// What hashing a password takes of the platform.
+struct Hashing<'a, P>(&'a P);
+
+impl<P: Platform> password::Means for Hashing<'_, P> {
+    fn random(&self, into: &mut [u8]) {
+        self.0.random(into);
+    }
+    fn nfkc(&self, text: &str) -> String {
+        self.0.nfkc(text)
+    }
+    fn scrypt(&self, password: &[u8], salt: &[u8]) -> Option<[u8; password::KEY_BYTES]> {
+        self.0.scrypt(password, salt)
+    }
+}
+
+/// Why there is no answer where a password could not be hashed.
+const NO_HASH: Error = Error::Unavailable("scrypt is not to be had");
 
 /// A session with a new id and token, not yet written down.
 fn new_session(p: &impl Platform, client: Client, now: Timestamp, remember: bool) -> NewSession {

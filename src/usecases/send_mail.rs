@@ -1,6 +1,7 @@
 //! Sends the mail of the outbox: right after the reply, and by cron until it is known to be sent.
 
 use crate::{
+    bugs::{Bug, planted},
     error::Error,
     platform::{Later, Platform},
     store::{
@@ -50,7 +51,8 @@ async fn send(p: &impl Platform, mail: &Mail) -> Verdict {
     let Some(from) = &settings.mail_from else { return Verdict::Later };
     let studio = settings.public_origin.split_once("://").map_or(settings.public_origin.as_str(), |(_, host)| host);
     let message = vendor::render(mail.new.message, mail.new.language, &mail.new.link, mail.name.as_ref(), studio);
-    match p.send(vendor::send(from, &mail.to, message, &mail.new.id)).await {
+    let key = if planted(Bug::MailKeyIsNew) { format!("{}-{}", mail.new.id, p.now().ms()) } else { mail.new.id.clone() };
+    match p.send(vendor::send(from, &mail.to, message, &key)).await {
         Ok(answer) => vendor::judge(answer.status, &answer.body),
         Err(_) => Verdict::Later,
     }

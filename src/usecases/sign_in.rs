@@ -1,7 +1,8 @@
 //! Opens a session for a person who knows the password: two round trips, the hash lies between them.
 
-use super::{Client, Opened, new_mail, new_session, read_opened, send_later, verify_email};
+use super::{Client, Hashing, NO_HASH, Opened, new_mail, new_session, read_opened, send_later, verify_email};
 use crate::{
+    bugs::{Bug, planted},
     error::Error,
     lanes::{Database, Email, In, Password},
     platform::Platform,
@@ -37,17 +38,19 @@ pub async fn run(p: &impl Platform, client: Client, email: &Email, given: &Passw
     if let Some(seconds) = tries::read_lock(outcome.rows(0)?, outcome.rows(1)?, p.now())? {
         return Ok(SignedIn::Locked(seconds));
     }
-    let nfkc = |text: &str| p.nfkc(text);
     let found = accounts::read_credential(outcome.rows(2)?)?;
-    let user = if let Some((user, Some(hash))) = found {
-        password::verify(given, In::<Database, _>::new(hash).text(), nfkc).then_some(user)
+    let counted = found.is_some() || !planted(Bug::UnknownAreNotCounted);
+    let right = if let Some((user, Some(hash))) = found {
+        password::verify(given, In::<Database, _>::new(hash.clone()).text(), &Hashing(p)).ok_or(NO_HASH)?.then_some((user, hash))
     } else {
-        password::verify_nobody(given, nfkc);
+        password::verify_nobody(given, &Hashing(p));
         None
     };
     let now = p.now();
-    let Some(user) = user else {
-        submit(p, &Batch::read(vec![tries::wrong(&subject, now)])).await?.rows(0)?;
+    let Some((user, hash)) = right else {
+        if counted {
+            submit(p, &Batch::read(vec![tries::wrong(&subject, now)])).await?.rows(0)?;
+        }
         return Ok(SignedIn::Wrong);
     };
     if settings.auth.require_verification && !user.email_verified {
@@ -58,10 +61,16 @@ pub async fn run(p: &impl Platform, client: Client, email: &Email, given: &Passw
         return Ok(SignedIn::ProveAddress);
     }
     let session = new_session(p, client, now, remember);
-    let mut steps = sessions::open(&session, &user.id, settings.starting_credits, now);
+    // A password that was taken away or replaced while it was looked at opens nothing.
+    let mut steps = if planted(Bug::PasswordLookedAtOnce) { Vec::new() } else { vec![accounts::still_has(&user.id, &hash)] };
+    steps.extend(sessions::open(&session, &user.id, settings.starting_credits, now));
     steps.push(tries::end(&subject));
     let batch = Batch::write(steps, vec![sessions::just_opened(&session.key, now)]);
     let outcome = submit(p, &batch).await?;
     let opened = read_opened(&batch, &outcome, session.token)?;
-    opened.map(|opened| SignedIn::Welcome(Box::new(opened))).ok_or(Error::Unavailable("the session was not written"))
+    match (opened, outcome.error()) {
+        (Some(opened), _) => Ok(SignedIn::Welcome(Box::new(opened))),
+        (None, None) => Ok(SignedIn::Wrong),
+        (None, Some(_)) => Err(Error::Unavailable("the session was not written")),
+    }
 }

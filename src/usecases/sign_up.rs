@@ -1,6 +1,6 @@
 //! Makes an account with a password, its starting credits and its first session: one round trip.
 
-use super::{Client, Opened, new_id, new_mail, new_session, read_opened, send_later, verify_email};
+use super::{Client, Hashing, NO_HASH, Opened, new_id, new_mail, new_session, read_opened, send_later, verify_email};
 use crate::{
     error::Error,
     lanes::{Avatar, Email, Password, PersonName},
@@ -56,7 +56,7 @@ pub async fn run(p: &impl Platform, client: Client, given: SignUp) -> Result<Sig
         name: given.name,
         email: given.email,
         image: given.image,
-        password: password::hash(&given.password, |salt| p.random(salt), |text| p.nfkc(text)),
+        password: password::hash(&given.password, &Hashing(p)).ok_or(NO_HASH)?,
     };
     let age = given.age_confirmed.then(|| people::confirm_age_of_new(&account.user_id, settings.minimum_age, now));
     let more: Vec<_> = age.into_iter().collect();

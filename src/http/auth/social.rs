@@ -7,6 +7,7 @@ use super::{
     shapes::{Ordered, User},
 };
 use crate::{
+    bugs::{Bug, planted},
     domain::settings::Google,
     http::{Method, Response},
     lanes::{In, OAuthCode, OAuthToken, Owner, SessionToken},
@@ -190,7 +191,7 @@ pub(super) async fn callback<P: Platform>(context: &Context<'_, P>, provider: &s
     };
     let named = better_auth::state(context.p.settings(), context.request.cookies());
     let back = Comeback {
-        cookie_matches: named.as_ref() == Some(&state),
+        cookie_matches: named.as_ref() == Some(&state) || planted(Bug::StateOfAnyBrowser),
         state,
         provider_known: provider == google::PROVIDER,
         code: text("code").filter(|code| !code.is_empty()).map(OAuthCode::new),
