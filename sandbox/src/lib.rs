@@ -6,7 +6,11 @@
 //! - [`replicate`]: the model host, pure and synchronous, with time as an argument. Words in a prompt ask it for trouble.
 //! - [`picture`]: what its models "paint": landscapes drawn from prompt and seed.
 //! - [`mailbox`]: the mail vendor, and the messages it accepted.
+//! - [`stripe`]: the payment vendor: its API, hosted pages, subscriptions and signed webhooks. Pure as well.
 //! - [`server`]: all of these over HTTP, with a clock that can be advanced.
+
+// The payment vendor's objects have many fields, and `json!` recurses for each.
+#![recursion_limit = "512"]
 
 pub mod dice;
 pub mod exchange;
@@ -18,4 +22,5 @@ pub mod picture;
 pub mod replicate;
 pub mod server;
 pub mod signing;
+pub mod stripe;
 pub mod time;

@@ -23,6 +23,9 @@ atelier-sandbox: the foreign parties of Atelier, on this machine
   --google-client-secret TEXT      its secret (GOCSPX-sandbox)
   --google-redirect-uri URL,…      where Google may send people back to; can be repeated
                                    (http://127.0.0.1:8787/api/auth/callback/google)
+  --stripe-secret-key KEY,…        Stripe's keys (sk_test_sandbox); sk_live_… makes everything live
+  --stripe-webhook-secret TEXT,…   secrets of its webhook endpoint, each signs (whsec_sandbox)
+  --stripe-webhook-url URL         where its events go (nowhere)
   --seed NUMBER                    ids and pictures by default (the time)
   --speed NUMBER                   how many times as fast as the vendor (1)
   --pictures full|small            a megapixel, or 64 pixels (full)
@@ -88,6 +91,9 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Option<Arguments
             google_client_id: "atelier-dev.apps.googleusercontent.com".into(),
             google_client_secret: "GOCSPX-sandbox".into(),
             google_redirect_uris: Vec::new(),
+            stripe_secret_keys: vec!["sk_test_sandbox".into()],
+            stripe_webhook_secrets: vec!["whsec_sandbox".into()],
+            stripe_webhook_url: None,
             // Not a constant: a studio that outlives the sandbox must not see ids come back.
             seed: wall_ms().unsigned_abs(),
             speed: 1,
@@ -107,10 +113,10 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Option<Arguments
             "--replicate-webhook-secret" => options.replicate_webhook_secret = value,
             "--google-client-id" => options.google_client_id = value,
             "--google-client-secret" => options.google_client_secret = value,
-            "--google-redirect-uri" => {
-                let uris = value.split(',').map(str::trim).filter(|uri| !uri.is_empty());
-                options.google_redirect_uris.extend(uris.map(str::to_owned));
-            }
+            "--google-redirect-uri" => options.google_redirect_uris.extend(list(&value)),
+            "--stripe-secret-key" => options.stripe_secret_keys = list(&value),
+            "--stripe-webhook-secret" => options.stripe_webhook_secrets = list(&value),
+            "--stripe-webhook-url" => options.stripe_webhook_url = Some(value).filter(|url| !url.is_empty()),
             "--seed" => options.seed = number(&name, &value)?,
             "--speed" => options.speed = number(&name, &value)?,
             "--pictures" if value == "full" => options.pictures = Pictures::Full,
@@ -123,6 +129,10 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Option<Arguments
         arguments.options.google_redirect_uris.push("http://127.0.0.1:8787/api/auth/callback/google".into());
     }
     Ok(Some(arguments))
+}
+
+fn list(value: &str) -> Vec<String> {
+    value.split(',').map(str::trim).filter(|entry| !entry.is_empty()).map(str::to_owned).collect()
 }
 
 fn number<N: std::str::FromStr>(name: &str, value: &str) -> Result<N, String> {

@@ -1,4 +1,4 @@
-//! The Standard Webhooks signature, as the vendor documents it ("Verify webhooks").
+//! Signatures of webhooks: those of Standard Webhooks, as Replicate documents them ("Verify webhooks"), and Stripe's.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
@@ -10,9 +10,23 @@ use sha2::Sha256;
 /// Never: HMAC takes keys of any length.
 #[must_use]
 pub fn hmac_base64(key: &[u8], text: &[u8]) -> String {
+    STANDARD.encode(hmac(key, text))
+}
+
+fn hmac(key: &[u8], text: &[u8]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
     mac.update(text);
-    STANDARD.encode(mac.finalize().into_bytes())
+    mac.finalize().into_bytes().into()
+}
+
+/// The value of `Stripe-Signature`: a `v1` for each secret, which is a key with its prefix and all.
+#[must_use]
+pub fn stripe_signature(secrets: &[String], at_seconds: i64, body: &[u8]) -> String {
+    let mut text = format!("{at_seconds}.").into_bytes();
+    text.extend_from_slice(body);
+    secrets.iter().fold(format!("t={at_seconds}"), |header, secret| {
+        hmac(secret.as_bytes(), &text).iter().fold(header + ",v1=", |header, byte| header + &format!("{byte:02x}"))
+    })
 }
 
 /// The bytes of a secret `whsec_<base64>` (the prefix may be missing), or `None` when it is not base64.
@@ -46,6 +60,16 @@ mod tests {
     fn signature(secret: &str, id: &str, at_seconds: i64, body: &str) -> String {
         let key = key_of(secret).expect("a secret in base64");
         webhook_headers(&key, id, at_seconds, body.as_bytes()).swap_remove(2).1
+    }
+
+    #[test]
+    fn stripe_signs_as_its_vectors_do() {
+        let body = STANDARD.decode("eyJpZCI6ImV2dF92ZWNfMSIsIm9iamVjdCI6ImV2ZW50IiwiYXBpX3ZlcnNpb24iOiIyMDI2LTEwLTI4LmVuZGl2ZSIsImNyZWF0ZWQiOjE3NjcyMjU1OTksInR5cGUiOiJpbnZvaWNlLnBhaWQiLCJsaXZlbW9kZSI6ZmFsc2UsInBlbmRpbmdfd2ViaG9va3MiOjEsInJlcXVlc3QiOnsiaWQiOm51bGwsImlkZW1wb3RlbmN5X2tleSI6bnVsbH0sImRhdGEiOnsib2JqZWN0Ijp7ImlkIjoiaW5fMSIsIm9iamVjdCI6Imludm9pY2UifX19").expect("base64");
+        let secret = "whsec_test_5f0d6a3a7f9d4c11b0a8a1f3f8c1e2d4".to_owned();
+        let valid = "t=1767225600,v1=2aaeb4ef01922af8e3780fa8bcd2835021f61e4721961354d46ade974c4c7541";
+        assert_eq!(stripe_signature(std::slice::from_ref(&secret), 1_767_225_600, &body), valid);
+        let rolled = stripe_signature(&[secret, "whsec_new".into()], 1_767_225_600, &body);
+        assert!(rolled.starts_with(valid) && rolled.matches(",v1=").count() == 2);
     }
 
     /// Every vector that is `valid` in the collection of signature vectors which the verifier is tested with.

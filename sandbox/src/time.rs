@@ -63,7 +63,9 @@ fn offset_ms(zone: &str) -> Option<i64> {
     Some(sign * (hours.parse::<i64>().ok()? * HOUR_MS + minutes.parse::<i64>().ok()? * MINUTE_MS))
 }
 
-const fn civil(days: i64) -> (i64, i64, i64) {
+/// Year, month and day of a day since the epoch.
+#[must_use]
+pub const fn civil(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
     let of_era = shifted.rem_euclid(146_097);
@@ -75,7 +77,9 @@ const fn civil(days: i64) -> (i64, i64, i64) {
     (year, month, of_year - (153 * march_month + 2) / 5 + 1)
 }
 
-const fn days(year: i64, month: i64, day: i64) -> i64 {
+/// The day since the epoch.
+#[must_use]
+pub const fn days(year: i64, month: i64, day: i64) -> i64 {
     let march_year = if month <= 2 { year - 1 } else { year };
     let era = march_year.div_euclid(400);
     let year_of_era = march_year.rem_euclid(400);

@@ -48,6 +48,9 @@ impl Caller {
             google_client_id: "atelier".into(),
             google_client_secret: "GOCSPX-x".into(),
             google_redirect_uris: vec![CALLBACK.into()],
+            stripe_secret_keys: vec!["sk_test_x".into()],
+            stripe_webhook_secrets: vec!["whsec_x".into()],
+            stripe_webhook_url: None,
             seed: 1,
             speed: 1,
             pictures: Pictures::Small,
@@ -132,6 +135,23 @@ async fn google() {
     let traffic = caller.get("/sandbox/traffic").await.json();
     let paths: Vec<&str> = traffic["requests"].as_array().expect("requests").iter().filter_map(|request| request["path"].as_str()).collect();
     assert!(paths.contains(&"/google/token") && paths.iter().all(|path| path.starts_with("/google/")));
+}
+
+#[tokio::test]
+async fn stripe() {
+    let caller = Caller::new().await;
+    let headers = [("authorization", "Bearer sk_test_x"), ("stripe-version", "2026-10-28.endive"), ("idempotency-key", "k")];
+    let form = [&headers[..], &[("content-type", "application/x-www-form-urlencoded")]].concat();
+    let create = || caller.send("POST", "/stripe/v1/customers", &form, "name=A".into());
+    assert_eq!(caller.control("/sandbox/stripe/outage", json!({"mode": "lost-answer", "times": 1})).await.status, 200);
+    assert!(create().await.is_err());
+    let made = create().await.expect("an answer").json();
+    let path = format!("/v1/customers/{}", made["id"].as_str().expect("an id"));
+    assert_eq!(caller.send("GET", &path, &headers, String::new()).await.expect("an answer").json()["name"], "A");
+    assert_eq!(caller.get("/sandbox/stripe/state").await.json()["customers"].as_array().map(Vec::len), Some(1));
+    assert_eq!(caller.get("/stripe/checkout/cs_none").await.status, 404);
+    assert_eq!(caller.control("/sandbox/stripe/nothing", json!({})).await.status, 404);
+    assert_eq!(caller.control("/sandbox/stripe/pay", json!({"session": "cs_none", "how": "paid"})).await.status, 422);
 }
 
 #[tokio::test]

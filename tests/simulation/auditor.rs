@@ -158,7 +158,7 @@ fn nothing_lost(world: &World, book: &Book) -> Result<(), String> {
 }
 
 /// The reference: what each user may spend is what was granted less the price of what came out.
-fn model_of_money(world: &World, starting_credits: i64) -> Result<(), String> {
+pub fn model_of_money(world: &World, starting_credits: i64) -> Result<(), String> {
     let mut spent: BTreeMap<String, i64> = BTreeMap::new();
     let finished = r#"SELECT g."userId", g."model", g."price", g."charged", (SELECT count(*) FROM generation_output o WHERE o."generationId" = g."id")
         FROM generation g"#;

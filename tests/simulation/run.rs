@@ -78,7 +78,7 @@ pub struct Failure {
 }
 
 pub fn history(seed: u64) -> Result<usize, Failure> {
-    let sim = Sim::new(seed);
+    let sim = Sim::new(seed, &[]);
     let book = Rc::new(RefCell::new(Book::default()));
     let users: Vec<_> = (0..USERS).map(|number| sign_up(&sim, number)).collect();
     let mut scheduler = Scheduler { sim: sim.clone(), book, users, tasks: Vec::new(), turns: 0 };
@@ -155,6 +155,8 @@ impl Scheduler {
             self.start("cron", reconcile_task(self.sim.clone()));
             while !self.tasks.is_empty() {
                 self.step();
+                // Whoever waits has to come to an end.
+                self.sim.world.borrow_mut().now_ms += 1;
             }
             self.audit()?;
         }

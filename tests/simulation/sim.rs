@@ -1,15 +1,25 @@
 //! `impl Platform` for the simulation: every effect is two points at which the scheduler may turn elsewhere, let the crash come, or let
 //! the request or the reply be lost.
 
-use crate::database::Database;
+use crate::{database::Database, vendors};
 use atelier::{
-    domain::{picture, rate_limit::Rule, settings::Settings, time::Timestamp},
+    domain::{
+        picture,
+        rate_limit::{Limiter, Rule},
+        settings::Settings,
+        time::Timestamp,
+    },
     lanes::{Lane, Outbound},
     platform::{DbError, Found, Inbound, KeepError, Later, MediaError, Memory, Platform, Remembered, SendError, Stored, Wanted},
     store::{Batch, Outcome, StepError},
     vendors::google::Jwk,
 };
-use atelier_sandbox::replicate::{Config, Pictures, Replicate, Request, Transfer};
+use atelier_sandbox::{
+    exchange::{Request, Transfer},
+    google::Google,
+    mailbox::Mailbox,
+    replicate::Replicate,
+};
 use std::{
     cell::RefCell,
     collections::BTreeMap,
@@ -20,9 +30,10 @@ use std::{
 };
 
 pub const ORIGIN: &str = "https://studio.test";
-pub const API: &str = "http://127.0.0.1:9/replicate/v1";
-const DELIVERY: &str = "http://127.0.0.1:9/replicate/delivery";
-const WEBHOOK_SECRET: &str = "whsec_fxSqD+VWlRfTuuV6Sy3L7RWmNfg4L2Qz";
+/// When every history begins.
+pub const BEGIN_MS: i64 = 1_767_225_600_000;
+/// Clients that an isolate counts at once.
+const COUNTED_MAX: usize = 1_000;
 
 /// A small generator of our own, so that a seed means the same in every version of every library (splitmix64).
 pub struct Dice(u64);
@@ -55,6 +66,14 @@ pub struct World {
     pub dice: Dice,
     pub database: Database,
     pub replicate: Replicate,
+    pub google: Google,
+    pub mailbox: Mailbox,
+    /// What the mail vendor accepted, each once.
+    pub letters: Vec<vendors::Letter>,
+    /// Counts of requests that every isolate of the location sees.
+    location: Limiter,
+    /// What is to be done after replies, with the isolate that shall do it.
+    pub later: Vec<(Sim, Later)>,
     pub media: BTreeMap<String, (Vec<u8>, Stored)>,
     /// Percent of effects that go wrong.
     pub fault_percent: u64,
@@ -63,27 +82,23 @@ pub struct World {
 
 impl World {
     pub fn new(seed: u64) -> Self {
-        let config = Config {
-            token: "r8_simulation".to_owned(),
-            webhook_secret: WEBHOOK_SECRET.to_owned(),
-            api_url: API.to_owned(),
-            delivery_url: DELIVERY.to_owned(),
-            seed,
-            pictures: Pictures::Small,
-            speed: 1,
-        };
         Self {
-            now_ms: 1_767_225_600_000,
+            now_ms: BEGIN_MS,
             dice: Dice::new(seed),
             database: Database::new(),
-            replicate: Replicate::new(config),
+            replicate: vendors::replicate(seed),
+            google: vendors::google(seed),
+            mailbox: Mailbox::new(seed),
+            letters: Vec::new(),
+            location: Limiter::new(COUNTED_MAX),
+            later: Vec::new(),
             media: BTreeMap::new(),
             fault_percent: 0,
             trace: Vec::new(),
         }
     }
     pub fn note(&mut self, line: &str) {
-        self.trace.push(format!("{:>9} {line}", self.now_ms - 1_767_225_600_000));
+        self.trace.push(format!("{:>9} {line}", self.now_ms - BEGIN_MS));
     }
     /// Rolls for an effect: which way it goes wrong, if it does.
     fn fault(&mut self, what: &str) -> Fault {
@@ -107,34 +122,39 @@ enum Fault {
     Busy,
 }
 
+/// What an isolate knows by itself, until it dies.
+struct Isolate {
+    limiter: Limiter,
+    google_keys: Option<Remembered>,
+}
+
+/// The platform as one isolate has it.
 #[derive(Clone)]
 pub struct Sim {
     pub world: Rc<RefCell<World>>,
     settings: Rc<Settings>,
+    isolate: Rc<RefCell<Isolate>>,
 }
 
 impl Sim {
-    pub fn new(seed: u64) -> Self {
+    /// A new world, and the first isolate in it. `more` are variables beside those that every studio has.
+    pub fn new(seed: u64, more: &[(&str, &str)]) -> Self {
         let settings = Settings::read(|name| {
-            let text = match name {
-                "BETTER_AUTH_URL" => ORIGIN,
-                "BETTER_AUTH_SECRET" => "auth-secret-of-thirty-two-chars!!",
-                "MEDIA_SIGNING_SECRET" => "media-secret-of-thirty-two-chars!",
-                "REPLICATE_WEBHOOK_SECRET" => WEBHOOK_SECRET,
-                "REPLICATE_API_URL" => API,
-                _ => return None,
-            };
-            Some(text.to_owned())
+            let fixed = vendors::VARIABLES.iter().chain(more).find(|(known, _)| *known == name);
+            fixed.map(|(_, text)| (*text).to_owned())
         });
-        Self { world: Rc::new(RefCell::new(World::new(seed))), settings: Rc::new(settings.unwrap()) }
+        Self { world: Rc::new(RefCell::new(World::new(seed))), settings: Rc::new(settings.unwrap()), isolate: Self::fresh() }
     }
-
-    /// The vendor's answer; none if the connection breaks.
-    fn vendor(&self, method: &str, path: &str, headers: Vec<(String, String)>, body: Vec<u8>) -> Option<(u16, Vec<u8>, Transfer)> {
-        let mut world = self.world.borrow_mut();
-        let now = world.now_ms;
-        let response = world.replicate.handle(now, &Request { method: method.to_owned(), path: path.to_owned(), headers, body });
-        (response.transfer != Transfer::Dropped).then_some((response.status, response.body, response.transfer))
+    /// Another isolate in the same world.
+    pub fn elsewhere(&self) -> Self {
+        Self { isolate: Self::fresh(), ..self.clone() }
+    }
+    /// True if both are the same isolate.
+    pub fn is(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.isolate, &other.isolate)
+    }
+    fn fresh() -> Rc<RefCell<Isolate>> {
+        Rc::new(RefCell::new(Isolate { limiter: Limiter::new(COUNTED_MAX), google_keys: None }))
     }
 }
 
@@ -152,10 +172,6 @@ fn turn() -> Turn {
     Turn(false)
 }
 
-fn path_of(url: &str) -> &str {
-    url.strip_prefix("http://127.0.0.1:9").unwrap_or("/elsewhere")
-}
-
 impl Platform for Sim {
     type Media = Vec<u8>;
 
@@ -171,6 +187,9 @@ impl Platform for Sim {
     }
     fn nfkc(&self, text: &str) -> String {
         text.to_owned()
+    }
+    fn scrypt(&self, password: &[u8], salt: &[u8]) -> Option<[u8; 64]> {
+        Some(atelier::vendors::password::scrypt(password, salt))
     }
     fn log(&self, event: &str, fields: &[(&str, &str)]) {
         self.world.borrow_mut().note(&format!("  log {event} {fields:?}"));
@@ -193,47 +212,52 @@ impl Platform for Sim {
 
     async fn send<L: Lane>(&self, request: Outbound<L>) -> Result<Inbound, SendError> {
         turn().await;
-        let fault = self.world.borrow_mut().fault("host");
-        let mut headers = vec![("authorization".to_owned(), "Bearer r8_simulation".to_owned())];
-        headers.extend(request.headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        let fault = self.world.borrow_mut().fault(L::NAME);
         let answer = match fault {
             Fault::Before => None,
-            Fault::Busy => Some((429, br#"{"detail":"Request was throttled. Your rate limit resets in ~30s."}"#.to_vec(), Transfer::Whole)),
-            Fault::None | Fault::After => {
-                self.vendor(request.method, &format!("/replicate/v1{}", request.path), headers, request.body.clone().unwrap_or_default())
-            }
+            Fault::Busy => Some(Inbound { status: 429, body: br#"{"detail":"Request was throttled."}"#.to_vec(), cache_control: None }),
+            Fault::None | Fault::After => vendors::send(&mut self.world.borrow_mut(), request),
         };
         turn().await;
-        match answer {
-            Some((status, body, _)) if fault != Fault::After => Ok(Inbound { status, body, cache_control: None }),
-            Some(_) | None => Err(SendError::Unknown),
-        }
+        answer.filter(|_| fault != Fault::After).ok_or(SendError::Unknown)
     }
 
-    // The flows of the simulation are those of the studio; nobody counts its requests, and nobody signs in elsewhere.
-    fn count(&self, _: &str, _: Rule) -> Result<(), i64> {
-        Ok(())
+    fn count(&self, key: &str, rule: Rule) -> Result<(), i64> {
+        self.isolate.borrow_mut().limiter.ask(key, rule, self.now())
     }
-    async fn allows(&self, _: &str, _: Rule) -> bool {
-        true
-    }
-    async fn rs256(&self, _: &Jwk, _: &[u8], _: &[u8]) -> bool {
-        false
-    }
-    fn recall(&self, _: Memory) -> Option<Remembered> {
-        None
-    }
-    fn remember(&self, _: Memory, _: Remembered) {}
-    async fn pause(&self, _: i64) {
+    async fn allows(&self, key: &str, rule: Rule) -> bool {
         turn().await;
+        let now = self.now();
+        self.world.borrow_mut().location.ask(key, rule, now).is_ok()
+    }
+    async fn rs256(&self, key: &Jwk, message: &[u8], signature: &[u8]) -> bool {
+        turn().await;
+        vendors::is_signed(key, message, signature)
+    }
+    fn recall(&self, what: Memory) -> Option<Remembered> {
+        match what {
+            Memory::GoogleKeys => self.isolate.borrow().google_keys.clone(),
+        }
+    }
+    fn remember(&self, what: Memory, remembered: Remembered) {
+        match what {
+            Memory::GoogleKeys => self.isolate.borrow_mut().google_keys = Some(remembered),
+        }
+    }
+    async fn pause(&self, ms: i64) {
+        let until = self.now().ms() + ms;
+        while self.now().ms() < until {
+            turn().await;
+        }
     }
     fn later(&self, deed: Later) {
-        self.world.borrow_mut().note(&format!("  later {deed:?}"));
+        let deed = (self.clone(), deed);
+        self.world.borrow_mut().later.push(deed);
     }
 
     async fn keep(&self, url: &str, key: &str) -> Result<Stored, KeepError> {
         turn().await;
-        if !self.settings.may_fetch_output(url) {
+        if !self.settings.may_fetch_output(url) && !self.settings.may_fetch_picture(url) {
             return Err(KeepError::Unusable("the address is not one of the host's"));
         }
         if let Some((_, stored)) = self.world.borrow().media.get(key) {
@@ -243,14 +267,17 @@ impl Platform for Sim {
         if matches!(fault, Fault::Before | Fault::Busy) {
             return Err(KeepError::Later);
         }
-        let Some((status, body, transfer)) = self.vendor("GET", path_of(url), Vec::new(), Vec::new()) else { return Err(KeepError::Later) };
-        match status {
+        let path = url.strip_prefix("http://127.0.0.1:9").unwrap_or("/elsewhere").to_owned();
+        let request = Request { method: "GET".to_owned(), path, ..Request::default() };
+        let Some(answer) = vendors::answer(&mut self.world.borrow_mut(), &request) else { return Err(KeepError::Later) };
+        let body = answer.body;
+        match answer.status {
             200 => {}
             403 | 404 | 410 => return Err(KeepError::Gone),
             300..=399 => return Err(KeepError::Unusable("a redirect")),
             _ => return Err(KeepError::Later),
         }
-        match transfer {
+        match answer.transfer {
             Transfer::Endless { .. } => return Err(KeepError::Unusable("too large")),
             Transfer::Truncated { .. } | Transfer::Dropped => return Err(KeepError::Later),
             Transfer::Whole | Transfer::Chunked => {}

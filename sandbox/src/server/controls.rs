@@ -36,7 +36,10 @@ pub(super) fn answer(shared: &Shared, parties: &mut Parties, now_ms: i64, reques
         ("POST", "/sandbox/google/rotate") => Response::json(200, &parties.google.rotate()),
         ("POST", "/sandbox/google/people") => person(parties, request),
         ("POST", "/sandbox/google/id-token") => id_token(parties, now_ms, request),
-        _ => nothing_here(),
+        (method, _) => match path.strip_prefix("/sandbox/stripe/") {
+            Some(name) => parties.stripe.control(now_ms, method, name, &request.body),
+            None => nothing_here(),
+        },
     }
 }
 

@@ -1,4 +1,4 @@
-//! The background task: takes the machine's steps when they are due, and carries its webhooks.
+//! The background task: takes the machines' steps when they are due, and carries their webhooks.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,28 +10,62 @@ use hyper_util::{
 };
 use tokio::time::timeout;
 
-use super::Shared;
-use crate::replicate::Delivery;
+use super::{Parties, Shared};
 
 /// "Within a few seconds", the vendor says of the answer that it expects.
 const ANSWER_MAX: Duration = Duration::from_secs(5);
 
 type Http = Client<HttpConnector, Full<Bytes>>;
 
+/// Whose webhook it is.
+#[derive(Debug, Clone, Copy)]
+enum Sender {
+    Replicate,
+    Stripe,
+}
+
+/// A webhook of either vendor.
+#[derive(Debug)]
+struct Letter {
+    sender: Sender,
+    id: String,
+    url: String,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+impl Sender {
+    const fn agent(self) -> &'static str {
+        match self {
+            Self::Replicate => "Replicate/1.0 (atelier-sandbox)",
+            Self::Stripe => "Stripe/1.0 (+https://stripe.com/docs/webhooks; atelier-sandbox)",
+        }
+    }
+}
+
+/// What both vendors send now, and when the next of them has something to do.
+fn due(parties: &mut Parties, now_ms: i64) -> (Vec<Letter>, Option<i64>) {
+    let replicate = parties.replicate.advance(now_ms).into_iter();
+    let replicate = replicate.map(|one| Letter { sender: Sender::Replicate, id: one.id, url: one.url, headers: one.headers, body: one.body });
+    let stripe = parties.stripe.advance(now_ms).into_iter();
+    let stripe = stripe.map(|one| Letter { sender: Sender::Stripe, id: one.id, url: one.url, headers: one.headers, body: one.body });
+    let letters = replicate.chain(stripe).collect();
+    (letters, [parties.replicate.next_due(), parties.stripe.next_due()].into_iter().flatten().min())
+}
+
 /// Runs for ever. Sleeps until the next step is due, or until a request or a moved clock wakes it.
 pub async fn run(shared: Arc<Shared>) {
     let http: Http = Client::builder(TokioExecutor::new()).build_http();
     loop {
-        let (deliveries, wait) = {
+        let (letters, wait) = {
             let mut parties = shared.parties();
             let now_ms = shared.clock.now_ms();
-            let deliveries = parties.replicate.advance(now_ms);
-            let wait = parties.replicate.next_due().map(|due_ms| Duration::from_millis(u64::try_from(due_ms - now_ms).unwrap_or(0)));
-            (deliveries, wait)
+            let (letters, next_ms) = due(&mut parties, now_ms);
+            (letters, next_ms.map(|next_ms| Duration::from_millis(u64::try_from(next_ms - now_ms).unwrap_or(0))))
         };
         shared.changed.notify_waiters();
-        for delivery in deliveries {
-            tokio::spawn(deliver(shared.clone(), http.clone(), delivery));
+        for letter in letters {
+            tokio::spawn(deliver(shared.clone(), http.clone(), letter));
         }
         match wait {
             None => shared.wake.notified().await,
@@ -41,12 +75,12 @@ pub async fn run(shared: Arc<Shared>) {
     }
 }
 
-async fn deliver(shared: Arc<Shared>, http: Http, delivery: Delivery) {
-    let mut request = hyper::Request::post(&delivery.url).header("user-agent", "Replicate/1.0 (atelier-sandbox)");
-    for (name, value) in &delivery.headers {
+async fn deliver(shared: Arc<Shared>, http: Http, letter: Letter) {
+    let mut request = hyper::Request::post(&letter.url).header("user-agent", letter.sender.agent());
+    for (name, value) in &letter.headers {
         request = request.header(name, value);
     }
-    let status = match request.body(Full::new(Bytes::from(delivery.body))) {
+    let status = match request.body(Full::new(Bytes::from(letter.body))) {
         // The client follows no redirects and speaks no TLS: an https:// receiver counts as unreachable.
         Ok(request) => match timeout(ANSWER_MAX, http.request(request)).await {
             Ok(Ok(response)) => Some(response.status().as_u16()),
@@ -55,6 +89,11 @@ async fn deliver(shared: Arc<Shared>, http: Http, delivery: Delivery) {
         Err(_) => None,
     };
     let now_ms = shared.clock.now_ms();
-    shared.parties().replicate.delivered(&delivery.id, status, now_ms);
+    let mut parties = shared.parties();
+    match letter.sender {
+        Sender::Replicate => parties.replicate.delivered(&letter.id, status, now_ms),
+        Sender::Stripe => parties.stripe.delivered(&letter.id, status, now_ms),
+    }
+    drop(parties);
     shared.wake.notify_one();
 }

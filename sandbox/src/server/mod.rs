@@ -1,5 +1,5 @@
-//! The sandbox over HTTP: `/replicate/v1`, `/replicate/delivery`, `/google`, `/mail`, `/mailbox` and the controls under
-//! `/sandbox`.
+//! The sandbox over HTTP: `/replicate/v1`, `/replicate/delivery`, `/google`, `/stripe`, `/mail`, `/mailbox` and the controls
+//! under `/sandbox`.
 
 mod answer;
 mod clock;
@@ -28,6 +28,7 @@ use crate::{
     google::{self, Google},
     mailbox::Mailbox,
     replicate::{Config, Pictures, Replicate},
+    stripe::{self, Stripe},
 };
 use answer::{Answer, Dropped, answer};
 use clock::Clock;
@@ -53,6 +54,12 @@ pub struct Options {
     pub google_client_secret: String,
     /// Where Google may send people back to.
     pub google_redirect_uris: Vec<String>,
+    /// The keys of the payment vendor; the first tells whether everything is live.
+    pub stripe_secret_keys: Vec<String>,
+    /// The secrets of its webhook endpoint: each signs.
+    pub stripe_webhook_secrets: Vec<String>,
+    /// Where its events go.
+    pub stripe_webhook_url: Option<String>,
     /// Every id comes from it.
     pub seed: u64,
     /// How much faster than the vendor predictions run; 1 is its pace.
@@ -66,6 +73,7 @@ pub struct Options {
 struct Parties {
     replicate: Replicate,
     google: Google,
+    stripe: Stripe,
     mailbox: Mailbox,
     traffic: Traffic,
 }
@@ -109,8 +117,21 @@ pub async fn serve(listener: TcpListener, options: Options) -> io::Result<()> {
         base_url: format!("{}/google", options.public_url),
         seed: options.seed,
     };
-    let parties =
-        Parties { replicate: Replicate::new(config), google: Google::new(google), mailbox: Mailbox::new(options.seed), traffic: Traffic::default() };
+    let stripe = stripe::Config {
+        secret_keys: options.stripe_secret_keys,
+        webhook_secrets: options.stripe_webhook_secrets,
+        webhook_url: options.stripe_webhook_url,
+        base_url: format!("{}/stripe", options.public_url),
+        seed: options.seed,
+        speed: options.speed,
+    };
+    let parties = Parties {
+        replicate: Replicate::new(config),
+        google: Google::new(google),
+        stripe: Stripe::new(stripe),
+        mailbox: Mailbox::new(options.seed),
+        traffic: Traffic::default(),
+    };
     let shared = Arc::new(Shared { parties: Mutex::new(parties), clock: Clock::default(), wake: Notify::new(), changed: Notify::new() });
     tokio::spawn(courier::run(shared.clone()));
     loop {

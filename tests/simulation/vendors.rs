@@ -1,0 +1,138 @@
+//! The foreign parties of the sandbox, in process, as the lanes reach them.
+
+use crate::sim::{ORIGIN, World};
+use atelier::{
+    lanes::{self, Lane, Outbound},
+    platform::Inbound,
+    vendors::google::{self as codec, Jwk},
+};
+use atelier_sandbox::{
+    exchange::{Request, Response, Transfer},
+    google::{self, Google},
+    replicate::{self, Pictures, Replicate},
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use rsa::{BigUint, Pkcs1v15Sign, RsaPublicKey, sha2::Digest as _, sha2::Sha256};
+use serde_json::Value;
+
+const SERVER: &str = "http://127.0.0.1:9";
+const API: &str = "http://127.0.0.1:9/replicate/v1";
+const WEBHOOK_SECRET: &str = "whsec_fxSqD+VWlRfTuuV6Sy3L7RWmNfg4L2Qz";
+const CLIENT_ID: &str = "simulation.apps.googleusercontent.com";
+const CLIENT_SECRET: &str = "GOCSPX-simulation";
+
+/// The variables that every studio of the simulation has.
+pub const VARIABLES: [(&str, &str); 5] = [
+    ("BETTER_AUTH_URL", ORIGIN),
+    ("BETTER_AUTH_SECRET", "auth-secret-of-thirty-two-chars!!"),
+    ("MEDIA_SIGNING_SECRET", "media-secret-of-thirty-two-chars!"),
+    ("REPLICATE_WEBHOOK_SECRET", WEBHOOK_SECRET),
+    ("REPLICATE_API_URL", API),
+];
+/// Those of a studio with mail and Google.
+pub const SIGN_IN: [(&str, &str); 6] = [
+    ("GOOGLE_CLIENT_ID", CLIENT_ID),
+    ("GOOGLE_CLIENT_SECRET", CLIENT_SECRET),
+    ("GOOGLE_AUTH_URL", "http://127.0.0.1:9/google/o/oauth2/v2/auth"),
+    ("MAIL_API_KEY", "re_simulation"),
+    ("MAIL_FROM", "Atelier <studio@atelier.test>"),
+    ("AUTH_MAGIC_LINK", "1"),
+];
+
+/// A message that the mail vendor accepted.
+#[derive(Debug, Clone)]
+pub struct Letter {
+    /// Its idempotency key.
+    pub key: String,
+    /// The vendor's id.
+    pub id: String,
+    /// The receiver.
+    pub to: String,
+    /// The link in it.
+    pub link: String,
+}
+
+pub fn replicate(seed: u64) -> Replicate {
+    Replicate::new(replicate::Config {
+        token: "r8_simulation".to_owned(),
+        webhook_secret: WEBHOOK_SECRET.to_owned(),
+        api_url: API.to_owned(),
+        delivery_url: format!("{SERVER}/replicate/delivery"),
+        seed,
+        pictures: Pictures::Small,
+        speed: 1,
+    })
+}
+
+pub fn google(seed: u64) -> Google {
+    Google::new(google::Config {
+        client_id: CLIENT_ID.to_owned(),
+        client_secret: CLIENT_SECRET.to_owned(),
+        redirect_uris: vec![format!("{ORIGIN}/api/auth/callback/google")],
+        base_url: format!("{SERVER}/google"),
+        seed,
+    })
+}
+
+/// A request on a lane; none if the connection breaks.
+pub fn send<L: Lane>(world: &mut World, request: Outbound<L>) -> Option<Inbound> {
+    let mut headers: Vec<_> = request.headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    let mut body = request.body.unwrap_or_default();
+    headers.push(("content-type".to_owned(), request.media_type.to_owned()));
+    let mut bearer = |token: &str| headers.push(("authorization".to_owned(), format!("Bearer {token}")));
+    let path = match L::NAME {
+        lanes::Models::NAME => {
+            bearer("r8_simulation");
+            format!("/replicate/v1{}", request.path)
+        }
+        lanes::Mail::NAME => {
+            bearer("re_simulation");
+            format!("/mail{}", request.path)
+        }
+        lanes::Google::NAME if request.path == codec::TOKEN_PATH => {
+            body.extend(format!("&client_secret={CLIENT_SECRET}").into_bytes());
+            "/google/token".to_owned()
+        }
+        lanes::Google::NAME => "/google/oauth2/v3/certs".to_owned(),
+        other => panic!("nobody is at the end of {other}"),
+    };
+    let answer = answer(world, &Request { method: request.method.to_owned(), path, headers, body })?;
+    let cache_control = answer.header("cache-control").map(str::to_owned);
+    Some(Inbound { status: answer.status, body: answer.body, cache_control })
+}
+
+/// What a vendor answers; none if the connection breaks.
+pub fn answer(world: &mut World, request: &Request) -> Option<Response> {
+    let now = world.now_ms;
+    let answer = if request.path.starts_with("/google/") {
+        world.google.handle(now, request)
+    } else if request.path.starts_with("/mail/") {
+        let answer = world.mailbox.handle(now, request);
+        file(world, request, &answer);
+        answer
+    } else {
+        world.replicate.handle(now, request)
+    };
+    (answer.transfer != Transfer::Dropped).then_some(answer)
+}
+
+/// Notes a message that was accepted; one that the vendor knew already is the same.
+fn file(world: &mut World, request: &Request, answer: &Response) {
+    let json = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).unwrap_or_default();
+    let (sent, accepted) = (json(&request.body), json(&answer.body));
+    let Some(id) = accepted["id"].as_str().filter(|id| answer.status == 200 && world.letters.iter().all(|letter| letter.id != **id)) else {
+        return;
+    };
+    let link = sent["text"].as_str().and_then(|text| text.lines().find(|line| line.starts_with(ORIGIN))).unwrap_or_default().to_owned();
+    let to = sent["to"][0].as_str().unwrap_or_default().to_owned();
+    let key = request.header("idempotency-key").unwrap_or_default().to_owned();
+    world.note(&format!("  mail {key} to {to}: {link}"));
+    world.letters.push(Letter { key, id: id.to_owned(), to, link });
+}
+
+/// RSASSA-PKCS1-v1_5 with SHA-256.
+pub fn is_signed(key: &Jwk, message: &[u8], signature: &[u8]) -> bool {
+    let number = |text: &str| URL_SAFE_NO_PAD.decode(text).map(|bytes| BigUint::from_bytes_be(&bytes));
+    let (Ok(n), Ok(e)) = (number(&key.n), number(&key.e)) else { return false };
+    RsaPublicKey::new(n, e).is_ok_and(|key| key.verify(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(message), signature).is_ok())
+}
