@@ -5,7 +5,7 @@ import { Problem } from "../lib/say.mjs";
 
 const HELP = `npm run sim -- [--seeds N] [--seed S] [--bugs]
 
-  --seeds  how many seeds to try (default 1000; for each planted bug 400)
+  --seeds  how many seeds to try, of generations and of accounts (default 1000; for each planted bug 400)
   --seed   only this one, with its trace: it replays exactly
   --bugs   plants the bugs one after the other; each must be found`;
 
@@ -32,8 +32,8 @@ export const tasks = (argv) => {
 
 export async function main(argv) {
   const { seeds, seed, bugs } = options(argv);
-  const [features, name] = bugs ? [["--features", "planted-bugs"], "every_planted_bug_is_found"] : [[], "simulation"];
-  const args = ["test", "--locked", "--profile", "sim", "--test", "simulation", ...features, name, "--", "--exact", "--nocapture"];
+  const [features, name] = bugs ? [["--features", "planted-bugs"], "every_planted_bug_is_found"] : [[], "simulation_of"];
+  const args = ["test", "--locked", "--profile", "sim", "--test", "simulation", ...features, name, "--", "--nocapture"];
   const env = { ATELIER_SEED: seed, ATELIER_SEEDS: seeds ?? "1000", ATELIER_BUG_SEEDS: seeds };
   const { code } = await run("cargo", args, { env, echo: true });
   return code;

@@ -54,6 +54,8 @@ statements! {
     CREDENTIAL_IS (Scope::Owner): r#"SELECT 1 AS "is" FROM account a WHERE a."providerId" = 'credential' AND a."password" = :password AND a."userId" = :userId"#;
     /// A user who was authenticated in this request.
     USER_BY_ID (Scope::Owner): "SELECT ", user_columns!(), r#" FROM "user" u WHERE u."id" = :userId"#;
+    /// Ends the transaction unless the user has this address now.
+    USER_STILL_AT (Scope::Owner): r#"SELECT abs(-9223372036854775807 - (NOT EXISTS (SELECT 1 FROM "user" u WHERE u."id" = :userId AND u."email" = :email)))"#;
     /// Changes name and picture.
     USER_UPDATE (Scope::Owner): r#"UPDATE "user" SET "name" = coalesce(:name, "name"), "image" = CASE WHEN :setImage = 1 THEN :image ELSE "image" END,
         "updatedAt" = :nowText WHERE "id" = "#, owner!();
@@ -190,6 +192,12 @@ pub fn set_password(user_id: &str, account_id: &str, new: &PasswordHash, now: Ti
 #[must_use]
 pub fn has_hash(user_id: &str, hash: &PasswordHash) -> Step {
     CREDENTIAL_IS.step(&[user_arg(user_id), password_arg(hash)])
+}
+
+/// Ends the transaction unless the user has this address.
+#[must_use]
+pub fn still_at(user_id: &str, email: &Email) -> Step {
+    USER_STILL_AT.step(&[user_arg(user_id), email_arg(email)])
 }
 
 /// A user by id. Read with [`read_one_user`].

@@ -133,6 +133,8 @@ pub async fn open(p: &impl Platform, client: Client, token: &str) -> Result<Came
         return Ok(if spent { Came::Unknown } else { Came::Invalid });
     }
     let user_id = if let Some(user) = known {
+        // The link is worth something at the address that it was sent to, and at no other that the user may have changed to meanwhile.
+        steps.push(accounts::still_at(&user.id, &user.email));
         if !user.email_verified {
             if !planted(Bug::PlantedPasswordStays) {
                 steps.push(accounts::drop_all(&user.id));

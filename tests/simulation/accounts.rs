@@ -2,28 +2,28 @@
 
 use crate::{
     auditor,
-    book::{Book, Desk, Visit, Warrant},
+    book::{Desk, Visit, Warrant},
     browser::{Browser, Tab},
     judge::Judge,
-    people::{Costly, Person},
+    people::Person,
     replies::{self, Addresses},
-    run::{Failure, STARTING_CREDITS},
+    run::{self, Failure, STARTING_CREDITS},
     sim::Sim,
     state,
-    vendors::{Letter, SIGN_IN},
+    vendors::{self, Letter, SIGN_IN},
 };
 use atelier::{
     domain::time::{DAY_MS, HOUR_MS, MINUTE_MS},
     lanes::{Email, IpAddress, PasswordHash, PersonName, SessionToken, UserAgent},
     platform::{Later, Platform as _},
-    store::{Batch, accounts, sessions::NewSession, tries},
+    store::{Batch, accounts, sessions::NewSession},
     usecases::{reconcile, send_mail},
     vendors::better_auth,
 };
 use atelier_sandbox::{google, mailbox};
 use std::{
     cell::RefCell,
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     future::Future,
     pin::Pin,
     rc::Rc,
@@ -34,14 +34,12 @@ use std::{
 const TURNS: usize = 600;
 /// Isolates that serve at the same time.
 const ISOLATES: usize = 2;
-/// The password behind the hash of the vectors.
+/// The password of every account that was there before.
 pub const PASSWORD: &str = "correct horse battery";
-/// Somebody whose stored hash is damaged: no password is right, and to be wrong costs no time.
+/// Somebody at whose password others guess.
 pub const TARGET: &str = "target@mail.example";
 /// Nobody.
 pub const NOBODY: &str = "nobody@mail.example";
-/// The first passwords for [`NOBODY`] were wrong before the history began.
-const WRONG_BEFORE: usize = 8;
 
 struct Task {
     id: u64,
@@ -61,10 +59,6 @@ pub struct Scheduler {
     ended: Option<(u64, i64)>,
     started: u64,
     letters: usize,
-    /// Passwords that may still be hashed: each takes a tenth of a second.
-    pub hashes: u64,
-    /// What for.
-    pub costly: Costly,
     /// True if the tasks take turns in order, so that many at once do the same at the same time.
     pub in_step: bool,
     /// Links that somebody opened.
@@ -100,32 +94,24 @@ pub fn history(seed: u64) -> Result<usize, Failure> {
 impl Scheduler {
     fn new(sim: &Sim) -> Self {
         let names = ["ada@gmail.com", "grace@mail.example", "mary@studio.example"];
-        let people = names.iter().enumerate().map(|(number, email)| Person::new(sim, number, email)).collect();
-        let auth = sim.settings().auth;
-        make_account(sim, 9, TARGET, "salt:damaged", true, None);
-        let mut people: Vec<Person> = people;
-        for (number, person) in people.iter_mut().enumerate() {
+        let people: Vec<_> = names.iter().enumerate().map(|(number, email)| Person::new(sim, number, email)).collect();
+        make_account(sim, 9, TARGET, true, None);
+        for (number, person) in people.iter().enumerate() {
             let roll = sim.world.borrow_mut().dice.below(20);
             if roll >= 8 {
-                let tab = (roll % 2 == 0).then(|| Rc::clone(&person.tab));
-                make_account(sim, number, &person.emails[0], include_str!("../vectors/scrypt.txt").trim(), roll >= 13, tab.as_ref());
-                PASSWORD.clone_into(&mut person.password);
+                let tab = roll.is_multiple_of(2).then(|| Rc::clone(&person.tab));
+                make_account(sim, number, &person.emails[0], roll >= 13, tab.as_ref());
             }
         }
-        let plain = BTreeMap::from([(include_str!("../vectors/scrypt.txt").trim().to_owned(), PASSWORD.to_owned())]);
-        let judge = Judge::new(&sim.world.borrow(), plain, auth.revoke_on_reset, auth.delete_verification);
-        let desk = Desk::default();
-        wrong_before(sim, &mut desk.borrow_mut());
+        let judge = Judge::new(&sim.world.borrow(), PASSWORD, sim.settings().auth);
         let mut addresses = Addresses::default();
         addresses.note(&judge.before, 0);
-        let hashes = sim.world.borrow_mut().dice.below(3) + 1;
-        let costly = [Costly::SignUp, Costly::SignIn, Costly::Reset, Costly::Reset, Costly::Guess][sim.world.borrow_mut().dice.index(5)];
         let roll = sim.world.borrow_mut().dice.below(4);
         let mut isolates = vec![sim.clone()];
         isolates.resize_with(ISOLATES, || sim.elsewhere());
         Self {
             isolates,
-            desk,
+            desk: Desk::default(),
             judge,
             addresses,
             people,
@@ -133,8 +119,6 @@ impl Scheduler {
             ended: None,
             started: 0,
             letters: 0,
-            hashes,
-            costly,
             in_step: roll == 0,
             opened: BTreeSet::new(),
         }
@@ -166,8 +150,9 @@ impl Scheduler {
             world.mailbox.outage(mailbox::Outage::Up);
         }
         self.settle()?;
-        let soon = self.isolates[0].now().ms() + 2 * MINUTE_MS;
-        let due: Vec<_> = self.judge.before.mails.iter().filter(|(_, mail)| mail.next.max(soon) < mail.expires).map(|(id, _)| id.clone()).collect();
+        let now = self.isolates[0].now().ms();
+        let due: Vec<_> =
+            self.judge.before.mails.iter().filter(|(_, mail)| mail.next.max(now) + 2 * MINUTE_MS < mail.expires).map(|(id, _)| id.clone()).collect();
         while let Some(next) = self.judge.before.mails.values().map(|mail| mail.next.min(mail.expires)).min() {
             self.wait_until(next)?;
         }
@@ -180,11 +165,13 @@ impl Scheduler {
         if let Some(lost) = due.iter().find(|id| world.letters.iter().all(|letter| letter.key != **id)) {
             return Err(format!("the mail {lost} was never sent"));
         }
-        let left = ["mail_outbox", "verification", "session", "media_removal"].map(|table| world.database.ask(&format!("SELECT * FROM {table}")));
+        let left = ["mail_outbox", "verification", "session", "media_removal", r#"generation WHERE "finishedAt" IS NULL"#];
+        let left = left.map(|table| world.database.ask(&format!("SELECT * FROM {table}")));
         if let Some(row) = left.iter().flatten().next() {
             return Err(format!("kept beyond its time: {row:?}"));
         }
-        let rows = world.database.ask(r#"SELECT "avatarKey" FROM person WHERE "avatarKey" IS NOT NULL"#);
+        let rows =
+            world.database.ask(r#"SELECT "avatarKey" FROM person WHERE "avatarKey" IS NOT NULL UNION ALL SELECT "mediaKey" FROM generation_output"#);
         if let Some(orphan) = world.media.keys().find(|key| rows.iter().all(|row| row[0] != **key)) {
             return Err(format!("{orphan} is stored and belongs to nobody"));
         }
@@ -200,6 +187,7 @@ impl Scheduler {
             let mut world = self.isolates[0].world.borrow_mut();
             world.now_ms = ms.max(world.now_ms + MINUTE_MS);
         }
+        self.deliver();
         self.start("cron", cron);
         self.settle()
     }
@@ -350,6 +338,14 @@ impl Scheduler {
             }
         };
         self.isolates[0].world.borrow_mut().now_ms += i64::try_from(ms).unwrap();
+        self.deliver();
+    }
+
+    /// Messages of the model host that are due set out.
+    fn deliver(&mut self) {
+        for delivery in run::deliveries(&self.isolates[0]) {
+            self.start("webhook", |sim, _| run::webhook(sim, delivery));
+        }
     }
 }
 
@@ -365,8 +361,11 @@ async fn cron(sim: Sim, desk: Desk) {
 }
 
 /// An account that was there before, without the time that a password takes.
-fn make_account(sim: &Sim, number: usize, email: &str, hash: &str, verified: bool, tab: Option<&Tab>) {
+fn make_account(sim: &Sim, number: usize, email: &str, verified: bool, tab: Option<&Tab>) {
     let now = sim.now();
+    let salt = format!("{number:0>32}");
+    let key = vendors::scrypt(PASSWORD.as_bytes(), salt.as_bytes());
+    let key = key.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
     let token = SessionToken::new(format!("{number:0>32}"));
     let account = accounts::NewAccount {
         user_id: format!("user{number:0>28}"),
@@ -374,7 +373,7 @@ fn make_account(sim: &Sim, number: usize, email: &str, hash: &str, verified: boo
         name: PersonName::new("Ada"),
         email: Email::new(email),
         image: None,
-        password: PasswordHash::new(hash),
+        password: PasswordHash::new(format!("{salt}:{key}")),
     };
     let session = NewSession {
         id: format!("session{number:0>25}"),
@@ -396,17 +395,6 @@ fn make_account(sim: &Sim, number: usize, email: &str, hash: &str, verified: boo
         let cookie = better_auth::set_session(sim.settings(), &atelier::lanes::In::new(token), true);
         let (name, value) = cookie.split(';').next().and_then(|pair| pair.split_once('=')).unwrap();
         tab.borrow_mut().cookies.insert(name.to_owned(), value.to_owned());
-    }
-}
-
-/// Somebody guessed at [`NOBODY`] before.
-fn wrong_before(sim: &Sim, book: &mut Book) {
-    let subject = tries::Subject::address(&sim.settings().counter_key, &Email::new(NOBODY));
-    for _ in 0..WRONG_BEFORE {
-        let mut steps = tries::begin(&subject, sim.now());
-        steps.push(tries::wrong(&subject, sim.now()));
-        sim.world.borrow().database.run(&Batch::read(steps));
-        book.guessed_before(sim, NOBODY);
     }
 }
 

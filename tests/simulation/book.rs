@@ -93,8 +93,12 @@ pub struct Visit {
     pub session: Option<String>,
     /// The sign-in at Google that the browser knows of.
     pub state: Option<String>,
+    /// Whose password its token sets.
+    pub user: Option<String>,
     /// What it changed.
     pub effects: Vec<&'static str>,
+    /// The sessions that it opened.
+    pub opened: Vec<String>,
     /// The mails that it wrote down.
     pub mails: Vec<String>,
     /// What its sign-in's state says, once it has taken it.
@@ -118,7 +122,19 @@ pub type Desk = Rc<RefCell<Book>>;
 
 impl Visit {
     fn new(warrant: Warrant, began: Moment) -> Self {
-        Self { warrant, began, ended: None, reply: None, session: None, state: None, effects: Vec::new(), mails: Vec::new(), took_state: None }
+        Self {
+            warrant,
+            began,
+            ended: None,
+            reply: None,
+            session: None,
+            state: None,
+            user: None,
+            effects: Vec::new(),
+            opened: Vec::new(),
+            mails: Vec::new(),
+            took_state: None,
+        }
     }
     /// Of a task that visits nobody: it may change nothing.
     pub fn of_nobody() -> Self {
@@ -138,14 +154,6 @@ impl Book {
         self.visits.push(Visit { session, state, ..Visit::new(warrant, Moment { turn: self.turn, ms }) });
         self.current.insert(self.running, visit);
         visit
-    }
-    /// Notes a wrong password of the time before.
-    pub fn guessed_before(&mut self, sim: &Sim, email: &str) {
-        let now = Moment { turn: 0, ms: sim.now().ms() };
-        let warrant = Warrant::SignIn { email: email.to_owned(), password: "wrong".to_owned() };
-        let reply = Reply { status: 401, location: None, body: Value::Null, cookies: Vec::new() };
-        self.visits.push(Visit { ended: Some(now), reply: Some(reply), ..Visit::new(warrant, now) });
-        self.turn = 1;
     }
     pub fn answered(&mut self, visit: usize, reply: Reply, ms: i64) {
         self.visits[visit].ended = Some(Moment { turn: self.turn, ms });

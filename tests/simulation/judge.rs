@@ -6,7 +6,10 @@ use crate::{
     state::{Account, Session, State, Token, User},
     vendors::Letter,
 };
-use atelier::domain::time::{DAY_MS, Timestamp};
+use atelier::domain::{
+    settings::AuthOptions,
+    time::{DAY_MS, Timestamp},
+};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -17,15 +20,14 @@ pub struct Judge {
     /// Rows that were changed until now.
     changes: u64,
     /// The passwords behind the hashes.
-    pub plain: BTreeMap<String, String>,
+    plain: BTreeMap<String, String>,
     /// Hashes that were replaced or removed: whose, and in which turn.
     retired: Vec<(String, String, usize)>,
     /// Every session that ever was.
     pub opened: BTreeMap<String, Session>,
     /// Every address that a user ever had, and the last turn in which that was so.
     had: BTreeMap<(String, String), usize>,
-    pub revoke_on_reset: bool,
-    pub delete_verification: bool,
+    pub switches: AuthOptions,
 }
 
 /// One turn: what was, what is, and who did it.
@@ -103,7 +105,7 @@ impl Case<'_> {
         claims(link).filter(|claims| sent && claims.until > self.visit.began.ms)
     }
     fn is_password(&self, user: &str, password: &str) -> bool {
-        self.judge.plain.get(self.before.hash_of(user)).is_some_and(|plain| plain == password)
+        self.judge.is_password(user, password)
     }
     /// The same, or it was during the visit.
     fn was_password(&self, user: &str, password: &str) -> bool {
@@ -127,7 +129,7 @@ impl Case<'_> {
     }
     fn may_delete(&self, id: &str) -> bool {
         match &self.visit.warrant {
-            Warrant::AskDelete { password } if !self.judge.delete_verification => {
+            Warrant::AskDelete { password } if !self.judge.switches.delete_verification => {
                 self.asks(id) && password.as_ref().map_or_else(|| self.is_fresh(), |password| self.was_password(id, password))
             }
             Warrant::Delete { token } => self.asks(id) && self.taken(&format!("delete-account-{token}")).is_some_and(|token| token.value == id),
@@ -208,7 +210,7 @@ impl Case<'_> {
                 Warrant::SignOut => self.visit.session.as_deref() == Some(key),
                 Warrant::Revoke => self.asks(user),
                 Warrant::ChangePassword { revoke, .. } => *revoke && self.asks(user),
-                Warrant::Reset { .. } => self.judge.revoke_on_reset && self.reset().is_some_and(|(of, _)| of == user),
+                Warrant::Reset { .. } => self.judge.switches.revoke_on_reset && self.reset().is_some_and(|(of, _)| of == user),
                 Warrant::Magic { .. } => self.purges(user),
                 _ => false,
             }
@@ -248,11 +250,18 @@ fn changed<'a, T: PartialEq>(before: &'a BTreeMap<String, T>, after: &'a BTreeMa
 }
 
 impl Judge {
-    pub fn new(world: &World, plain: BTreeMap<String, String>, revoke_on_reset: bool, delete_verification: bool) -> Self {
+    /// Of a world in which everybody has the same password.
+    pub fn new(world: &World, password: &str, switches: AuthOptions) -> Self {
         let before = State::read(&world.database);
-        let opened = before.sessions.clone();
         let had = before.users.iter().map(|(id, user)| ((id.clone(), user.email.clone()), 0)).collect();
-        Self { before, changes: 0, plain, retired: Vec::new(), opened, had, revoke_on_reset, delete_verification }
+        let plain = before.accounts.values().map(|account| (account.password.clone(), password.to_owned())).collect();
+        let opened = before.sessions.clone();
+        Self { before, changes: 0, plain, retired: Vec::new(), opened, had, switches }
+    }
+
+    /// True if that was the user's password after the last turn that was judged.
+    pub fn is_password(&self, user: &str, password: &str) -> bool {
+        self.plain.get(self.before.hash_of(user)).is_some_and(|plain| plain == password)
     }
 
     /// Judges what a turn changed; true if it changed anything.
@@ -276,6 +285,9 @@ impl Judge {
                 visit.took_state = serde_json::from_str(&token.value).ok();
             }
         }
+        if let Warrant::Reset { token, .. } = &visit.warrant {
+            visit.user = self.before.tokens.get(&format!("reset-password:{token}")).map(|token| token.value.clone()).or(visit.user.take());
+        }
         let case = Case { judge: self, before: &self.before, after: &after, visit, letters: &world.letters, now };
         let (effects, mails) = case.judge()?;
         let changes = changed(&self.before.accounts, &after.accounts).map(|(_, was, _)| was);
@@ -291,6 +303,7 @@ impl Judge {
         }
         self.had.extend(self.before.users.iter().chain(&after.users).map(|(id, user)| ((id.clone(), user.email.clone()), turn)));
         visit.effects.extend(effects);
+        visit.opened.extend(only(&after.sessions, &self.before.sessions).map(|(key, _)| key.clone()));
         visit.mails.extend(mails);
         self.before = after;
         Ok(true)
@@ -348,7 +361,8 @@ impl Case<'_> {
                 }
                 // A link that was to make no account is spent although it found none.
                 "magic-link" => effects.contains(&"session") || self.magic().is_some() && token.value.contains(r#""existingOnly":true"#),
-                "reset-password" => effects.contains(&"password"),
+                // One whose user was deleted meanwhile has nothing left to do.
+                "reset-password" => effects.contains(&"password") || !before.users.contains_key(&token.value),
                 _ => effects.contains(&"gone") || !before.users.contains_key(&token.value),
             };
             check(served, "a token was spent", &token.value)?;
@@ -370,7 +384,7 @@ impl Case<'_> {
     fn nothing_stays(&self) -> Result<(), String> {
         let old = |user: &str| self.after.sessions_of(user).into_iter().find(|key| self.before.sessions.contains_key(*key)).map(str::to_owned);
         let found = |what: &str, of: Option<String>| of.map_or(Ok(()), |key| Err(format!("{what}: {key}")));
-        if let Some((user, _)) = self.reset().filter(|_| self.judge.revoke_on_reset) {
+        if let Some((user, _)) = self.reset().filter(|_| self.judge.switches.revoke_on_reset) {
             found("a session outlives the reset of the password", old(user))?;
         }
         let opened = only(&self.after.sessions, &self.before.sessions).next().is_some();

@@ -52,7 +52,7 @@ fn simulation_of_generations() {
 
 #[test]
 fn simulation_of_accounts() {
-    simulate("accounts", accounts::history, 150);
+    simulate("accounts", accounts::history, 200);
 }
 
 fn tail(trace: &[String]) -> String {

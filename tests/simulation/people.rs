@@ -1,7 +1,7 @@
 //! What people do: mostly with what is theirs, sometimes with what is others'.
 
 use crate::{
-    accounts::{NOBODY, Scheduler, TARGET, tab},
+    accounts::{NOBODY, PASSWORD, Scheduler, TARGET, tab},
     book::{Desk, Warrant},
     browser::{Reply, Tab, visit},
     judge::token_of,
@@ -15,7 +15,8 @@ use std::rc::Rc;
 /// Somebody with two addresses, a browser and a telephone, and an account at Google for the first address.
 pub struct Person {
     pub emails: [String; 2],
-    pub password: String,
+    /// Every password that the person ever chose.
+    pub passwords: Vec<String>,
     pub tab: Tab,
     pub telephone: Tab,
 }
@@ -29,20 +30,11 @@ impl Person {
         let (local, domain) = email.split_once('@').unwrap();
         Self {
             emails: [email.to_owned(), format!("{local}.new@{domain}")],
-            password: format!("password of {local}"),
+            passwords: vec![PASSWORD.to_owned()],
             tab: tab(format!("203.0.113.{number}")),
             telephone: tab(format!("198.51.100.{number}")),
         }
     }
-}
-
-/// What takes hashes of passwords. A history has time for a few, so all of them are of one kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Costly {
-    SignUp,
-    SignIn,
-    Reset,
-    Guess,
 }
 
 type Call = (Method, String, Option<Value>);
@@ -65,12 +57,6 @@ impl Scheduler {
         let whose = if self.roll(4) == 0 { self.index(self.people.len()) } else { person };
         self.people[whose].emails[usize::from(self.roll(6) == 0)].clone()
     }
-    /// True if so many passwords may be hashed for this.
-    fn costs(&mut self, what: Costly, hashes: u64) -> bool {
-        let pays = self.costly == what && self.hashes >= hashes;
-        self.hashes -= if pays { hashes } else { 0 };
-        pays
-    }
     /// One request, as often at once as impatient people make it.
     fn send(&mut self, tab: &Tab, warrant: &Warrant, call: &Call, copies: u64) {
         let more = if self.roll(2) == 0 { self.roll(copies + 1) } else { 0 };
@@ -89,13 +75,10 @@ impl Scheduler {
         let email = self.email(person);
         let signed_in = tab.borrow().cookies.keys().any(|name| name.ends_with("session_token"));
         match self.roll(100) {
-            0..3 => self.guess(TARGET, 14),
-            3 => self.guess_at_once(),
-            4 if self.costs(Costly::Guess, 1) => {
-                self.hashes = 0;
-                self.guess(NOBODY, 5);
-            }
-            4..32 => self.open_letter(person),
+            0..2 => self.guess(TARGET),
+            2..4 => self.guess(NOBODY),
+            4 => self.guess_at_once(),
+            5..32 => self.open_letter(person),
             32..44 => self.go_on_at_google(person),
             // Whoever is not signed in mostly wants to be.
             _ if signed_in || self.roll(5) == 0 => self.live(person, email, &tab),
@@ -106,18 +89,18 @@ impl Scheduler {
     /// Somebody wants to be signed in.
     fn come(&mut self, person: usize, email: String, tab: &Tab) {
         match self.roll(100) {
-            0..35 => self.begin_at_google(tab),
-            35..65 => {
+            0..28 => self.begin_at_google(tab),
+            28..53 => {
                 let body = json!({"email": email, "callbackURL": "/", "metadata": {"ageConfirmed": true, "existingOnly": self.roll(5) == 0}});
                 self.send(tab, &Warrant::AskMagic { email }, &post("/sign-in/magic-link", body), 1);
             }
-            65..83 if self.costly == Costly::Reset || self.roll(3) == 0 => {
+            53..66 => {
                 let body = json!({"email": email, "redirectTo": "/reset"});
                 self.send(tab, &Warrant::AskReset { email }, &post("/request-password-reset", body), 1);
             }
-            65..83 => self.ask_verify(email, tab),
-            83..91 => self.sign_up(person, email, tab),
-            _ => self.sign_in(person, tab),
+            66..73 => self.ask_verify(email, tab),
+            73..84 => self.sign_up(person, email, tab),
+            _ => self.sign_in(person, email, tab),
         }
     }
 
@@ -130,14 +113,19 @@ impl Scheduler {
                 let body = json!({"newEmail": email, "callbackURL": "/"});
                 self.send(tab, &Warrant::AskChange { to: email }, &post("/change-email", body), 0);
             }
-            40..48 => self.ask_delete(person, tab),
-            48..63 => self.sessions(tab),
+            40..50 => self.ask_delete(person, tab),
+            50..63 => self.sessions(tab),
             63..73 => {
                 let tab = Rc::clone(tab);
                 self.start("unlink", move |sim, desk| unlink(sim, desk, tab));
             }
             73..80 => self.change_password(person, tab),
-            80..84 => self.send(tab, &Warrant::Nothing, &post("/update-user", json!({"name": "Grace", "image": null})), 0),
+            // Whatever is being made for somebody has to go with the account.
+            80..88 => {
+                let body = json!({"model": "flux-schnell", "prompt": format!("a sea at dusk {}", self.roll(1_000)), "outputs": 1 + self.roll(2)});
+                self.send(tab, &Warrant::Nothing, &(Method::Post, "/api/generations".to_owned(), Some(body)), 1);
+            }
+            88..91 => self.send(tab, &Warrant::Nothing, &post("/update-user", json!({"name": "Grace", "image": null})), 0),
             _ => {
                 let calls = [get("/api/account"), get("/api/auth/get-session"), get("/api/auth/list-accounts"), get("/api/auth/list-sessions")];
                 let call = &calls[self.index(calls.len())];
@@ -151,32 +139,33 @@ impl Scheduler {
         self.send(tab, &Warrant::AskVerify { email }, &post("/send-verification-email", body), 1);
     }
     fn sign_up(&mut self, person: usize, email: String, tab: &Tab) {
-        if self.costs(Costly::SignUp, 1) {
-            let password = format!("password of {person}");
-            let body = json!({"name": "Ada", "email": email, "password": password, "ageConfirmed": true});
-            password.clone_into(&mut self.people[person].password);
-            self.send(tab, &Warrant::SignUp { email, password }, &post("/sign-up/email", body), 0);
-        }
+        let password = format!("password of {person}");
+        let body = json!({"name": "Ada", "email": email, "password": password, "ageConfirmed": true});
+        self.people[person].passwords.push(password.clone());
+        self.send(tab, &Warrant::SignUp { email, password }, &post("/sign-up/email", body), 0);
     }
-    fn sign_in(&mut self, person: usize, tab: &Tab) {
-        if self.costs(Costly::SignIn, 1) {
-            let (email, password) = (self.people[person].emails[0].clone(), self.people[person].password.clone());
-            let body = json!({"email": email, "password": password, "rememberMe": self.roll(2) == 0});
-            self.send(tab, &Warrant::SignIn { email, password }, &post("/sign-in/email", body), 0);
-            // Meanwhile, elsewhere, the same account may be proved to be somebody else's.
-            self.open_letter(person);
-        }
+    /// A password that the person remembers: mostly the last one.
+    fn password(&self, person: usize) -> String {
+        let passwords = &self.people[person].passwords;
+        let index = if self.roll(4) == 0 { self.index(passwords.len()) } else { passwords.len() - 1 };
+        passwords[index].clone()
+    }
+    fn sign_in(&mut self, person: usize, email: String, tab: &Tab) {
+        let password = self.password(person);
+        let body = json!({"email": email, "password": password, "rememberMe": self.roll(2) == 0});
+        self.send(tab, &Warrant::SignIn { email, password }, &post("/sign-in/email", body), 1);
+        // Meanwhile, elsewhere, the same account may be proved to be somebody else's.
+        self.open_letter(person);
     }
     fn change_password(&mut self, person: usize, tab: &Tab) {
-        if self.costs(Costly::SignIn, 2) {
-            let (current, new) = (self.people[person].password.clone(), format!("changed by {person}"));
-            let revoke = self.roll(2) == 0;
-            let body = json!({"currentPassword": current, "newPassword": new, "revokeOtherSessions": revoke});
-            self.send(tab, &Warrant::ChangePassword { current, new, revoke }, &post("/change-password", body), 0);
-        }
+        let (current, new) = (self.password(person), format!("changed by {person}, {}", self.roll(100)));
+        let revoke = self.roll(2) == 0;
+        let body = json!({"currentPassword": current, "newPassword": new, "revokeOtherSessions": revoke});
+        self.people[person].passwords.push(new.clone());
+        self.send(tab, &Warrant::ChangePassword { current, new, revoke }, &post("/change-password", body), 1);
     }
     fn ask_delete(&mut self, person: usize, tab: &Tab) {
-        let password = (self.roll(3) == 0 && self.costs(Costly::SignIn, 1)).then(|| self.people[person].password.clone());
+        let password = (self.roll(3) == 0).then(|| self.password(person));
         let body = if let Some(password) = &password { json!({"password": password}) } else { json!({}) };
         self.send(tab, &Warrant::AskDelete { password }, &post("/delete-user", body), 1);
     }
@@ -214,11 +203,11 @@ impl Scheduler {
             self.send(&tab, &Warrant::Verify { link }, &get(&url), 1);
         } else if url.starts_with("/api/auth/delete-user/") {
             // Whoever gets hold of such a link is to delete nobody with it.
-            let tab = if self.roll(2) == 0 { self.tab(self.index(self.people.len())) } else { tab };
+            let tab = if self.roll(2) == 0 { Rc::clone(&self.people[self.index(self.people.len())].tab) } else { tab };
             self.send(&tab, &Warrant::Delete { token }, &get(&url), 1);
-        } else if self.roll(3) > 0 && self.costs(Costly::Reset, 1) {
-            let password = format!("set anew by {person}");
-            password.clone_into(&mut self.people[person].password);
+        } else if self.roll(4) > 0 {
+            let password = format!("set anew by {person}, {}", self.roll(100));
+            self.people[person].passwords.push(password.clone());
             let body = json!({"newPassword": password, "token": token});
             self.send(&tab, &Warrant::Reset { token, password }, &post("/reset-password", body), 1);
         } else {
@@ -277,9 +266,9 @@ impl Scheduler {
     }
 
     /// Somebody guesses, from everywhere.
-    fn guess(&mut self, email: &'static str, times: u64) {
+    fn guess(&mut self, email: &'static str) {
         self.start(&format!("guesses at {email}"), move |sim, desk| async move {
-            for _ in 0..times {
+            for _ in 0..14 {
                 guess_once(&sim, &desk, email).await;
             }
         });

@@ -28,6 +28,17 @@ const ROW_MS: i64 = 10 * MINUTE_MS;
 #[derive(Default)]
 pub struct Addresses(BTreeMap<String, (Option<(String, bool)>, usize)>);
 
+/// Whose an address was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    Nobody,
+    Somebody {
+        proved: bool,
+    },
+    /// One's and another's, or proved meanwhile.
+    Changed,
+}
+
 impl Addresses {
     pub fn note(&mut self, state: &State, turn: usize) {
         let now: BTreeMap<_, _> = state.users.iter().map(|(id, user)| (user.email.clone(), (id.clone(), user.verified))).collect();
@@ -43,11 +54,12 @@ impl Addresses {
             }
         }
     }
-    /// The user of an address, if that has not changed since a visit began.
-    fn steady(&self, email: &str, visit: &Visit) -> Option<Option<&(String, bool)>> {
+    /// Whose an address has been all the time since a visit began.
+    fn since(&self, email: &str, visit: &Visit) -> Owner {
         match self.0.get(email) {
-            None => Some(None),
-            Some((user, since)) => (*since <= visit.began.turn).then_some(user.as_ref()),
+            Some((_, since)) if *since > visit.began.turn => Owner::Changed,
+            None | Some((None, _)) => Owner::Nobody,
+            Some((Some((_, proved)), _)) => Owner::Somebody { proved: *proved },
         }
     }
 }
@@ -57,10 +69,18 @@ pub fn check(sim: &Sim, judge: &Judge, addresses: &Addresses, book: &Book, numbe
     let visit = &book.visits[number];
     let Some(reply) = &visit.reply else { return Ok(()) };
     let state = &judge.before;
-    // A session that ends itself, and is asked once more because the answer was lost, is not known any more: so it is said.
-    let ended_itself =
-        visit.warrant == Warrant::Revoke && reply.status == 401 && visit.session.as_ref().is_some_and(|key| !state.sessions.contains_key(key));
-    if reply.is_refusal() && !visit.effects.is_empty() && !ended_itself {
+    // What is asked once more because the answer was lost may find another world: its session ended by itself, or its password replaced
+    // by the next one.
+    let asker = || visit.session.as_ref().and_then(|key| judge.opened.get(key)).map(|session| session.user.as_str());
+    let overtaken = match &visit.warrant {
+        Warrant::Revoke => reply.status == 401 && visit.session.as_ref().is_some_and(|key| !state.sessions.contains_key(key)),
+        Warrant::Reset { password, .. } => visit.user.as_deref().is_some_and(|user| !judge.is_password(user, password)),
+        Warrant::ChangePassword { new, .. } => asker().is_some_and(|user| !judge.is_password(user, new)),
+        Warrant::SignIn { email, password } => state.user_of(email).is_none_or(|user| !judge.is_password(user, password)),
+        _ => false,
+    };
+    let overtaken = overtaken || !visit.opened.is_empty() && visit.opened.iter().all(|key| !state.sessions.contains_key(key));
+    if reply.is_refusal() && !visit.effects.is_empty() && !overtaken {
         return Err(format!("refused, and did {:?}: {:?} → {reply:?}", visit.effects, visit.warrant));
     }
     given(sim, judge, visit)?;
@@ -68,29 +88,29 @@ pub fn check(sim: &Sim, judge: &Judge, addresses: &Addresses, book: &Book, numbe
     if !reply.is_success() {
         return Ok(());
     }
-    let asker = visit.session.as_ref().and_then(|key| judge.opened.get(key)).filter(|session| state.users.contains_key(&session.user));
+    let asker = asker().filter(|user| state.users.contains_key(*user));
     let did = |what: &str| visit.effects.contains(&what);
     let fine = match &visit.warrant {
-        Warrant::Nothing | Warrant::Begin | Warrant::Revoke | Warrant::Cron | Warrant::Verify { .. } => true,
-        Warrant::SignUp { email, .. } => did("user") || reply.body["token"].is_null() && state.user_of(email).is_some(),
+        // Where addresses are proved first, one that is taken gets the same answer.
+        Warrant::SignUp { email, .. } => did("user") || reply.body["token"].is_null() && addresses.since(email, visit) != Owner::Nobody,
         Warrant::SignIn { .. } | Warrant::Magic { .. } => did("session"),
         Warrant::Callback { .. } => did("session") || visit.took_state.as_ref().is_some_and(|state| state["link"].is_object()),
         Warrant::SignOut => visit.session.as_ref().is_none_or(|key| !state.sessions.contains_key(key)),
-        Warrant::Reset { .. } | Warrant::ChangePassword { .. } => did("password"),
+        Warrant::Reset { .. } => did("password") || visit.user.as_ref().is_some_and(|user| !state.users.contains_key(user)),
+        Warrant::ChangePassword { .. } => did("password"),
         Warrant::Unlink => did("unlink"),
         // Of two at once, one does it.
         Warrant::Delete { .. } => asker.is_none(),
-        Warrant::AskDelete { .. } if !judge.delete_verification => asker.is_none(),
-        Warrant::AskReset { .. } | Warrant::AskMagic { .. } | Warrant::AskVerify { .. } | Warrant::AskChange { .. } | Warrant::AskDelete { .. } => {
-            true
-        }
+        Warrant::AskDelete { .. } if !judge.switches.delete_verification => asker.is_none(),
+        // The others are judged by what they change, and by the mail that they promise.
+        _ => true,
     };
     let promised = match &visit.warrant {
-        Warrant::AskReset { email } => addresses.steady(email, visit).is_some_and(|user| user.is_some()),
+        Warrant::AskReset { email } => matches!(addresses.since(email, visit), Owner::Somebody { .. }),
         Warrant::AskMagic { .. } => true,
-        Warrant::AskVerify { email } => addresses.steady(email, visit).flatten().is_some_and(|(_, proved)| !proved),
-        Warrant::AskChange { to } => asker.is_some() && addresses.steady(to, visit).is_some_and(|user| user.is_none()),
-        Warrant::AskDelete { .. } => asker.is_some() && judge.delete_verification,
+        Warrant::AskVerify { email } => addresses.since(email, visit) == Owner::Somebody { proved: false },
+        Warrant::AskChange { to } => asker.is_some() && addresses.since(to, visit) == Owner::Nobody,
+        Warrant::AskDelete { .. } => asker.is_some() && judge.switches.delete_verification,
         Warrant::SignUp { .. } => did("user") && reply.body["token"].is_null(),
         _ => false,
     };
@@ -139,8 +159,8 @@ fn tries(book: &Book, number: usize) -> Result<(), String> {
         return Err(format!("{} passwords of {email} were looked at", row.len()));
     }
     let before: Vec<_> = row.iter().filter(|(_, ended)| ended.turn < visit.began.turn).collect();
-    let locked = before.get(WRONG_MAX - 1).is_some_and(|(began, _)| visit.began.ms < began.ms + LOCK_MS);
-    if locked && visit.reply.as_ref().is_some_and(|reply| reply.status == 401) {
+    let closed = before.get(WRONG_MAX - 1).is_some_and(|(began, _)| visit.began.ms < began.ms + LOCK_MS);
+    if closed && visit.reply.as_ref().is_some_and(|reply| reply.status == 401) {
         return Err(format!("a password of {email} was looked at after {} wrong ones", before.len()));
     }
     Ok(())

@@ -13,7 +13,7 @@ use atelier::{
     usecases::reconcile,
     vendors::better_auth,
 };
-use atelier_sandbox::replicate::Outage;
+use atelier_sandbox::replicate::{Delivery, Outage};
 use serde_json::{Value, json};
 use std::{
     cell::RefCell,
@@ -217,30 +217,8 @@ impl Scheduler {
     }
 
     fn deliver(&mut self) {
-        let now = self.sim.now().ms();
-        let deliveries = self.sim.world.borrow_mut().replicate.advance(now);
-        for delivery in deliveries {
-            let lost = {
-                let mut world = self.sim.world.borrow_mut();
-                let fault_percent = world.fault_percent;
-                world.dice.chance(fault_percent)
-            };
-            let sim = self.sim.clone();
-            let path = delivery.url.strip_prefix(ORIGIN).unwrap_or_default().to_owned();
-            self.start("webhook", async move {
-                let request = Request {
-                    method: Method::Post,
-                    path,
-                    query: String::new(),
-                    headers: delivery.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect(),
-                    body: Body::Bytes(delivery.body),
-                };
-                let status = if lost { None } else { Some(http::handle(&sim, &request).await.status) };
-                let now = sim.now().ms();
-                let mut world = sim.world.borrow_mut();
-                world.note(&format!("  webhook {} → {status:?}", delivery.id));
-                world.replicate.delivered(&delivery.id, status, now);
-            });
+        for delivery in deliveries(&self.sim) {
+            self.start("webhook", webhook(self.sim.clone(), delivery));
         }
     }
 
@@ -267,6 +245,33 @@ impl Scheduler {
             );
         }
     }
+}
+
+/// Messages of the host that are due.
+pub fn deliveries(sim: &Sim) -> Vec<Delivery> {
+    let now = sim.now().ms();
+    sim.world.borrow_mut().replicate.advance(now)
+}
+
+/// Takes one of them in, if it arrives, and tells the host.
+pub async fn webhook(sim: Sim, delivery: Delivery) {
+    let lost = {
+        let mut world = sim.world.borrow_mut();
+        let fault_percent = world.fault_percent;
+        world.dice.chance(fault_percent)
+    };
+    let request = Request {
+        method: Method::Post,
+        path: delivery.url.strip_prefix(ORIGIN).unwrap_or_default().to_owned(),
+        query: String::new(),
+        headers: delivery.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect(),
+        body: Body::Bytes(delivery.body),
+    };
+    let status = if lost { None } else { Some(http::handle(&sim, &request).await.status) };
+    let now = sim.now().ms();
+    let mut world = sim.world.borrow_mut();
+    world.note(&format!("  webhook {} → {status:?}", delivery.id));
+    world.replicate.delivered(&delivery.id, status, now);
 }
 
 async fn reconcile_task(sim: Sim) {

@@ -189,7 +189,7 @@ impl Platform for Sim {
         text.to_owned()
     }
     fn scrypt(&self, password: &[u8], salt: &[u8]) -> Option<[u8; 64]> {
-        Some(atelier::vendors::password::scrypt(password, salt))
+        Some(vendors::scrypt(password, salt))
     }
     fn log(&self, event: &str, fields: &[(&str, &str)]) {
         self.world.borrow_mut().note(&format!("  log {event} {fields:?}"));

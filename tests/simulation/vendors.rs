@@ -130,6 +130,15 @@ fn file(world: &mut World, request: &Request, answer: &Response) {
     world.letters.push(Letter { key, id: id.to_owned(), to, link });
 }
 
+/// What stands for scrypt: as long, and done at once. The real one has vectors of its own.
+pub fn scrypt(password: &[u8], salt: &[u8]) -> [u8; 64] {
+    let half = |n: u8| Sha256::new().chain_update([n]).chain_update(salt).chain_update([0]).chain_update(password).finalize();
+    let mut key = [0; 64];
+    key[..32].copy_from_slice(&half(1));
+    key[32..].copy_from_slice(&half(2));
+    key
+}
+
 /// RSASSA-PKCS1-v1_5 with SHA-256.
 pub fn is_signed(key: &Jwk, message: &[u8], signature: &[u8]) -> bool {
     let number = |text: &str| URL_SAFE_NO_PAD.decode(text).map(|bytes| BigUint::from_bytes_be(&bytes));
