@@ -39,8 +39,9 @@ statements! {
     SOCIAL_USER (Scope::System(BY_PROVIDER)): r#"INSERT INTO "user" ("id", "name", "email", "emailVerified", "image", "createdAt", "updatedAt")
         SELECT :userId, :name, :email, :verified, :image, :nowText, :nowText WHERE :mayMake = 1 AND "#, no_account!(), r#"
         AND NOT EXISTS (SELECT 1 FROM "user" u WHERE u."email" = :email)"#;
-    /// Links the account to the user who was just made, or to the one of the address if both sides have proved it.
-    SOCIAL_ACCOUNT (Scope::System(BY_PROVIDER)): account_columns!(), r#" WHERE u."email" = :email AND (u."id" = :userId
+    /// Links the account to the user who was just made, unless somebody proved the address since (a batch that is sent again may come late), or
+    /// to the one of the address if both sides have proved it.
+    SOCIAL_ACCOUNT (Scope::System(BY_PROVIDER)): account_columns!(), r#" WHERE u."email" = :email AND (u."id" = :userId AND u."emailVerified" = :verified
         OR :verified = 1 AND u."emailVerified" = 1) AND "#, no_account!();
     /// Keeps the newest tokens of a known account; what was not given again stays.
     SOCIAL_TOKENS (Scope::System(BY_PROVIDER)): r#"UPDATE account SET "accessToken" = coalesce(:access, "accessToken"),
