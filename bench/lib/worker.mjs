@@ -1,9 +1,9 @@
 // A Worker on workerd for measuring: the studio's settings without the store of files. With it Miniflare puts two Workers of its own
 // before ours, in the same process, and what they take would be counted as ours.
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { requirePackage, root } from "../../scripts/lib/paths.mjs";
 import { HOST, freePort } from "../../scripts/lib/ports.mjs";
+import { keepSignalHandlers, modulesIn } from "../../scripts/lib/workerd.mjs";
 import { children } from "./proc.mjs";
 
 /**
@@ -58,24 +58,4 @@ function studioSettings() {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(root, "wrangler.toml"));
   const { modulesRules, bindings, assets, ...settings } = workerOptions;
   return settings;
-}
-
-function modulesIn(folder) {
-  const wasm = readdirSync(folder).filter((name) => name.endsWith(".wasm"));
-  return [
-    { type: "ESModule", path: join(folder, "index.js") },
-    ...wasm.map((name) => ({ type: "CompiledWasm", path: join(folder, name) })),
-  ];
-}
-
-/** Miniflare's own handlers would end this process before the other parts have been stopped. */
-function keepSignalHandlers() {
-  const before = ["SIGINT", "SIGTERM"].map((signal) => [signal, new Set(process.listeners(signal))]);
-  return () => {
-    for (const [signal, ours] of before) {
-      for (const handler of process.listeners(signal)) {
-        if (!ours.has(handler)) process.removeListener(signal, handler);
-      }
-    }
-  };
 }

@@ -77,7 +77,8 @@ async function workerSettings() {
   return settings;
 }
 
-function modulesIn(folder) {
+/** A bundle's modules: `index.js` and WASM. */
+export function modulesIn(folder) {
   const wasm = readdirSync(folder).filter((name) => name.endsWith(".wasm"));
   return [
     { type: "ESModule", path: join(folder, "index.js") },
@@ -86,7 +87,7 @@ function modulesIn(folder) {
 }
 
 /** Miniflare's own handlers would end this process before the other parts have been stopped. */
-function keepSignalHandlers() {
+export function keepSignalHandlers() {
   const before = ["SIGINT", "SIGTERM"].map((signal) => [signal, new Set(process.listeners(signal))]);
   return () => {
     for (const [signal, ours] of before) {

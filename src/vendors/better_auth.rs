@@ -56,12 +56,6 @@ fn raw<'a>(header: &'a str, name: &str) -> Option<&'a str> {
     Some(value.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')).unwrap_or(value))
 }
 
-/// True if the request carries the cookie, whatever its value.
-#[must_use]
-pub fn is_present(settings: &Settings, header: &str, cookie: Cookie) -> bool {
-    raw(header, &cookie.name(settings)).is_some()
-}
-
 /// Reads a signed cookie. Any failure means "no cookie" (section 4.2).
 fn signed(settings: &Settings, header: &str, cookie: Cookie) -> Option<String> {
     let value = raw(header, &cookie.name(settings))?;
