@@ -50,6 +50,38 @@ pub enum Bug {
     UnknownAreNotCounted,
     /// The session is opened for a password that may have been replaced while it was looked at.
     PasswordLookedAtOnce,
+    /// Credits that come back are spent before what is owed is repaid.
+    DebtIsForgiven,
+    /// A refund that is heard of before the credits were granted takes nothing back.
+    RefundBeforeGrantIsLost,
+    /// A payment that is taken back leaves its credits.
+    RefundKeepsCredits,
+    /// What a dispute took is not given back when it is won.
+    DisputeIsFinal,
+    /// Whatever reading of a subscription arrives last overwrites the others.
+    LastWordCounts,
+    /// An event that came before its customer was known is never looked at again.
+    ParkedForEver,
+    /// Credits are granted once for each event, not once for each payment.
+    GrantByEvent,
+    /// A checkout that is complete counts as paid.
+    UnpaidIsPaid,
+    /// An event is noted first and applied afterwards: a retry finds it noted.
+    NotedBeforeApplied,
+    /// Every paid change of plan brings the whole allowance.
+    LoopRefills,
+    /// Cron never asks Stripe which messages were lost.
+    NothingIsCompared,
+    /// Every try at a purchase makes another customer at Stripe.
+    CustomerEachTime,
+    /// Credits can be spent after their end.
+    EndedIsSpent,
+    /// Deleting an account leaves the customer, and the subscription, at Stripe.
+    CustomerOutlivesAccount,
+    /// Messages of Stripe's test mode count as money.
+    OtherModeCounts,
+    /// A quote does not bind the price.
+    QuoteIsForgotten,
 }
 
 /// Those that the histories of generations find.
@@ -80,6 +112,26 @@ pub const OF_ACCOUNTS: [Bug; 13] = [
     Bug::TriesCountedAfter,
     Bug::UnknownAreNotCounted,
     Bug::PasswordLookedAtOnce,
+];
+
+/// Those that the histories of money find.
+pub const OF_MONEY: [Bug; 16] = [
+    Bug::DebtIsForgiven,
+    Bug::RefundBeforeGrantIsLost,
+    Bug::RefundKeepsCredits,
+    Bug::DisputeIsFinal,
+    Bug::LastWordCounts,
+    Bug::ParkedForEver,
+    Bug::GrantByEvent,
+    Bug::UnpaidIsPaid,
+    Bug::NotedBeforeApplied,
+    Bug::LoopRefills,
+    Bug::NothingIsCompared,
+    Bug::CustomerEachTime,
+    Bug::EndedIsSpent,
+    Bug::CustomerOutlivesAccount,
+    Bug::OtherModeCounts,
+    Bug::QuoteIsForgotten,
 ];
 
 #[cfg(feature = "planted-bugs")]

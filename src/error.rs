@@ -1,7 +1,10 @@
 //! What can go wrong with a request, in the program's own words. `http::problem` turns it into an answer.
 
-use crate::domain::generation::GenerationId;
-use crate::platform::{DbError, MediaError};
+use crate::{
+    domain::{generation::GenerationId, time::Timestamp},
+    platform::{DbError, MediaError},
+    store::ledger::Blocked,
+};
 
 /// One small enum for all use cases. 4xx kinds tell the user what to do; `Unavailable` tells nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +33,40 @@ pub enum Error {
         needed: i64,
         /// What can be spent.
         available: i64,
+        /// A cheaper model that can be paid for, and its price for the same.
+        cheaper: Option<(&'static str, i64)>,
     },
+    /// A day's limit would be passed.
+    #[error("spending limit")]
+    SpendingLimit {
+        /// True for the API key's limit, false for the account's.
+        of_key: bool,
+        /// The limit in credits.
+        limit: i64,
+        /// When a new day begins.
+        resets_at: Timestamp,
+    },
+    /// The plan does not allow the order.
+    #[error("not in the plan")]
+    Blocked(Blocked),
+    /// The quote has expired.
+    #[error("quote expired")]
+    QuoteExpired,
+    /// The quote is not ours, or is about something else.
+    #[error("quote refused")]
+    QuoteRefused,
+    /// The operator takes no money.
+    #[error("billing is off")]
+    BillingOff,
+    /// There is a subscription that can be changed instead.
+    #[error("already subscribed")]
+    AlreadySubscribed,
+    /// Nothing was ever bought.
+    #[error("no customer")]
+    NoCustomer,
+    /// There are as many API keys as there may be.
+    #[error("too many keys")]
+    TooManyKeys,
     /// The idempotency key was used for another request.
     #[error("idempotency key reused")]
     KeyReused,

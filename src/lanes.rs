@@ -10,6 +10,7 @@
 
 use core::{fmt, marker::PhantomData};
 use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
 
 mod law {
     /// `T: Crosses<L>` is the permission. Private, so that the table of this file is the only place where one is given.
@@ -126,6 +127,8 @@ data! {
     Avatar,
     /// A customer's id at the payment provider.
     StripeCustomer,
+    /// The name under which a purchase or a customer of ours is known to Stripe: says nothing of a person.
+    StripeReference,
     /// The address a model host calls back: names a generation, never a person.
     CallbackUrl,
 }
@@ -153,16 +156,17 @@ lanes! {
     /// The hosts that run the models.
     Models = "models", "Replicate": Prompt, CallbackUrl;
     /// The database.
-    Database = "database", "Turso": Prompt, Email, PersonName, IpAddress, UserAgent, SessionKey, PasswordHash, Avatar, StripeCustomer, Subject,
-        OAuthToken, VerificationValue, MailLink, Place;
+    Database = "database", "Turso": Prompt, Email, PersonName, IpAddress, UserAgent, SessionKey, PasswordHash, Avatar, StripeCustomer, StripeReference,
+        Subject, OAuthToken, VerificationValue, MailLink, Place;
     /// The reply to the person whose data it is.
-    Owner = "owner", "the user": Prompt, Email, PersonName, IpAddress, UserAgent, SessionToken, SessionKey, Avatar, Subject, OAuthToken, Place;
+    Owner = "owner", "the user": Prompt, Email, PersonName, IpAddress, UserAgent, SessionToken, SessionKey, Avatar, Subject, OAuthToken, Place,
+        StripeReference;
     /// The sign-in provider.
     Google = "google", "Google": OAuthCode, PkceVerifier;
     /// The mail sender.
     Mail = "mail", "Resend": Email, MailBody;
     /// The payment provider.
-    Stripe = "stripe", "Stripe": StripeCustomer, Email;
+    Stripe = "stripe", "Stripe": StripeCustomer, Email, StripeReference;
 }
 
 /// A datum on its way out by lane `L`. That it exists is the proof that it may.
@@ -284,7 +288,7 @@ impl SessionToken {
 /// A ready request on lane `L`. Platforms add the credential of the lane themselves and refuse a host that is not the lane's.
 #[derive(Debug)]
 pub struct Outbound<L: Lane> {
-    /// `GET` or `POST`.
+    /// `GET`, `POST` or `DELETE`.
     pub method: &'static str,
     /// Path and query below the lane's base address, beginning with `/`.
     pub path: String,
@@ -312,14 +316,19 @@ impl<L: Lane> Outbound<L> {
         let body = serde_json::to_vec(body).expect("a plain struct serialises");
         Self { method: "POST", path, headers: Vec::new(), body: Some(body), media_type: JSON, lane: PhantomData }
     }
-    /// A request that carries `body` as a form; its fields have to be texts.
+    /// A request that carries `body` as a form: its texts, numbers and booleans. What is null is left out.
     ///
     /// # Panics
-    /// Never: the bodies are plain structs of texts.
+    /// Never: the bodies are plain structs, which always serialise.
     #[must_use]
     pub fn post_form(path: String, body: &impl BodyOf<L>) -> Self {
         let fields = serde_json::to_value(body).expect("a plain struct serialises");
-        let texts = fields.as_object().into_iter().flatten().filter_map(|(name, value)| Some((name, value.as_str()?)));
+        let text = |value: &Value| match value {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+            Value::Null | Value::Array(_) | Value::Object(_) => None,
+        };
+        let texts = fields.as_object().into_iter().flatten().filter_map(|(name, value)| Some((name, text(value)?)));
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(texts).finish().into_bytes();
         Self { method: "POST", path, headers: Vec::new(), body: Some(body), media_type: FORM, lane: PhantomData }
     }
@@ -327,6 +336,11 @@ impl<L: Lane> Outbound<L> {
     #[must_use]
     pub fn command(path: String) -> Self {
         Self { method: "POST", path, headers: Vec::new(), body: None, media_type: JSON, lane: PhantomData }
+    }
+    /// A `DELETE`, which says everything with its path.
+    #[must_use]
+    pub fn delete(path: String) -> Self {
+        Self { method: "DELETE", path, headers: Vec::new(), body: None, media_type: JSON, lane: PhantomData }
     }
     /// Adds a header that carries no datum.
     #[must_use]
@@ -345,6 +359,17 @@ mod tests {
         assert_eq!(format!("{:?}", Prompt::new("a red fox")), "Prompt(9 bytes)");
         assert_eq!(format!("{:?}", In::<Models, _>::new(Prompt::new("a red fox"))), "Prompt(9 bytes)");
         assert_eq!(format!("{:?}", Password::new("hunter2hunter2")), "Password(hidden)");
+    }
+
+    outbound_body! { Stripe => struct Form { text: &'static str, number: i64, flag: bool, nothing: Option<i64> } }
+
+    #[test]
+    fn forms_carry_texts_numbers_and_booleans() {
+        let request = Outbound::post_form("/x".to_owned(), &Form { text: "a b&c", number: -1, flag: true, nothing: None });
+        let body = String::from_utf8(request.body.unwrap()).unwrap();
+        let mut fields: Vec<_> = body.split('&').collect();
+        fields.sort_unstable();
+        assert_eq!(fields, ["flag=true", "number=-1", "text=a+b%26c"]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// A model on sale.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct Model {
@@ -24,6 +24,9 @@ pub struct Model {
     pub kind: &'static str,
     /// Price of one output in credits.
     pub credits: i64,
+    /// What the host takes for one output, in millionths of a US dollar (Replicate's price list).
+    #[serde(skip)]
+    pub cost_micros: i64,
     /// Time it usually takes, in milliseconds.
     pub typical_ms: i64,
     /// Limits of the prompt.
@@ -33,7 +36,7 @@ pub struct Model {
 }
 
 /// A line in both languages.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct Described {
     /// English.
@@ -43,7 +46,7 @@ pub struct Described {
 }
 
 /// Limits of a prompt.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct PromptLimits {
@@ -140,6 +143,7 @@ pub static MODELS: &[Model] = &[
         host_model: "black-forest-labs/flux-schnell",
         kind: "image",
         credits: 1,
+        cost_micros: 3_000,
         typical_ms: 2_000,
         prompt: PromptLimits { max_length: 4_000 },
         inputs: &[RATIO, OUTPUTS, SEED, FORMAT],
@@ -152,6 +156,7 @@ pub static MODELS: &[Model] = &[
         host_model: "black-forest-labs/flux-dev",
         kind: "image",
         credits: 4,
+        cost_micros: 25_000,
         typical_ms: 8_000,
         prompt: PromptLimits { max_length: 4_000 },
         inputs: &[RATIO, OUTPUTS, SEED, FORMAT],
@@ -164,6 +169,7 @@ pub static MODELS: &[Model] = &[
         host_model: "ideogram-ai/ideogram-v3-turbo",
         kind: "image",
         credits: 5,
+        cost_micros: 30_000,
         typical_ms: 6_000,
         prompt: PromptLimits { max_length: 4_000 },
         inputs: &[
@@ -231,10 +237,10 @@ impl Parameters {
             Some((_, Parameter::Choice(_))) | None => 1,
         }
     }
-    /// The price in credits of the request.
+    /// The price in credits of the request, if one output costs so many.
     #[must_use]
-    pub fn price(&self, model: &Model) -> i64 {
-        credits::charge(model.credits, usize::try_from(self.outputs()).unwrap_or(1), i64::MAX)
+    pub fn price(&self, each: i64) -> i64 {
+        credits::charge(each, usize::try_from(self.outputs()).unwrap_or(1), i64::MAX)
     }
     /// By our names: for the row and the reply.
     #[must_use]
@@ -260,7 +266,7 @@ mod tests {
     fn defaults_complete_the_recipe() {
         let parameters = accept(&json!({})).unwrap();
         assert_eq!(Value::from(parameters.ours()), json!({"aspectRatio": "1:1", "outputs": 1, "seed": 7, "outputFormat": "webp"}));
-        assert_eq!(accept(&json!({"outputs": 3})).unwrap().price(&MODELS[1]), 12);
+        assert_eq!(accept(&json!({"outputs": 3})).unwrap().price(MODELS[1].credits), 12);
     }
 
     #[test]

@@ -129,13 +129,20 @@ pub struct Failure {
     pub code: FailureCode,
     /// The host's words, shortened, or ours.
     pub detail: String,
+    /// How many outputs the host has made all the same.
+    pub outputs: usize,
 }
 
 impl Failure {
     /// A failure with words of at most 300 characters: host errors can hold whole stack traces.
     #[must_use]
     pub fn new(code: FailureCode, detail: &str) -> Self {
-        Self { code, detail: detail.chars().filter(|c| !c.is_control()).take(300).collect() }
+        Self { code, detail: detail.chars().filter(|c| !c.is_control()).take(300).collect(), outputs: 0 }
+    }
+    /// The same, of a run that made so many outputs.
+    #[must_use]
+    pub fn after(self, outputs: usize) -> Self {
+        Self { outputs, ..self }
     }
 }
 

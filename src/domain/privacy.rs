@@ -1,6 +1,8 @@
 //! The privacy catalogue: every column of every table, what kind of datum it is and why it is held. A migration that adds a column
 //! which is not listed fails `tests/laws.rs`. The privacy page, the export and the sweeper will read this same table.
 
+mod money;
+
 /// Whose rows a table holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ownership {
@@ -49,6 +51,8 @@ pub enum Retention {
     UntilDeleted,
     /// Until it ends by itself; then cron removes it.
     UntilExpired,
+    /// As long as tax law says, also after the account: they name nobody.
+    Invoices,
     /// So many hours; then cron removes it.
     Hours(u32),
 }
@@ -185,6 +189,7 @@ pub const TABLES: &[Table] = &[
             ("expiresAt", Money, Accounting),
             ("createdAt", Money, Accounting),
             ("closedAt", Money, Accounting),
+            ("keyId", Key, Accounting),
         ],
     },
     Table {
@@ -289,6 +294,7 @@ pub const TABLES: &[Table] = &[
             ("ageConfirmedAt", Identity, Service),
             ("ageConfirmed", Identity, Service),
             ("avatarKey", Content, Service),
+            ("dayLimit", Usage, Service),
         ],
     },
     Table {
@@ -328,4 +334,13 @@ pub const TABLES: &[Table] = &[
             ("at", Technical, Security),
         ],
     },
+    money::API_KEY,
+    money::STRIPE_CUSTOMER,
+    money::CHECKOUT,
+    money::SUBSCRIPTION,
+    money::INVOICE,
+    money::PAYMENT,
+    money::STRIPE_EVENT,
+    money::MARK,
+    money::MODEL_DAY,
 ];

@@ -1,10 +1,15 @@
 //! The operator's configuration, read once per isolate. Credentials of the lanes are not in it: use cases hold no key of a vendor.
 
-use super::secret::{Key, Keys, SECRET_CHARS_MIN};
+use super::{
+    plans::Plans,
+    secret::{Key, Keys, SECRET_CHARS_MIN},
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 /// The vendor's own address (contract: Replicate, section 1).
 pub const REPLICATE_API_URL: &str = "https://api.replicate.com/v1";
+/// Stripe's own address (contract: Stripe, section 1).
+pub const STRIPE_API_URL: &str = "https://api.stripe.com/v1";
 /// Google's own address (contract: Google, section 1).
 pub const GOOGLE_AUTH_URL: &str = "https://accounts.google.com/o/oauth2/v2/auth";
 /// Credits that a new account starts with, if the operator says nothing.
@@ -27,6 +32,10 @@ pub struct Settings {
     pub media_keys: Keys,
     /// Signs the addresses that model hosts call back.
     pub callback_keys: Keys,
+    /// Signs quotes.
+    pub quote_keys: Keys,
+    /// Names customers and purchases towards Stripe.
+    pub customer_key: Key,
     /// Verifies Replicate's webhooks.
     pub replicate_webhook_keys: Keys,
     /// Base address of Replicate's API.
@@ -39,8 +48,23 @@ pub struct Settings {
     pub google: Option<Google>,
     /// The sender of mail as in its `From` line; none if no mail can be sent.
     pub mail_from: Option<String>,
+    /// Stripe, if money is taken.
+    pub stripe: Option<Stripe>,
+    /// What is sold, and what each plan allows.
+    pub plans: Plans,
     /// What is configured of better-auth.
     pub auth: AuthOptions,
+}
+
+/// Stripe, if money is taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stripe {
+    /// True if it is real money.
+    pub live: bool,
+    /// Verifies its messages: any of them, so that one can be rolled.
+    pub webhook_keys: Keys,
+    /// Base address of its API.
+    pub api_url: String,
 }
 
 /// Sign-in with Google.
@@ -115,6 +139,20 @@ impl Settings {
             (Some(_), None) => return Err(bad("GOOGLE_CLIENT_SECRET", "is missing, but there is a GOOGLE_CLIENT_ID")),
             (None, Some(_)) => return Err(bad("GOOGLE_CLIENT_ID", "is missing, but there is a GOOGLE_CLIENT_SECRET")),
         };
+        let stripe = match (optional("STRIPE_SECRET_KEY"), optional("STRIPE_WEBHOOK_SECRET")) {
+            (Some(key), Some(secret)) => {
+                let api_url = optional("STRIPE_API_URL").unwrap_or_else(|| STRIPE_API_URL.to_owned()).trim_end_matches('/').to_owned();
+                origin("STRIPE_API_URL", &api_url)?;
+                Some(Stripe { live: is_live(&key)?, webhook_keys: secrets("STRIPE_WEBHOOK_SECRET", &secret, |text| Ok(Key::new(text)))?, api_url })
+            }
+            (None, None) => None,
+            (Some(_), None) => return Err(bad("STRIPE_WEBHOOK_SECRET", "is missing, but there is a STRIPE_SECRET_KEY")),
+            (None, Some(_)) => return Err(bad("STRIPE_SECRET_KEY", "is missing, but there is a STRIPE_WEBHOOK_SECRET")),
+        };
+        let plans = match optional("PLANS") {
+            None => Plans::standard(),
+            Some(json) => Plans::parse(&json).map_err(|_| bad("PLANS", "is not what plans.json looks like (npm run stripe:setup says what is wrong)"))?,
+        };
         let mail_from = match (optional("MAIL_API_KEY"), optional("MAIL_FROM")) {
             (Some(_), Some(from)) if from.contains('@') && !from.contains(char::is_control) => Some(from),
             (Some(_), Some(_)) => return Err(bad("MAIL_FROM", "is not an address like Studio <hello@example.com>")),
@@ -145,6 +183,8 @@ impl Settings {
             counter_key: auth_keys.first().derive("atelier:counter:1"),
             auth_keys,
             callback_keys: media_keys.derive("atelier:callback:1"),
+            quote_keys: media_keys.derive("atelier:quote:1"),
+            customer_key: media_keys.first().derive("atelier:customer:1"),
             media_keys: media_keys.derive("atelier:media:1"),
             replicate_webhook_keys: secrets("REPLICATE_WEBHOOK_SECRET", &required("REPLICATE_WEBHOOK_SECRET")?, webhook_key)?,
             replicate_api_url,
@@ -152,6 +192,8 @@ impl Settings {
             minimum_age: number("MINIMUM_AGE", MINIMUM_AGE, 120, "is not a whole number from 0 to 120")?,
             google,
             mail_from,
+            stripe,
+            plans,
             auth,
         })
     }
@@ -187,6 +229,15 @@ impl Settings {
             }
         }
         https_host(url).is_some_and(|host| host == "replicate.delivery" || host.ends_with(".replicate.delivery"))
+    }
+}
+
+/// Whether a key of Stripe's is for real money (contract: Stripe, section 1).
+fn is_live(key: &str) -> Result<bool, Misconfigured> {
+    match key.split('_').take(2).collect::<Vec<_>>()[..] {
+        ["sk" | "rk", "live"] => Ok(true),
+        ["sk" | "rk", "test"] => Ok(false),
+        _ => Err(bad("STRIPE_SECRET_KEY", "begins neither with sk_test_ nor with sk_live_ (nor rk_…)")),
     }
 }
 

@@ -23,6 +23,7 @@ pub(super) struct Config {
     pub google_client_secret: String,
     pub mail_api_url: String,
     pub mail_api_key: String,
+    pub stripe_secret_key: String,
 }
 
 thread_local! {
@@ -55,6 +56,7 @@ impl Config {
             google_client_secret: variable("GOOGLE_CLIENT_SECRET").unwrap_or_default(),
             mail_api_url: address("MAIL_API_URL", MAIL_API_URL),
             mail_api_key: variable("MAIL_API_KEY").unwrap_or_default(),
+            stripe_secret_key: variable("STRIPE_SECRET_KEY").unwrap_or_default(),
         })
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     domain::ids,
     http,
     platform::Platform as _,
-    usecases::{reconcile, send_mail},
+    usecases::{compare_stripe, expire_credits, reconcile, send_mail},
 };
 use config::Config;
 use platform::Edge;
@@ -42,7 +42,7 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker:
     }
 }
 
-/// Cron: mail that is due, and the reconciler.
+/// Cron: mail that is due, the reconciler, credits whose time has come, and what Stripe knows and we do not.
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     match Config::of(&env) {
@@ -53,6 +53,12 @@ async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) 
             }
             if let Err(error) = reconcile::run(&edge).await {
                 edge.log("reconcile.failed", &[("error", &error.to_string())]);
+            }
+            if let Err(error) = expire_credits::run(&edge).await {
+                edge.log("expire.failed", &[("error", &error.to_string())]);
+            }
+            if let Err(error) = compare_stripe::run(&edge).await {
+                edge.log("compare.failed", &[("error", &error.to_string())]);
             }
         }
         Err(misconfigured) => platform::log("misconfigured", &[("reason", &misconfigured.to_string())]),

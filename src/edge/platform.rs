@@ -7,7 +7,7 @@ use crate::{
         settings::Settings,
         time::Timestamp,
     },
-    lanes::{Google, Lane, Mail, Models, Outbound},
+    lanes::{Google, Lane, Mail, Models, Outbound, Stripe},
     platform::{DbError, Found, Inbound, KeepError, Later, MediaError, Memory, Platform, Remembered, SendError, Stored, Wanted},
     store::{Batch, Outcome},
     usecases::send_mail,
@@ -127,6 +127,10 @@ impl Platform for Edge {
                 (config.google_token_url.clone(), Vec::new())
             }
             Google::NAME if request.path == google::KEYS_PATH => (config.google_jwks_url.clone(), Vec::new()),
+            Stripe::NAME => match &config.settings.stripe {
+                Some(stripe) => (format!("{}{}", stripe.api_url, request.path), bearer(&config.stripe_secret_key)),
+                None => return Err(SendError::NotSent),
+            },
             _ => return Err(SendError::NotSent),
         };
         if body.is_some() {

@@ -3,16 +3,23 @@
 use super::{
     Body, Request, Response,
     problem::Refusal,
-    shapes::{Generation, GenerationPage, ModelList, OneGeneration},
+    billing::language,
+    money::{QuoteShown, SpendingShown},
+    shapes::{Generation, GenerationPage, ModelList, OneGeneration, OrderedGeneration},
 };
 use crate::{
-    domain::{catalogue, generation::GenerationId},
+    domain::{
+        catalogue::{self, Model, Parameters},
+        generation::GenerationId,
+        quote::{self, QUOTE_MS, Quote},
+        secret::digest,
+    },
     error::Error,
     lanes::{Prompt, SessionKey},
     platform::Platform,
     usecases::{
         create_generation::{self, Order},
-        delete_generation, read_generations, receive_webhook,
+        delete_generation, manage_keys, read_generations, receive_webhook,
     },
     vendors::{better_auth, standard_webhooks::Signed},
 };
@@ -25,39 +32,83 @@ const KEY_CHARS_MAX: usize = 255;
 /// Generations on a page if nothing is said, and at most.
 const PAGE: (usize, usize) = (30, 100);
 
-pub(super) fn models<M>() -> Response<M> {
-    Response::json(200, &ModelList { models: catalogue::MODELS }).with("cache-control", "public, max-age=60")
+pub(super) fn models<P: Platform>(p: &P) -> Response<P::Media> {
+    let priced = |model: &Model| Model { credits: p.settings().plans.price_of(model), ..*model };
+    Response::json(200, &ModelList { models: catalogue::MODELS.iter().map(priced).collect() }).with("cache-control", "public, max-age=60")
 }
 
-pub(super) async fn create<P: Platform>(p: &P, request: &Request) -> Answer<P> {
-    refuse_foreign(p, request)?;
-    let token = session(p, request)?;
+/// What a generation would cost, signed. Nothing is written down.
+pub(super) fn quote<P: Platform>(p: &P, request: &Request) -> Answer<P> {
+    asker(p, request)?;
     let mut body = json_object(request)?;
+    body.remove("prompt");
+    let (model, parameters) = order_of(p, &mut body)?;
+    let price = parameters.price(p.settings().plans.price_of(model));
+    let expires_at = p.now().plus_ms(QUOTE_MS);
+    let quote = Quote { model: model.id.to_owned(), inputs: priced_inputs(&parameters), price, expires_at };
+    let signed = quote::sign(&p.settings().quote_keys, &quote);
+    Ok(Response::json(200, &QuoteShown { quote: signed, model: model.id, price, expires_at }))
+}
+
+/// The inputs on which the price depends.
+fn priced_inputs(parameters: &Parameters) -> String {
+    digest(&[&parameters.outputs().to_be_bytes()])
+}
+
+/// Takes the model and its inputs out of a body.
+fn order_of(p: &impl Platform, body: &mut Map<String, Value>) -> Result<(&'static Model, Parameters), Refusal> {
     let model = body.remove("model").ok_or_else(|| invalid("model", "required"))?;
     let model = model.as_str().and_then(catalogue::model).ok_or(Error::UnknownModel)?;
-    let Some(Value::String(prompt)) = body.remove("prompt") else { return Err(invalid("prompt", "required: a text")) };
-    let prompt = Prompt::new(prompt);
-    let limit = model.prompt.max_length;
-    if prompt.is_blank() || prompt.chars() > limit {
-        return Err(invalid("prompt", &format!("1 to {limit} characters")));
-    }
     let draw = || {
         let mut bytes = [0; 4];
         p.random(&mut bytes);
         u32::from_be_bytes(bytes)
     };
-    let parameters = model.accept(&body, draw).map_err(|refused| invalid(&refused.field, &refused.limit))?;
+    let parameters = model.accept(body, draw).map_err(|refused| invalid(&refused.field, &refused.limit))?;
+    Ok((model, parameters))
+}
+
+/// The price that was quoted for an order, if the order has a quote.
+fn quoted(p: &impl Platform, quote: Option<Value>, model: &Model, parameters: &Parameters) -> Result<Option<i64>, Refusal> {
+    let text = match quote {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::String(text)) => text,
+        Some(_) => return Err(invalid("quote", "what POST /api/quotes answered")),
+    };
+    let quote = match quote::read(&p.settings().quote_keys, &text, p.now()) {
+        Ok(quote) => quote,
+        Err(quote::Refused::Expired) => return Err(Error::QuoteExpired.into()),
+        Err(quote::Refused::Forged) => return Err(Error::QuoteRefused.into()),
+    };
+    let same = quote.model == model.id && quote.inputs == priced_inputs(parameters);
+    if same { Ok(Some(quote.price)) } else { Err(Error::QuoteRefused.into()) }
+}
+
+pub(super) async fn create<P: Platform>(p: &P, request: &Request) -> Answer<P> {
+    refuse_foreign(p, request)?;
+    let token = asker(p, request)?;
+    let mut body = json_object(request)?;
+    let (prompt, quote) = (body.remove("prompt"), body.remove("quote"));
+    let (model, parameters) = order_of(p, &mut body)?;
+    let Some(Value::String(prompt)) = prompt else { return Err(invalid("prompt", "required: a text")) };
+    let prompt = Prompt::new(prompt);
+    let limit = model.prompt.max_length;
+    if prompt.is_blank() || prompt.chars() > limit {
+        return Err(invalid("prompt", &format!("1 to {limit} characters")));
+    }
+    let quoted = quoted(p, quote, model, &parameters)?;
     let key = request.header("idempotency-key").map(idempotency_key).transpose()?;
-    let order = Order { model, prompt, parameters, key, given: Value::from(body).to_string() };
+    let order = Order { model, prompt, parameters, key, given: Value::from(body).to_string(), quoted, language: language(request) };
     let ordered = create_generation::run(p, &token, order).await?;
     let location = format!("/api/generations/{}", ordered.generation.id);
-    let shown = OneGeneration { generation: show(p, ordered.generation), credits: ordered.credits };
+    let spending = SpendingShown::of(ordered.spending);
+    let shown = OrderedGeneration { generation: show(p, ordered.generation), credits: ordered.credits, spending };
     let response = Response::json(202, &shown).with("location", location);
     Ok(if ordered.replayed { response.with("idempotency-replayed", "true") } else { response })
 }
 
 pub(super) async fn list<P: Platform>(p: &P, request: &Request) -> Answer<P> {
-    let token = session(p, request)?;
+    let token = asker(p, request)?;
     let limit = match request.parameter("limit") {
         None => PAGE.0,
         Some(text) => {
@@ -76,14 +127,14 @@ pub(super) async fn list<P: Platform>(p: &P, request: &Request) -> Answer<P> {
 }
 
 pub(super) async fn get<P: Platform>(p: &P, request: &Request, id: &GenerationId) -> Answer<P> {
-    let token = session(p, request)?;
+    let token = asker(p, request)?;
     let (row, credits) = read_generations::one(p, &token, id).await?;
     Ok(Response::json(200, &OneGeneration { generation: show(p, row), credits }))
 }
 
 pub(super) async fn delete<P: Platform>(p: &P, request: &Request, id: &GenerationId) -> Answer<P> {
     refuse_foreign(p, request)?;
-    let token = session(p, request)?;
+    let token = asker(p, request)?;
     delete_generation::run(p, &token, id).await?;
     Ok(Response::empty(204))
 }
@@ -108,6 +159,18 @@ pub(super) fn invalid(field: &str, limit: &str) -> Refusal {
 pub(super) fn session(p: &impl Platform, request: &Request) -> Result<SessionKey, Refusal> {
     let token = better_auth::session_token(p.settings(), request.cookies()).ok_or(Refusal::Deed(Error::Unauthenticated))?;
     Ok(token.key(p.settings().auth.hash_sessions))
+}
+
+/// Who asks, by an API key or by a validly signed cookie.
+fn asker(p: &impl Platform, request: &Request) -> Result<SessionKey, Refusal> {
+    match request.header("authorization") {
+        None => session(p, request),
+        Some(header) => {
+            let (scheme, secret) = header.split_once(' ').unwrap_or_default();
+            let key = scheme.eq_ignore_ascii_case("bearer").then(|| manage_keys::key_of(secret.trim())).flatten();
+            key.ok_or(Refusal::Deed(Error::Unauthenticated))
+        }
+    }
 }
 
 /// Refuses what another site makes a browser send. A client that is no browser sends neither header, and no cookie unasked.

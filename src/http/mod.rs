@@ -2,9 +2,11 @@
 
 mod account;
 mod auth;
+mod billing;
 mod generations;
 mod headers;
 mod media;
+mod money;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod openapi;
 mod problem;
@@ -36,7 +38,12 @@ const OPENAPI: &str = include_str!("../../openapi.json");
 pub fn body_bytes_max(settings: &Settings, path: &str) -> usize {
     let last = path.strip_prefix("/webhooks/replicate/");
     let ours = last.is_some_and(|last| callback::read(&settings.callback_keys, replicate::HOST, last).is_some());
-    if ours { 8 * 1024 * 1024 } else { 64 * 1024 }
+    match path {
+        _ if ours => 8 * 1024 * 1024,
+        // An invoice of a hundred lines.
+        "/webhooks/stripe" => 512 * 1024,
+        _ => 64 * 1024,
+    }
 }
 
 /// Answers a request.
@@ -78,7 +85,22 @@ async fn answer<P: Platform>(p: &P, request: &Request, id: &str) -> Response<P::
         Operation::ConfirmAge => account::confirm_age(p, request).await,
         Operation::ListAccountSessions => account::sessions(p, request).await,
         Operation::EndAccountSession(of) => account::end_session(p, request, &of).await,
-        Operation::Models => Ok(generations::models()),
+        Operation::Models => Ok(generations::models(p)),
+        Operation::Plans => Ok(billing::plans(p)),
+        Operation::Billing => billing::overview(p, request).await,
+        Operation::BeginCheckout => billing::begin(p, request).await,
+        Operation::GetCheckout(of) => billing::checkout(p, request, &of).await,
+        Operation::Portal => billing::portal(p, request).await,
+        Operation::Invoices => billing::invoices(p, request).await,
+        Operation::OpenInvoice(which) => billing::invoice(p, request, &which).await,
+        Operation::Ledger => billing::ledger(p, request).await,
+        Operation::SetSpending => billing::set_spending(p, request).await,
+        Operation::Keys => billing::keys(p, request).await,
+        Operation::MakeKey => billing::make_key(p, request).await,
+        Operation::LimitKey(of) => billing::limit_key(p, request, &of).await,
+        Operation::EndKey(of) => billing::end_key(p, request, &of).await,
+        Operation::Quote => generations::quote(p, request),
+        Operation::StripeWebhook => billing::webhook(p, request).await,
         Operation::CreateGeneration => generations::create(p, request).await,
         Operation::ListGenerations => generations::list(p, request).await,
         Operation::GetGeneration(of) => generations::get(p, request, &of).await,

@@ -1,7 +1,7 @@
 //! Errors as `application/problem+json` (RFC 9457) with a stable `code`. 4xx say what to do; 5xx say nothing but a request id.
 
 use super::Response;
-use crate::error::Error;
+use crate::{error::Error, store::ledger::Blocked};
 use serde_json::{Map, Value, json};
 
 /// What is wrong with a request before any use case sees it, or what a use case said.
@@ -69,13 +69,50 @@ fn of_error<M>(id: &str, error: &Error) -> Response<M> {
         Error::UnknownModel => {
             problem(id, 400, "unknown_model", "There is no such model", json!({"detail": "GET /api/models lists the models.", "field": "model"}))
         }
-        Error::InsufficientCredits { needed, available } => problem(
+        Error::InsufficientCredits { needed, available, cheaper } => problem(
             id,
             402,
             "insufficient_credits",
             "Not enough credits",
-            json!({"detail": format!("This costs {needed} credits; {available} are available."), "needed": needed, "available": available}),
+            json!({"detail": format!("This costs {needed} credits; {available} are available."), "needed": needed, "available": available,
+                "shortfall": needed - available, "cheaper": cheaper.map(|(model, price)| json!({"model": model, "price": price}))}),
         ),
+        Error::SpendingLimit { of_key, limit, resets_at } => problem(
+            id,
+            402,
+            "spending_limit",
+            "The day's limit would be passed",
+            json!({"detail": format!("The limit is {limit} credits a day; a new day begins at {}.", resets_at.iso()),
+                "scope": if *of_key { "key" } else { "account" }, "limit": limit, "resetsAt": resets_at}),
+        ),
+        Error::Blocked(Blocked::Model { plan }) => problem(
+            id,
+            403,
+            "model_not_in_plan",
+            "The plan does not have this model",
+            json!({"detail": "Another plan has it: GET /api/plans.", "plan": plan, "field": "model"}),
+        ),
+        Error::Blocked(Blocked::TooManyOpen(limit)) => problem(
+            id,
+            429,
+            "too_many_open",
+            "As many are running as the plan allows",
+            json!({"detail": "Wait until one of them has ended.", "limit": limit}),
+        ),
+        Error::Blocked(Blocked::TooFast(limit)) => {
+            let words = json!({"detail": format!("The plan allows {limit} a minute."), "limit": limit});
+            problem(id, 429, "too_fast", "Too many within a minute", words).with("retry-after", "60")
+        }
+        Error::QuoteExpired => problem(id, 422, "quote_expired", "The quote has expired", json!({"detail": "Ask for a new one.", "field": "quote"})),
+        Error::QuoteRefused => {
+            problem(id, 422, "quote_refused", "The quote is not for this request", json!({"detail": "Ask for a new one.", "field": "quote"}))
+        }
+        Error::BillingOff => problem(id, 409, "billing_off", "Nothing is sold here", json!({"detail": "The operator has switched payments off."})),
+        Error::AlreadySubscribed => {
+            problem(id, 409, "already_subscribed", "There is a subscription already", json!({"detail": "Change it in the portal instead."}))
+        }
+        Error::NoCustomer => problem(id, 409, "no_customer", "Nothing was bought yet", json!({"detail": "There is nothing to look after."})),
+        Error::TooManyKeys => problem(id, 409, "too_many_keys", "There are too many API keys", json!({"detail": "End one that is not used."})),
         Error::KeyReused => problem(
             id,
             422,

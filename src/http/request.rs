@@ -11,6 +11,8 @@ pub enum Method {
     Head,
     /// POST
     Post,
+    /// PUT
+    Put,
     /// DELETE
     Delete,
     /// Any other.
@@ -25,6 +27,7 @@ impl Method {
             "GET" => Self::Get,
             "HEAD" => Self::Head,
             "POST" => Self::Post,
+            "PUT" => Self::Put,
             "DELETE" => Self::Delete,
             _ => Self::Other,
         }
@@ -36,6 +39,7 @@ impl Method {
             Self::Get => "GET",
             Self::Head => "HEAD",
             Self::Post => "POST",
+            Self::Put => "PUT",
             Self::Delete => "DELETE",
             Self::Other => "?",
         }

@@ -1,7 +1,7 @@
 //! The route table: the router and the OpenAPI document are made from it.
 
 use super::Method;
-use crate::domain::generation::GenerationId;
+use crate::domain::{generation::GenerationId, ids};
 
 /// A route.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +32,21 @@ pub(super) enum Operation {
     ConfirmAge,
     ListAccountSessions,
     EndAccountSession(String),
+    Plans,
+    Billing,
+    BeginCheckout,
+    GetCheckout(String),
+    Portal,
+    Invoices,
+    OpenInvoice(String),
+    Ledger,
+    SetSpending,
+    Keys,
+    MakeKey,
+    LimitKey(String),
+    EndKey(String),
+    Quote,
+    StripeWebhook,
 }
 
 const fn route(method: Method, path: &'static str, id: &'static str, make: fn(&str) -> Option<Operation>) -> Route {
@@ -52,6 +67,21 @@ pub const ROUTES: &[Route] = &[
     route(Method::Post, "/api/account/age", "confirmAge", |_| Some(Operation::ConfirmAge)),
     route(Method::Get, "/api/account/sessions", "listAccountSessions", |_| Some(Operation::ListAccountSessions)),
     route(Method::Delete, "/api/account/sessions/{id}", "endAccountSession", |id| Some(Operation::EndAccountSession(id.to_owned()))),
+    route(Method::Get, "/api/plans", "listPlans", |_| Some(Operation::Plans)),
+    route(Method::Get, "/api/billing", "getBilling", |_| Some(Operation::Billing)),
+    route(Method::Post, "/api/billing/checkouts", "beginCheckout", |_| Some(Operation::BeginCheckout)),
+    route(Method::Get, "/api/billing/checkouts/{id}", "getCheckout", |id| ids::is_sortable(id).then(|| Operation::GetCheckout(id.to_owned()))),
+    route(Method::Post, "/api/billing/portal", "openPortal", |_| Some(Operation::Portal)),
+    route(Method::Get, "/api/billing/invoices", "listInvoices", |_| Some(Operation::Invoices)),
+    route(Method::Get, "/api/billing/invoices/{key+}", "openInvoice", |key| Some(Operation::OpenInvoice(key.to_owned()))),
+    route(Method::Get, "/api/ledger", "listLedger", |_| Some(Operation::Ledger)),
+    route(Method::Put, "/api/spending", "setSpending", |_| Some(Operation::SetSpending)),
+    route(Method::Get, "/api/keys", "listKeys", |_| Some(Operation::Keys)),
+    route(Method::Post, "/api/keys", "makeKey", |_| Some(Operation::MakeKey)),
+    route(Method::Put, "/api/keys/{id}", "limitKey", |id| ids::is_sortable(id).then(|| Operation::LimitKey(id.to_owned()))),
+    route(Method::Delete, "/api/keys/{id}", "endKey", |id| ids::is_sortable(id).then(|| Operation::EndKey(id.to_owned()))),
+    route(Method::Post, "/api/quotes", "quote", |_| Some(Operation::Quote)),
+    route(Method::Post, "/webhooks/stripe", "stripeWebhook", |_| Some(Operation::StripeWebhook)),
     route(Method::Get, "/media/{key+}", "getMedia", |key| Some(Operation::Media(key.to_owned()))),
     route(Method::Head, "/media/{key+}", "headMedia", |key| Some(Operation::Media(key.to_owned()))),
     route(Method::Post, "/webhooks/replicate/{last}", "replicateWebhook", |last| Some(Operation::ReplicateWebhook(last.to_owned()))),

@@ -8,6 +8,7 @@ use crate::{
         secret::Keys,
         time::Timestamp,
     },
+    http::money::SpendingShown,
     lanes::{Avatar, Email, In, IpAddress, Owner, PersonName, Place, Prompt, SessionKey, UserAgent},
     store::{
         generations::GenerationRow,
@@ -22,7 +23,7 @@ use serde::Serialize;
 #[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct ModelList {
     /// The models on sale; the first is the default.
-    pub models: &'static [Model],
+    pub models: Vec<Model>,
 }
 
 /// A generation.
@@ -100,6 +101,18 @@ pub struct OneGeneration {
     pub generation: Generation,
     /// The balance.
     pub credits: Credits,
+}
+
+/// A generation that was just ordered.
+#[derive(Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct OrderedGeneration {
+    /// The generation.
+    pub generation: Generation,
+    /// The balance.
+    pub credits: Credits,
+    /// What was spent today, this included.
+    pub spending: SpendingShown,
 }
 
 /// A page of generations, newest first, and the balance.

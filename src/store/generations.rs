@@ -1,13 +1,15 @@
 //! Generations, their outputs and the idempotency keys they were ordered under.
 
 use super::{
-    Batch, Row, Rows, Scope, Value, ledger, sessions,
+    Batch, Row, Rows, Scope, Value, ledger,
+    mail::{self, NewMail},
+    sessions,
     sql::{owner, owner_of_generation, statements},
 };
 use crate::{
     bugs::{Bug, planted},
     domain::{
-        generation::{self, Failure, GenerationId, Status},
+        generation::{self, Failure, FailureCode, GenerationId, Status},
         time::{DAY_MS, Timestamp},
     },
     lanes::{Database, In, Prompt, SessionKey},
@@ -100,6 +102,8 @@ pub struct NewGeneration {
     pub price: i64,
     /// The idempotency key and the digest of the request.
     pub key: Option<(String, String)>,
+    /// The mail that goes out when four fifths of the day's limit are spent.
+    pub alert: NewMail,
 }
 
 /// Order of the reads of [`create`].
@@ -110,21 +114,32 @@ pub mod created {
     pub const BALANCE: usize = 1;
     /// The generation.
     pub const GENERATION: usize = 2;
+    /// What stands in the way.
+    pub const GATE: usize = 3;
+    /// What was spent today.
+    pub const SPENDING: usize = 4;
     /// What the key was used for.
-    pub const KEY: usize = 3;
+    pub const KEY: usize = 5;
     /// The generation it was used for.
-    pub const BY_KEY: usize = 4;
+    pub const BY_KEY: usize = 6;
 }
 
 /// Key, hold and generation: all or nothing. Read by the indices in [`created`].
 #[must_use]
-pub fn create(token: &SessionKey, new: &NewGeneration, now: Timestamp) -> Batch {
+pub fn create(token: &SessionKey, new: &NewGeneration, limits: &ledger::Limits, now: Timestamp) -> Batch {
+    let order = ledger::Order { model: new.model, price: new.price, limits };
     let who = sessions::asking(token, now);
     let with = |more: &[(&'static str, Value)]| [&who, more].concat();
     let generation = ("generation", Value::from(new.id.as_str()));
     let at = ("now", Value::from(now.ms()));
     let mut steps = Vec::new();
-    let mut reads = vec![sessions::user(token, now), ledger::balance(token, now), GENERATION_GET.step(&with(std::slice::from_ref(&generation)))];
+    let mut reads = vec![
+        sessions::user(token, now),
+        ledger::balance(token, now),
+        GENERATION_GET.step(&with(std::slice::from_ref(&generation))),
+        ledger::gate(&who, &order, now),
+        ledger::spending(token, now),
+    ];
     if let Some((key, digest)) = &new.key {
         let key = ("key", Value::from(key));
         steps.push(KEY_FREE.step(&with(&[key.clone(), ("dayAgo", Value::from(now.plus_ms(-DAY_MS).ms()))])));
@@ -134,7 +149,8 @@ pub fn create(token: &SessionKey, new: &NewGeneration, now: Timestamp) -> Batch 
         reads.push(KEY_READ.step(&with(std::slice::from_ref(&key))));
         reads.push(GENERATION_BY_KEY.step(&with(&[key])));
     }
-    steps.extend(ledger::hold(&who, &new.id, new.price, now));
+    steps.extend(ledger::hold(&who, &new.id, &order, now));
+    steps.push(mail::spending_alert(token, &new.alert, new.price, now));
     steps.push(GENERATION_INSERT.step(&with(&[
         generation,
         at,
@@ -215,7 +231,7 @@ pub fn succeed(id: &GenerationId, host: &HostFacts, kept: &[(String, Stored)], n
     let at = ("now", Value::from(now.ms()));
     let outputs = ("outputs", Value::from(kept.len()));
     let mut steps = vec![GENERATION_SUCCEED.step(&[&[generation.clone(), at.clone(), outputs][..], &host.args()].concat())];
-    steps.extend(ledger::settle(id, now));
+    steps.extend(ledger::settle(id, kept.len(), now));
     steps.extend(kept.iter().enumerate().map(|(n, (key, stored))| {
         OUTPUT_INSERT.step(&[
             generation.clone(),
@@ -242,6 +258,10 @@ pub fn fail(id: &GenerationId, host: &HostFacts, failure: &Failure, now: Timesta
     let mut steps = vec![GENERATION_FAIL.step(&[&[generation.clone(), at.clone()][..], &host.args(), &words].concat())];
     if !planted(Bug::FailureKeepsHold) {
         steps.extend(ledger::release(id, now));
+    }
+    if matches!(failure.code, FailureCode::OutputUnusable | FailureCode::OutputLost) {
+        // The host has worked and takes its money, though nothing is charged here.
+        steps.push(ledger::cost(id, failure.outputs, now));
     }
     steps.push(REMOVAL_OF_FAILED.step(&[generation.clone(), at]));
     Batch::write(steps, vec![GENERATION_STATUS.step(&[generation])])

@@ -1,10 +1,15 @@
 //! The outbox: mail that was asked for and is not known to have been sent. A row is written in the batch of the deed that asks for it,
 //! so no reply waits for a mail, and none is lost; its id is the vendor's idempotency key, so sending twice sends once.
 
-use super::{Batch, Row, Rows, Scope, Step, Value, accounts::email_arg, sql::statements};
+use super::{
+    Batch, Row, Rows, Scope, Step, Value,
+    accounts::email_arg,
+    sessions,
+    sql::{owner, statements},
+};
 use crate::{
-    domain::time::{MINUTE_MS, Timestamp},
-    lanes::{Database, Email, In, MailLink, PersonName},
+    domain::time::{DAY_MS, MINUTE_MS, Timestamp},
+    lanes::{Database, Email, In, MailLink, PersonName, SessionKey},
     platform::DbError,
     vendors::mail::{Language, Message},
 };
@@ -20,6 +25,12 @@ statements! {
         ("id", "userId", "address", "name", "message", "language", "link", "createdAt", "nextAt", "expiresAt")
         SELECT :id, u."id", u."email", u."name", :message, :language, :link, :now, :next, :expires FROM "user" u
         WHERE u."email" = :email AND (:unproved = 0 OR u."emailVerified" = 0)"#;
+    /// Asks for the mail that tells that four fifths of the day's limit are spent, by the order that spends them.
+    MAIL_ALERT (Scope::Owner): r#"INSERT INTO mail_outbox ("id", "userId", "address", "name", "message", "language", "link", "createdAt", "nextAt", "expiresAt")
+        SELECT :id, u."id", u."email", u."name", :message, :language, :link, :now, :now, :expires FROM "user" u JOIN person p ON p."userId" = u."id"
+        JOIN (SELECT sum(CASE h."state" WHEN 'open' THEN h."amount" ELSE h."captured" - h."refunded" END) AS "spent" FROM credit_hold h
+          WHERE h."createdAt" >= :today AND h."userId" = "#, owner!(), r#") d ON d."spent" * 5 >= p."dayLimit" * 4 AND (d."spent" - :amount) * 5 < p."dayLimit" * 4
+        WHERE u."id" = "#, owner!();
     /// A mail that was just asked for.
     MAIL_READ (Scope::System("the mail that this request asked for, by its own random id")): r#"SELECT "id", "address", "name", "message", "language", "link"
         FROM mail_outbox WHERE "id" = :id"#;
@@ -85,6 +96,27 @@ pub fn insert(mail: &Mail, user_id: Option<&str>, now: Timestamp) -> Step {
 #[must_use]
 pub fn insert_for(new: &NewMail, email: &Email, unproved: bool, now: Timestamp) -> Step {
     MAIL_INSERT_FOR.step(&[&args(new, now)[..], &[email_arg(email), ("unproved", i64::from(unproved).into())]].concat())
+}
+
+/// Asks for the mail that tells that four fifths of the day's limit are spent, if an order of `amount` credits that was just held is the one that spends them.
+#[must_use]
+pub fn spending_alert(key: &SessionKey, new: &NewMail, amount: i64, now: Timestamp) -> Step {
+    MAIL_ALERT.step(
+        &[
+            &sessions::asking(key, now)[..],
+            &[
+                ("id", Value::from(&new.id)),
+                ("message", Value::from(new.message.code())),
+                ("language", Value::from(new.language.code())),
+                ("link", Value::from(In::<Database, _>::new(new.link.clone()).text())),
+                ("now", Value::from(now.ms())),
+                ("expires", Value::from(now.plus_ms(new.message.life_ms()).ms())),
+                ("today", Value::from(now.ms() - now.ms().rem_euclid(DAY_MS))),
+                ("amount", Value::from(amount)),
+            ],
+        ]
+        .concat(),
+    )
 }
 
 /// The mail that was just asked for, if it was. Read with [`read`].

@@ -7,6 +7,8 @@ mod outcome;
 mod sql;
 
 pub mod accounts;
+pub mod api_keys;
+pub mod billing;
 pub mod deletion;
 pub mod generations;
 pub mod ledger;
@@ -29,9 +31,21 @@ use crate::platform::{DbError, Platform};
 pub const STATEMENTS: &[&[&Sql]] = &[
     batch::ALL,
     accounts::ALL,
+    api_keys::ALL,
+    billing::checkouts::ALL,
+    billing::customers::ALL,
+    billing::events::ALL,
+    billing::invoices::ALL,
+    billing::payments::ALL,
+    billing::subscriptions::ALL,
     deletion::ALL,
     generations::ALL,
-    ledger::ALL,
+    ledger::balance::ALL,
+    ledger::grants::ALL,
+    ledger::history::ALL,
+    ledger::reversals::ALL,
+    ledger::sweep::ALL,
+    ledger::work::ALL,
     mail::ALL,
     people::ALL,
     sessions::ALL,

@@ -26,6 +26,14 @@ pub enum StepError {
     AlreadyApplied,
     /// Too few credits.
     InsufficientCredits,
+    /// A day's limit of the account would be passed.
+    DayLimit,
+    /// A day's limit of the API key would be passed.
+    KeyLimit,
+    /// What the row belongs to was not written: the plan does not allow the order.
+    NotAllowed,
+    /// There is no settled hold to be refunded.
+    HoldNotSettled,
     /// The hold was settled or released before.
     HoldNotOpen,
     /// The generation has ended before.
@@ -42,7 +50,7 @@ impl StepError {
     /// Reads SQLite's words. All constraint failures share one code, so the words are all there is.
     #[must_use]
     pub fn read(message: &str) -> Self {
-        let table: [(&str, Self); 19] = [
+        let table: [(&str, Self); 27] = [
             ("database is locked", Self::Busy),
             ("SQLITE_BUSY", Self::Busy),
             ("NOT NULL constraint failed: idempotency.userId", Self::NoOwner),
@@ -52,6 +60,9 @@ impl StepError {
             ("UNIQUE constraint failed: idempotency.userId, idempotency.key", Self::KeyTaken),
             ("UNIQUE constraint failed: ledger_op.id", Self::AlreadyApplied),
             ("UNIQUE constraint failed: generation.id", Self::AlreadyApplied),
+            ("UNIQUE constraint failed: stripe_event.id", Self::AlreadyApplied),
+            ("UNIQUE constraint failed: checkout.id", Self::AlreadyApplied),
+            ("UNIQUE constraint failed: api_key.id", Self::AlreadyApplied),
             ("UNIQUE constraint failed: user.id", Self::AlreadyApplied),
             ("UNIQUE constraint failed: session.", Self::AlreadyApplied),
             ("UNIQUE constraint failed: account.id", Self::AlreadyApplied),
@@ -59,6 +70,11 @@ impl StepError {
             ("UNIQUE constraint failed: verification.id", Self::AlreadyApplied),
             ("ledger:insufficient_credits", Self::InsufficientCredits),
             ("ledger:hold_not_open", Self::HoldNotOpen),
+            ("ledger:hold_not_settled", Self::HoldNotSettled),
+            ("ledger:day_limit", Self::DayLimit),
+            ("ledger:key_limit", Self::KeyLimit),
+            ("ledger:no_such_hold", Self::NoOwner),
+            ("FOREIGN KEY constraint failed", Self::NotAllowed),
             ("generation:closed", Self::GenerationClosed),
             ("generation:other_run", Self::OtherRun),
             ("integer overflow", Self::NothingToDo),

@@ -31,10 +31,10 @@ impl Sql {
     }
 }
 
-/// The user of the request: the owner of a session that has not ended. NULL without one, and no row is NULL's.
+/// The user of the request: the owner of a session that has not ended, or of an API key. NULL without one, and no row is NULL's.
 macro_rules! owner {
     () => {
-        r#"(SELECT s."userId" FROM session s WHERE s."token" = :session AND s."expiresAt" > :nowText)"#
+        r#"(SELECT s."userId" FROM session s WHERE s."token" = :session AND s."expiresAt" > :nowText UNION ALL SELECT k."userId" FROM api_key k WHERE k."key" = :session)"#
     };
 }
 

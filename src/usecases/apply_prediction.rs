@@ -62,7 +62,7 @@ async fn keep(p: &impl Platform, id: &GenerationId, urls: &[String]) -> Result<R
         }
     }
     Ok(match failure {
-        Some(failure) if kept.is_empty() => Err(failure),
+        Some(failure) if kept.is_empty() => Err(failure.after(urls.len().min(OUTPUTS_MAX))),
         Some(_) | None => Ok(kept),
     })
 }

@@ -1,17 +1,24 @@
 //! What the program does, one deed per file. Each reads like a paragraph and holds no key of a vendor.
 
 pub mod apply_prediction;
+pub mod apply_stripe;
+pub mod begin_checkout;
 pub mod change_email;
 pub mod change_password;
+pub mod compare_stripe;
 pub mod create_generation;
 pub mod delete_account;
 pub mod delete_generation;
+pub mod expire_credits;
 pub mod google;
 pub mod id_token;
 pub mod magic_link;
 pub mod manage_account;
+pub mod manage_keys;
 pub mod manage_sessions;
+pub mod read_billing;
 pub mod read_generations;
+pub mod receive_stripe;
 pub mod receive_webhook;
 pub mod reconcile;
 pub mod reset_password;

@@ -29,12 +29,24 @@ pub enum Message {
     MagicLink,
     /// Deletes the account; a day.
     DeleteAccount,
+    /// A plan's payment failed; three days.
+    PaymentFailed,
+    /// Four fifths of a day's limit are spent; until the day is over.
+    SpendingAlert,
 }
 
 impl Message {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::ResetPassword, Self::VerifyEmail, Self::ChangeEmailConfirm, Self::ChangeEmailVerify, Self::MagicLink, Self::DeleteAccount];
+    pub const ALL: [Self; 8] = [
+        Self::ResetPassword,
+        Self::VerifyEmail,
+        Self::ChangeEmailConfirm,
+        Self::ChangeEmailVerify,
+        Self::MagicLink,
+        Self::DeleteAccount,
+        Self::PaymentFailed,
+        Self::SpendingAlert,
+    ];
 
     /// Its code in the outbox.
     #[must_use]
@@ -46,6 +58,8 @@ impl Message {
             Self::ChangeEmailVerify => "change-email-verify",
             Self::MagicLink => "magic-link",
             Self::DeleteAccount => "delete-account",
+            Self::PaymentFailed => "payment-failed",
+            Self::SpendingAlert => "spending-alert",
         }
     }
     /// Reads [`Message::code`].
@@ -59,7 +73,8 @@ impl Message {
         match self {
             Self::ResetPassword | Self::VerifyEmail | Self::ChangeEmailConfirm | Self::ChangeEmailVerify => HOUR_MS,
             Self::MagicLink => 5 * MINUTE_MS,
-            Self::DeleteAccount => DAY_MS,
+            Self::DeleteAccount | Self::SpendingAlert => DAY_MS,
+            Self::PaymentFailed => 3 * DAY_MS,
         }
     }
 }
@@ -281,6 +296,7 @@ mod tests {
                     (Message::MagicLink, _) => "5\u{a0}minutes",
                     (Message::DeleteAccount, Language::En) => "24\u{a0}hours",
                     (Message::DeleteAccount, Language::Fr) => "24\u{a0}heures",
+                    (Message::PaymentFailed | Message::SpendingAlert, _) => "",
                     (_, Language::En) => "one hour",
                     (_, Language::Fr) => "une heure",
                 };
@@ -292,7 +308,7 @@ mod tests {
         }
         subjects.sort_unstable();
         subjects.dedup();
-        assert_eq!(subjects.len(), 12);
+        assert_eq!(subjects.len(), 16);
     }
 
     #[test]

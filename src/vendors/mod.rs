@@ -12,3 +12,4 @@ pub mod media_url;
 pub mod password;
 pub mod replicate;
 pub mod standard_webhooks;
+pub mod stripe;

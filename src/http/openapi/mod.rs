@@ -4,19 +4,25 @@
 #![expect(clippy::indexing_slicing, clippy::needless_pass_by_value, reason = "JSON values are indexed by names, natively, at build time")]
 
 mod auth;
+mod billing;
 
 use super::{
     Method,
+    money::{
+        BillingShown, CheckoutOpened, CheckoutShown, CurrentPlan, DueShown, InvoiceList, InvoiceShown, KeyList, KeyMade, KeyShown, LedgerEntry, LedgerPage,
+        PlanLimits, PlanList, PlanShown, PortalOpened, QuoteShown, SpendingShown,
+    },
     routes::ROUTES,
     shapes::{
-        AccountSession, AccountSessionList, AccountShown, AccountUser, FailureShown, Generation, GenerationPage, ModelList, OneGeneration, Output,
-        StudioShown,
+        AccountSession, AccountSessionList, AccountShown, AccountUser, FailureShown, Generation, GenerationPage, ModelList, OneGeneration,
+        OrderedGeneration, Output, StudioShown,
     },
 };
 use crate::domain::{
     catalogue::{Accepts, Described, Input, Model, PromptLimits},
-    credits::Credits,
+    credits::{Credits, Expiring},
     generation::{FailureCode, Status},
+    plans::{Interval, Named, Pack, PlanPrice},
 };
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi as _;
@@ -28,18 +34,42 @@ use utoipa::OpenApi as _;
     AccountSessionList,
     AccountShown,
     AccountUser,
+    BillingShown,
+    CheckoutOpened,
+    CheckoutShown,
     Credits,
+    CurrentPlan,
     Described,
+    DueShown,
+    Expiring,
     FailureCode,
     FailureShown,
     Generation,
     GenerationPage,
     Input,
+    Interval,
+    InvoiceList,
+    InvoiceShown,
+    KeyList,
+    KeyMade,
+    KeyShown,
+    LedgerEntry,
+    LedgerPage,
     Model,
     ModelList,
+    Named,
     OneGeneration,
+    OrderedGeneration,
     Output,
+    Pack,
+    PlanLimits,
+    PlanList,
+    PlanPrice,
+    PlanShown,
+    PortalOpened,
     PromptLimits,
+    QuoteShown,
+    SpendingShown,
     Status,
     StudioShown
 )))]
@@ -63,6 +93,7 @@ pub fn document() -> Value {
     let mut schemas = serde_json::to_value(Components::openapi().components).expect("schemas serialise")["schemas"].take();
     schemas["Problem"] = problem_schema();
     schemas["NewGeneration"] = new_generation_schema();
+    schemas["NewQuote"] = billing::new_quote_schema();
     schemas["User"] = user_schema();
     schemas["AuthError"] =
         json!({"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}, "code": {"type": "string"}}});
@@ -136,18 +167,19 @@ fn describe(method: Method, id: &str) -> Value {
             let bad = [
                 ("400", "invalid_input, unknown_model or invalid_json"),
                 signed_out,
-                ("402", "insufficient_credits"),
-                ("403", "foreign_origin"),
+                ("402", "insufficient_credits or spending_limit"),
+                ("403", "foreign_origin or model_not_in_plan"),
                 ("413", "body_too_large"),
                 ("415", "unsupported_media_type"),
-                ("422", "idempotency_key_reused"),
+                ("422", "idempotency_key_reused, quote_expired or quote_refused"),
+                ("429", "too_many_open or too_fast"),
                 ("502", "host_refused: nothing is charged"),
             ];
             let mut operation = operation(
                 id,
                 "Order a generation",
                 true,
-                ("202", described("Credits are held, the host has the order", schema("OneGeneration"))),
+                ("202", described("Credits are held, the host has the order", schema("OrderedGeneration"))),
                 &bad,
             );
             operation["parameters"] = json!([{
@@ -218,7 +250,7 @@ fn describe(method: Method, id: &str) -> Value {
             operation["parameters"] = json!([{"name": "last", "in": "path", "required": true, "schema": {"type": "string"}}]);
             operation
         }
-        other => panic!("route {other} has no description"),
+        other => billing::describe(other).unwrap_or_else(|| panic!("route {other} has no description")),
     }
 }
 
@@ -242,6 +274,7 @@ fn new_generation_schema() -> Value {
         "properties": {
             "model": {"type": "string", "description": "An id of GET /api/models", "example": "flux-schnell"},
             "prompt": {"type": "string", "minLength": 1, "maxLength": 4000},
+            "quote": {"type": "string", "description": "What POST /api/quotes answered"},
             "aspectRatio": {"type": "string"}, "outputs": {"type": "integer"}, "seed": {"type": "integer"}, "outputFormat": {"type": "string"},
         },
     })
@@ -254,8 +287,10 @@ fn problem_schema() -> Value {
         "required": ["type", "title", "status", "code", "requestId"],
         "properties": {
             "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"}, "code": {"type": "string"}, "detail": {"type": "string"},
-            "requestId": {"type": "string"}, "field": {"type": "string"}, "limit": {"type": "string"}, "needed": {"type": "integer"},
-            "available": {"type": "integer"}, "generation": {"type": "string"},
+            "requestId": {"type": "string"}, "field": {"type": "string"}, "limit": {"type": ["string", "integer"]}, "needed": {"type": "integer"},
+            "available": {"type": "integer"}, "generation": {"type": "string"}, "shortfall": {"type": "integer"},
+            "cheaper": {"type": ["object", "null"], "required": ["model", "price"], "properties": {"model": {"type": "string"}, "price": {"type": "integer"}}},
+            "scope": {"type": "string", "enum": ["account", "key"]}, "resetsAt": {"type": "string", "format": "date-time"}, "plan": {"type": "string"},
         },
     })
 }

@@ -59,5 +59,19 @@ pub(super) const fn words(message: Message) -> Words {
             unasked: "If that was not you, do not open the link: the account stays. But somebody can use it: change your password and sign out \
                       everywhere.",
         },
+        Message::PaymentFailed => Words {
+            subject: "Your payment did not go through",
+            why: "The payment for your plan at {studio} was declined. We try again by ourselves; your work and your credits stay as they are.",
+            action: "Look after the payment",
+            holds: "If no payment succeeds, the plan ends. Nothing is deleted.",
+            unasked: "If you have paid meanwhile, there is nothing to do.",
+        },
+        Message::SpendingAlert => Words {
+            subject: "You have spent 80\u{a0}% of today's limit",
+            why: "Your account at {studio} has spent four fifths of the limit that you set for a day. At the limit nothing more is ordered until midnight\u{a0}UTC.",
+            action: "See what was spent",
+            holds: "You can change the limit there.",
+            unasked: "If that was not you, change your password and end the API keys that you do not know.",
+        },
     }
 }

@@ -60,5 +60,19 @@ pub(super) const fn words(message: Message) -> Words {
             unasked: "Si ce n’était pas vous, n’ouvrez pas le lien\u{a0}: le compte reste. Mais quelqu’un peut l’utiliser\u{a0}: changez votre mot \
                       de passe et déconnectez tous vos appareils.",
         },
+        Message::PaymentFailed => Words {
+            subject: "Votre paiement n’a pas été accepté",
+            why: "Le paiement de votre forfait chez {studio} a été refusé. Nous réessayons de nous-mêmes\u{a0}; vos créations et vos crédits restent tels quels.",
+            action: "Voir le paiement",
+            holds: "Si aucun paiement n’aboutit, le forfait prend fin. Rien n’est supprimé.",
+            unasked: "Si vous avez payé entre-temps, il n’y a rien à faire.",
+        },
+        Message::SpendingAlert => Words {
+            subject: "Vous avez dépensé 80\u{a0}% de la limite du jour",
+            why: "Votre compte chez {studio} a dépensé les quatre cinquièmes de la limite que vous avez fixée par jour. À la limite, plus rien n’est commandé avant minuit\u{a0}UTC.",
+            action: "Voir les dépenses",
+            holds: "Vous pouvez y changer la limite.",
+            unasked: "Si ce n’était pas vous, changez de mot de passe et mettez fin aux clés d’API que vous ne connaissez pas.",
+        },
     }
 }

@@ -1,0 +1,45 @@
+//! How much of a payment went back.
+
+use super::customer_arg;
+use crate::{
+    bugs::{Bug, planted},
+    domain::time::Timestamp,
+    lanes::StripeCustomer,
+    store::{Scope, Step, Value, ledger, sql::statements},
+};
+
+statements! {
+    /// Notes how much of a payment went back, as it was read; a later reading counts.
+    PAYMENT_NOTE (Scope::System(super::OF_CUSTOMER)): r#"INSERT INTO payment ("id", "charged", "reversed", "chargeId", "seenAt", "checkAt")
+        SELECT :payment, :charged, :reversed, :charge, :seen, :check WHERE EXISTS (SELECT 1 FROM stripe_customer c WHERE c."customerId" = :customer)
+        ON CONFLICT ("id") DO UPDATE SET "charged" = excluded."charged", "reversed" = excluded."reversed", "seenAt" = excluded."seenAt", "checkAt" = excluded."checkAt"
+        WHERE excluded."seenAt" > payment."seenAt""#;
+}
+
+/// Notes a payment as it was read at `seen`, and brings its credits to what is left of it; nothing if its customer is unknown. `amounts`: what was charged and
+/// what of it went back.
+#[must_use]
+pub fn note_payment(
+    of: &StripeCustomer,
+    payment: &str,
+    charge: &str,
+    amounts: (i64, i64),
+    seen: Timestamp,
+    check: Option<Timestamp>,
+    now: Timestamp,
+) -> Vec<Step> {
+    let (charged, reversed) = amounts;
+    let mut steps = vec![PAYMENT_NOTE.step(&[
+        customer_arg(of),
+        ("payment", Value::from(payment)),
+        ("charged", Value::from(charged)),
+        ("reversed", Value::from(reversed)),
+        ("charge", Value::from(charge)),
+        ("seen", Value::from(seen.ms())),
+        ("check", Value::from(check.map(Timestamp::ms))),
+    ])];
+    if !planted(Bug::RefundKeepsCredits) {
+        steps.extend(ledger::claw(payment, now));
+    }
+    steps
+}

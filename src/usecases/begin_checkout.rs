@@ -1,0 +1,186 @@
+//! Begins a purchase: writes it down, sees to a customer at Stripe, and asks for Stripe's page. Two round trips to the database.
+//!
+//! Every request to Stripe has a key that follows from the purchase or the user, so whatever is sent twice happens once. The customer is made when it is
+//! first needed, under a name that says nothing of the person.
+
+use super::apply_stripe::ask;
+use crate::{
+    bugs::{Bug, planted},
+    domain::{
+        ids,
+        plans::Interval,
+        time::{MINUTE_MS, SECOND_MS, Timestamp},
+    },
+    error::Error,
+    lanes::{Outbound, SessionKey, Stripe, StripeCustomer, StripeReference},
+    platform::{Platform, SendError},
+    store::{
+        billing::{self, Begun, Item},
+        submit,
+    },
+    vendors::{
+        mail::Language,
+        stripe::{self, Checkout, Id, Session, Trouble},
+    },
+};
+
+/// What is to be bought.
+#[derive(Debug, Clone)]
+pub enum Wish {
+    /// A plan, by the month or by the year.
+    Plan(String, Interval),
+    /// Credits.
+    Pack(String),
+}
+
+/// A purchase that was begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// Our id of it.
+    pub id: String,
+    /// Stripe's page.
+    pub url: String,
+}
+
+/// Begins a purchase. `return_to` is a path of this origin.
+pub async fn run(p: &impl Platform, who: &SessionKey, wish: &Wish, return_to: &str, language: Language) -> Result<Opened, Error> {
+    let settings = p.settings();
+    if settings.stripe.is_none() {
+        return Err(Error::BillingOff);
+    }
+    let (item, lookup_key) = item_of(p, wish)?;
+    let id = ids::sortable(p.now(), |bytes| p.random(bytes));
+    let batch = billing::begin(who, &id, &item, settings.starting_credits, p.now());
+    let outcome = submit(p, &batch).await?;
+    let begun = billing::begun(&outcome, &batch)?.ok_or(Error::Unauthenticated)?;
+    if !begun.written {
+        return match begun.open.iter().find(|(_, name, _, _)| *name == item.name) {
+            _ if begun.subscribed => Err(Error::AlreadySubscribed),
+            Some((id, _, _, url)) => Ok(Opened { id: id.clone(), url: url.clone() }),
+            None => Err(Error::Unavailable("the purchase was not written down")),
+        };
+    }
+    // One page that sells a plan is enough: two that are paid would be two subscriptions.
+    for (_, _, session, _) in begun.open.iter().filter(|_| item.is_plan) {
+        if let Some(session) = Id::parse(session) {
+            let key = format!("expire:{}", session.as_str());
+            let _ = ask(p, stripe::expire_session(&session, &key), |_| Some(())).await;
+        }
+    }
+    let keys = vec![lookup_key];
+    let prices = ask(p, stripe::prices(&keys), stripe::read_prices).await?.map(|list| list.items).unwrap_or_default();
+    let price = prices.into_iter().find(|price| price.active).ok_or(Error::Unavailable("Stripe has no such price: npm run stripe:setup makes it"))?;
+    let url = |more: &str| {
+        let joint = if return_to.contains('?') { '&' } else { '?' };
+        format!("{}{return_to}{joint}checkout={id}{more}", settings.public_origin)
+    };
+    let wanted = Wanted { id: &id, item: &item, price: price.id, success_url: url(""), cancel_url: url("&canceled=1") };
+    let (customer, session) = open_page(p, &begun, &wanted).await?;
+    let url = session.url.clone().ok_or(Error::Unavailable("Stripe made a page without an address"))?;
+    let ends = session.expires_at_s.map_or_else(|| p.now().plus_ms(30 * MINUTE_MS), |seconds| Timestamp::from_ms(seconds * SECOND_MS));
+    let batch = billing::opened(who, &id, &customer, language, (session.id.as_str(), &url, ends), p.now());
+    let outcome = submit(p, &batch).await?;
+    let counts = billing::read_customer(outcome.rows(batch.nth_read(0))?)?;
+    if outcome.error().is_some() || counts.as_ref() != Some(&customer) {
+        return Err(Error::Unavailable("the page was not noted"));
+    }
+    Ok(Opened { id, url })
+}
+
+fn item_of(p: &impl Platform, wish: &Wish) -> Result<(Item, String), Error> {
+    let plans = &p.settings().plans;
+    let unknown = |field: &str| Error::Invalid { field: field.to_owned(), limit: "one of those that GET /api/plans lists".to_owned() };
+    match wish {
+        Wish::Plan(id, interval) => {
+            let plan = plans.plan(id).ok_or_else(|| unknown("plan"))?;
+            plan.price(*interval).ok_or_else(|| unknown("interval"))?;
+            let name = format!("{id}:{}", interval.name());
+            Ok((Item { is_plan: true, name, credits: plan.credits_per_period(*interval) }, plan.lookup_key(*interval)))
+        }
+        Wish::Pack(id) => {
+            let pack = plans.pack(id).ok_or_else(|| unknown("pack"))?;
+            Ok((Item { is_plan: false, name: id.clone(), credits: pack.credits }, pack.lookup_key()))
+        }
+    }
+}
+
+struct Wanted<'a> {
+    id: &'a str,
+    item: &'a Item,
+    price: Id,
+    success_url: String,
+    cancel_url: String,
+}
+
+/// Asks for the page. If the customer that we know is gone at Stripe without our having heard of it, another one is made, once.
+async fn open_page(p: &impl Platform, begun: &Begun, wanted: &Wanted<'_>) -> Result<(StripeCustomer, Session), Error> {
+    let mut former = begun.former;
+    let mut customer = match &begun.customer {
+        Some(customer) => customer.clone(),
+        None => make_customer(p, begun, former).await?,
+    };
+    match session(p, &customer, wanted).await? {
+        Some(session) => Ok((customer, session)),
+        None => {
+            submit(p, &billing::gone_at_stripe(&customer, p.now())).await?;
+            former += 1;
+            customer = make_customer(p, begun, former).await?;
+            let session = session(p, &customer, wanted).await?.ok_or(Error::Unavailable("Stripe does not know its customer"))?;
+            Ok((customer, session))
+        }
+    }
+}
+
+/// One customer for each user: the key follows from the user, so tabs and retries find the same one.
+async fn make_customer(p: &impl Platform, begun: &Begun, former: i64) -> Result<StripeCustomer, Error> {
+    let reference = p.settings().customer_key.sign(&[begun.user_id.as_bytes()]);
+    let key = if planted(Bug::CustomerEachTime) { ids::auth_id(|bytes| p.random(bytes)) } else { format!("customer:{reference}:{former}") };
+    let made = twice(p, || stripe::create_customer(&key, StripeReference::new(&reference)), stripe::read_customer).await?;
+    let customer = made.ok_or(Error::Unavailable("Stripe made no customer"))?.id;
+    let address = ids::auth_id(|bytes| p.random(bytes));
+    // Its page can ask for the address too.
+    let _ = ask(p, stripe::set_email(&customer, &begun.email, &address), |_| Some(())).await;
+    Ok(customer)
+}
+
+/// The page of a purchase; nothing if Stripe does not know the customer.
+async fn session(p: &impl Platform, customer: &StripeCustomer, wanted: &Wanted<'_>) -> Result<Option<Session>, Error> {
+    let key = format!("checkout:{}", wanted.id);
+    let request = || {
+        let checkout = Checkout {
+            reference: StripeReference::new(wanted.id),
+            customer: customer.clone(),
+            price: &wanted.price,
+            item: wanted.item.name.split(':').next().unwrap_or_default(),
+            credits: wanted.item.credits,
+            success_url: &wanted.success_url,
+            cancel_url: &wanted.cancel_url,
+        };
+        if wanted.item.is_plan { stripe::checkout_plan(&key, checkout) } else { stripe::checkout_pack(&key, checkout) }
+    };
+    match twice(p, request, stripe::read_session).await {
+        Err(Error::NoCustomer) => Ok(None),
+        other => other,
+    }
+}
+
+/// Sends a request that has a key of its own once more if the answer was lost. `NoCustomer` if Stripe does not know the customer.
+async fn twice<T>(p: &impl Platform, request: impl Fn() -> Outbound<Stripe>, read: impl Fn(&[u8]) -> Option<T>) -> Result<Option<T>, Error> {
+    for _ in 0..2 {
+        match p.send(request()).await {
+            Ok(answer) => match stripe::judge(answer.status, &answer.body) {
+                Ok(body) => return read(body).map(Some).ok_or(Error::Unavailable("Stripe answered something else")),
+                Err(Trouble::NotFound) => return Ok(None),
+                Err(Trouble::Invalid { code, param, .. }) if code == "resource_missing" && param.as_deref() == Some("customer") => return Err(Error::NoCustomer),
+                Err(Trouble::Later) => {}
+                Err(trouble) => {
+                    p.log("stripe.trouble", &[("status", &answer.status.to_string()), ("trouble", &trouble.to_string())]);
+                    return Err(Error::Unavailable("Stripe does not take the request"));
+                }
+            },
+            Err(SendError::NotSent) => return Err(Error::BillingOff),
+            Err(SendError::Unknown) => {}
+        }
+    }
+    Err(Error::Unavailable("Stripe did not answer"))
+}
