@@ -17,6 +17,11 @@
 //!   usecase   1 prediction (pure)   2 succeeded: files → R2 (streamed, type told by content)
 //!             3 one batch: state moves only from an open one, settle or release, outputs ──► libSQL   (the one round trip)
 //! cron ── the reconciler does the same for every open generation whose webhook never came
+//!
+//! Stripe ── POST /webhooks/stripe
+//!   usecase   1 signature over the raw bytes, age   2 what the event names is read back from Stripe: the event itself is only a hint
+//!             3 one batch: the inbox, the reading, credits granted or taken back ──► libSQL   (the one round trip)
+//! cron ── compares the list of Stripe's events with the inbox, and reads again what was read lately
 //! ```
 //!
 //! `domain` is pure and synchronous; `vendors` are pure codecs, one file per foreign party; `store` is SQL; a use case is one deed

@@ -151,7 +151,9 @@ impl Settings {
         };
         let plans = match optional("PLANS") {
             None => Plans::standard(),
-            Some(json) => Plans::parse(&json).map_err(|_| bad("PLANS", "is not what plans.json looks like (npm run stripe:setup says what is wrong)"))?,
+            Some(json) => {
+                Plans::parse(&json).map_err(|_| bad("PLANS", "is not what plans.json looks like (npm run stripe:setup says what is wrong)"))?
+            }
         };
         let mail_from = match (optional("MAIL_API_KEY"), optional("MAIL_FROM")) {
             (Some(_), Some(from)) if from.contains('@') && !from.contains(char::is_control) => Some(from),

@@ -4,14 +4,16 @@ use super::{
     Body, Request, Response,
     generations::{invalid, json_object, refuse_foreign, session},
     money::{
-        BillingShown, CheckoutOpened, CheckoutShown, InvoiceList, InvoiceShown, KeyList, KeyMade, KeyShown, LedgerEntry, LedgerPage, PlanList, PortalOpened,
+        BillingShown, CheckoutOpened, CheckoutShown, InvoiceList, InvoiceShown, KeyList, KeyMade, KeyShown, LedgerEntry, LedgerPage, PlanList,
+        PortalOpened,
     },
     problem::Refusal,
 };
 use crate::{
-    domain::{plans::Interval, time::Timestamp},
+    domain::{plans::Interval, rate_limit::Rule, secret::sha256_text, time::Timestamp},
     error::Error,
     platform::Platform,
+    store::ledger::Blocked,
     usecases::{
         begin_checkout::{self, Wish},
         manage_keys,
@@ -27,6 +29,8 @@ type Answer<P> = Result<Response<<P as Platform>::Media>, Refusal>;
 
 /// Entries on a page if nothing is said, and at most.
 const PAGE: (usize, usize) = (50, 100);
+/// Pages of Stripe's that one client may ask for: twenty, until a minute has passed without one.
+const PAGES: Rule = Rule { window_s: 60, max: 20 };
 /// The longest way back, in characters.
 const RETURN_CHARS_MAX: usize = 200;
 /// The longest name of an API key, in characters.
@@ -49,6 +53,7 @@ pub(super) async fn overview<P: Platform>(p: &P, request: &Request) -> Answer<P>
 pub(super) async fn begin<P: Platform>(p: &P, request: &Request) -> Answer<P> {
     refuse_foreign(p, request)?;
     let who = session(p, request)?;
+    count(p, request)?;
     let body = json_object(request)?;
     let wish = match (body.get("plan"), body.get("pack")) {
         (Some(Value::String(plan)), None) => {
@@ -82,6 +87,7 @@ pub(super) async fn portal<P: Platform>(p: &P, request: &Request) -> Answer<P> {
         Some("payment") => Visit::Payment,
         Some(_) | None => return Err(invalid("flow", "manage, change, cancel or payment")),
     };
+    count(p, request)?;
     let url = read_billing::portal(p, &who, visit, &return_to(&body)?).await?;
     Ok(Response::json(201, &PortalOpened { url }))
 }
@@ -172,6 +178,12 @@ pub(super) async fn webhook<P: Platform>(p: &P, request: &Request) -> Answer<P> 
     let Body::Bytes(body) = &request.body else { return Err(Refusal::TooLarge) };
     let taken = receive_stripe::run(p, request.header("stripe-signature").unwrap_or_default(), body).await?;
     Ok(Response::json(200, &serde_json::json!({"received": true, "outcome": taken.name()})))
+}
+
+/// Counts what makes us ask Stripe for a page: nobody needs so many.
+fn count(p: &impl Platform, request: &Request) -> Result<(), Refusal> {
+    let key = format!("pages of Stripe's {}", sha256_text(request.cookies()));
+    p.count(&key, PAGES).map_err(|_| Error::Blocked(Blocked::TooFast(i64::from(PAGES.max))).into())
 }
 
 /// In which language mail is written.

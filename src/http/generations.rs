@@ -2,9 +2,9 @@
 
 use super::{
     Body, Request, Response,
-    problem::Refusal,
     billing::language,
     money::{QuoteShown, SpendingShown},
+    problem::Refusal,
     shapes::{Generation, GenerationPage, ModelList, OneGeneration, OrderedGeneration},
 };
 use crate::{

@@ -74,15 +74,19 @@ fn with(key: &SessionKey, now: Timestamp, more: &[(&'static str, Value)]) -> Vec
 #[must_use]
 pub fn insert(who: &SessionKey, new: &NewKey, now: Timestamp) -> Step {
     let key = crate::lanes::In::<crate::lanes::Database, _>::new(new.key.clone());
-    API_KEY_INSERT.step(&with(who, now, &[
-        ("id", Value::from(&new.id)),
-        ("name", Value::from(&new.name)),
-        ("key", Value::from(key.text())),
-        ("hint", Value::from(&new.hint)),
-        ("limit", Value::from(new.day_limit)),
-        ("now", Value::from(now.ms())),
-        ("most", Value::from(KEYS_MAX)),
-    ]))
+    API_KEY_INSERT.step(&with(
+        who,
+        now,
+        &[
+            ("id", Value::from(&new.id)),
+            ("name", Value::from(&new.name)),
+            ("key", Value::from(key.text())),
+            ("hint", Value::from(&new.hint)),
+            ("limit", Value::from(new.day_limit)),
+            ("now", Value::from(now.ms())),
+            ("most", Value::from(KEYS_MAX)),
+        ],
+    ))
 }
 
 /// The asking user's keys. Read with [`read`].

@@ -85,17 +85,23 @@ impl Taken {
 
 /// Asks Stripe for something; nothing if there is no such thing.
 pub(super) async fn ask<T>(p: &impl Platform, request: Outbound<Stripe>, read: impl FnOnce(&[u8]) -> Option<T>) -> Result<Option<T>, Error> {
-    match p.send(request).await {
-        Ok(answer) => match stripe::judge(answer.status, &answer.body) {
-            Ok(body) => read(body).map(Some).ok_or(Error::Unavailable("Stripe answered something else")),
-            Err(Trouble::NotFound) => Ok(None),
-            Err(trouble) => {
-                p.log("stripe.trouble", &[("status", &answer.status.to_string()), ("trouble", &trouble.to_string())]);
-                Err(Error::Unavailable("Stripe did not answer"))
-            }
-        },
-        Err(SendError::NotSent) => Err(Error::BillingOff),
-        Err(SendError::Unknown) => Err(Error::Unavailable("Stripe's answer was lost")),
+    let Some(body) = answer(p, request).await? else { return Ok(None) };
+    read(&body).map(Some).ok_or(Error::Unavailable("Stripe answered something else"))
+}
+
+/// What Stripe answers; nothing if there is no such thing. Apart from [`ask`], so that it is compiled once.
+async fn answer(p: &impl Platform, request: Outbound<Stripe>) -> Result<Option<Vec<u8>>, Error> {
+    let answer = p.send(request).await.map_err(|error| match error {
+        SendError::NotSent => Error::BillingOff,
+        SendError::Unknown => Error::Unavailable("Stripe's answer was lost"),
+    })?;
+    match stripe::judge(answer.status, &answer.body).map(|_| ()) {
+        Ok(()) => Ok(Some(answer.body)),
+        Err(Trouble::NotFound) => Ok(None),
+        Err(trouble) => {
+            p.log("stripe.trouble", &[("status", &answer.status.to_string()), ("trouble", &trouble.to_string())]);
+            Err(Error::Unavailable("Stripe did not answer"))
+        }
     }
 }
 
@@ -174,7 +180,8 @@ async fn read_invoice(p: &impl Platform, id: &Id) -> Result<Reading, Error> {
             prices.insert(price.clone(), found);
         }
     }
-    let entitled = if planted(Bug::LoopRefills) { whole(&invoice, &prices) } else { stripe::entitlement(&all, |id| prices.get(id).cloned(), &invoice.id) };
+    let entitled =
+        if planted(Bug::LoopRefills) { whole(&invoice, &prices) } else { stripe::entitlement(&all, |id| prices.get(id).cloned(), &invoice.id) };
     let entitled = entitled.map(|entitled| {
         let ends = Timestamp::from_ms(entitled.period_end_s.saturating_mul(1000));
         let price = invoice.lines.iter().rev().filter_map(|line| prices.get(line.price.as_ref()?)).find(|price| price.item.is_some());
@@ -329,11 +336,14 @@ async fn finish(
     })
 }
 
-/// One cause, two sums: nothing is granted twice, but somebody should know.
+/// One cause, two sums, or nobody to give the credits to: nothing is granted twice, but somebody should know.
 fn check_grant(p: &impl Platform, outcome: &crate::store::Outcome, read: usize, grant: &NewGrant, customer: &StripeCustomer) -> Result<(), Error> {
     let who = crate::lanes::In::<crate::lanes::Database, _>::new(customer.clone());
-    if ledger::read_granted(outcome.rows(read)?, grant, who.text())? == Granted::Otherwise {
-        p.log("ledger.misuse", &[("source", &grant.source)]);
+    match ledger::read_granted(outcome.rows(read)?, grant, who.text())? {
+        Granted::AsAsked => {}
+        Granted::Otherwise => p.log("ledger.misuse", &[("source", &grant.source)]),
+        // Paid by somebody whose account is gone: the operator may want to send the money back.
+        Granted::Not => p.log("stripe.unclaimed", &[("source", &grant.source)]),
     }
     Ok(())
 }

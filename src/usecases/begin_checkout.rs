@@ -114,21 +114,17 @@ struct Wanted<'a> {
 
 /// Asks for the page. If the customer that we know is gone at Stripe without our having heard of it, another one is made, once.
 async fn open_page(p: &impl Platform, begun: &Begun, wanted: &Wanted<'_>) -> Result<(StripeCustomer, Session), Error> {
-    let mut former = begun.former;
-    let mut customer = match &begun.customer {
+    let customer = match &begun.customer {
         Some(customer) => customer.clone(),
-        None => make_customer(p, begun, former).await?,
+        None => make_customer(p, begun, begun.former).await?,
     };
-    match session(p, &customer, wanted).await? {
-        Some(session) => Ok((customer, session)),
-        None => {
-            submit(p, &billing::gone_at_stripe(&customer, p.now())).await?;
-            former += 1;
-            customer = make_customer(p, begun, former).await?;
-            let session = session(p, &customer, wanted).await?.ok_or(Error::Unavailable("Stripe does not know its customer"))?;
-            Ok((customer, session))
-        }
+    if let Some(session) = session(p, &customer, wanted).await? {
+        return Ok((customer, session));
     }
+    submit(p, &billing::gone_at_stripe(&customer, p.now())).await?;
+    let customer = make_customer(p, begun, begun.former + 1).await?;
+    let session = session(p, &customer, wanted).await?.ok_or(Error::Unavailable("Stripe does not know its customer"))?;
+    Ok((customer, session))
 }
 
 /// One customer for each user: the key follows from the user, so tabs and retries find the same one.
@@ -171,7 +167,9 @@ async fn twice<T>(p: &impl Platform, request: impl Fn() -> Outbound<Stripe>, rea
             Ok(answer) => match stripe::judge(answer.status, &answer.body) {
                 Ok(body) => return read(body).map(Some).ok_or(Error::Unavailable("Stripe answered something else")),
                 Err(Trouble::NotFound) => return Ok(None),
-                Err(Trouble::Invalid { code, param, .. }) if code == "resource_missing" && param.as_deref() == Some("customer") => return Err(Error::NoCustomer),
+                Err(Trouble::Invalid { code, param, .. }) if code == "resource_missing" && param.as_deref() == Some("customer") => {
+                    return Err(Error::NoCustomer);
+                }
                 Err(Trouble::Later) => {}
                 Err(trouble) => {
                     p.log("stripe.trouble", &[("status", &answer.status.to_string()), ("trouble", &trouble.to_string())]);

@@ -25,7 +25,8 @@ const HINT_CHARS: usize = 4;
 /// What the database holds of a key.
 #[must_use]
 pub fn key_of(secret: &str) -> Option<SessionKey> {
-    let good = secret.len() == PREFIX.len() + CHARS && secret.starts_with(PREFIX) && secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let good =
+        secret.len() == PREFIX.len() + CHARS && secret.starts_with(PREFIX) && secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     good.then(|| SessionKey::new(format!("key:{}", sha256_text(secret))))
 }
 

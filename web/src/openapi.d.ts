@@ -565,6 +565,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/billing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the user has, has bought and owes */
+        get: operations["getBilling"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/checkouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a purchase: Stripe's page is where it goes on */
+        post: operations["beginCheckout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/checkouts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A purchase. While its end is not known, Stripe is asked */
+        get: operations["getCheckout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The invoices, newest first */
+        get: operations["listInvoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/invoices/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An invoice at Stripe: in_…/page or in_…/pdf */
+        get: operations["openInvoice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/portal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stripe's portal: plan, payment method, invoices */
+        post: operations["openPortal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/generations": {
         parameters: {
             query?: never;
@@ -618,6 +720,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The API keys */
+        get: operations["listKeys"];
+        put?: never;
+        /** Make an API key */
+        post: operations["makeKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Limit what a key may spend in a day (UTC) */
+        put: operations["limitKey"];
+        post?: never;
+        /** End a key */
+        delete: operations["endKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ledger of the user's credits, newest first */
+        get: operations["listLedger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/models": {
         parameters: {
             query?: never;
@@ -645,6 +800,57 @@ export interface paths {
         /** This document */
         get: operations["openapi"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is on sale */
+        get: operations["listPlans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quotes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a generation would cost, signed: an order with the quote costs no more */
+        post: operations["quote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/spending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Limit what may be spent in a day (UTC) */
+        put: operations["setSpending"];
         post?: never;
         delete?: never;
         options?: never;
@@ -698,6 +904,23 @@ export interface paths {
         put?: never;
         /** Replicate's messages (Standard Webhooks) */
         post: operations["replicateWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/stripe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stripe's messages */
+        post: operations["stripeWebhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -806,18 +1029,102 @@ export interface components {
             code?: string;
             message: string;
         };
+        /** @description What a user has, has bought and owes. */
+        BillingShown: components["schemas"]["PlanList"] & {
+            /** @description The balance. */
+            credits: components["schemas"]["Credits"];
+            due: components["schemas"]["DueShown"] | null;
+            /** @description The user's plan. */
+            plan: components["schemas"]["CurrentPlan"];
+            /** @description What was spent today. */
+            spending: components["schemas"]["SpendingShown"];
+            /** @description True if it is not real money. */
+            testMode: boolean;
+        };
+        /** @description A purchase that was begun. */
+        CheckoutOpened: {
+            /** @description Our id of it. */
+            id: string;
+            /** @description Stripe's page. */
+            url: string;
+        };
+        /** @description A purchase. */
+        CheckoutShown: {
+            /** @description The balance. */
+            balance: components["schemas"]["Credits"];
+            /**
+             * Format: int64
+             * @description Credits that were promised.
+             */
+            credits: number;
+            /** @description Our id of it. */
+            id: string;
+            /** @description The plan and its interval, or the pack. */
+            item: string;
+            /** @description `plan` or `topup`. */
+            kind: string;
+            /** @description `open`, `pending`, `paid`, `failed` or `expired`. */
+            state: string;
+        };
         /** @description A user's balance as shown. */
         Credits: {
             /**
              * Format: int64
-             * @description What can be spent now.
+             * @description What can be spent now: the sum of the next three.
              */
             available: number;
+            /**
+             * Format: int64
+             * @description What is owed because a payment was taken back after its credits were spent. The next credits repay it first.
+             */
+            debt: number;
+            expiring: components["schemas"]["Expiring"] | null;
+            /**
+             * Format: int64
+             * @description Of it, what was given away.
+             */
+            given: number;
             /**
              * Format: int64
              * @description What open generations have reserved.
              */
             held: number;
+            /**
+             * Format: int64
+             * @description Of it, what the plan brought.
+             */
+            plan: number;
+            /**
+             * Format: int64
+             * @description Of it, what was bought beside the plan.
+             */
+            topUp: number;
+        };
+        /** @description The user's plan. */
+        CurrentPlan: {
+            /**
+             * Format: int64
+             * @description Credits a month.
+             */
+            credits: number;
+            /**
+             * Format: date-time
+             * @description When it ends, if it was cancelled.
+             */
+            endsAt: string | null;
+            /** @description Its id. */
+            id: string;
+            /** @description What it allows. */
+            limits: components["schemas"]["PlanLimits"];
+            /** @description Its name. */
+            name: components["schemas"]["Named"];
+            /**
+             * Format: date-time
+             * @description When the next period begins.
+             */
+            renewsAt: string | null;
+            /** @description Stripe's word for where the subscription stands; null without one. */
+            status: string | null;
         };
         /** @description A line in both languages. */
         Described: {
@@ -825,6 +1132,36 @@ export interface components {
             en: string;
             /** @description French. */
             fr: string;
+        };
+        /** @description An invoice that was not paid. */
+        DueShown: {
+            /**
+             * Format: int64
+             * @description What is due, in the currency's minor unit.
+             */
+            amount: number;
+            /** @description The currency. */
+            currency: string;
+            /** @description Stripe's id of it. */
+            invoice: string;
+            /**
+             * Format: date-time
+             * @description When Stripe tries again.
+             */
+            nextAttemptAt: string | null;
+        };
+        /** @description Credits that end within two weeks. */
+        Expiring: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            amount: number;
+            /**
+             * Format: date-time
+             * @description When the first of them end.
+             */
+            at: string;
         };
         /**
          * @description Why a generation ended without outputs. The page has words for each, in both languages.
@@ -898,6 +1235,132 @@ export interface components {
             /** @description Its name in our API. */
             name: string;
         };
+        /**
+         * @description How often a plan is paid.
+         * @enum {string}
+         */
+        Interval: "month" | "year";
+        /** @description The invoices, newest first. */
+        InvoiceList: {
+            /** @description The invoices. */
+            invoices: components["schemas"]["InvoiceShown"][];
+        };
+        /** @description An invoice. */
+        InvoiceShown: {
+            /**
+             * Format: int64
+             * @description What is due of it.
+             */
+            amountDue: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            createdAt: string;
+            /** @description The currency. */
+            currency: string;
+            /** @description Stripe's id of it. */
+            id: string;
+            /** @description `plan`, `topup` or `other`. */
+            kind: string;
+            /** @description The number printed on it. */
+            number: string | null;
+            /**
+             * Format: date-time
+             * @description When it was paid.
+             */
+            paidAt: string | null;
+            /** @description Stripe's word for where it stands. */
+            status: string;
+            /**
+             * Format: int64
+             * @description The sum, in the currency's minor unit.
+             */
+            total: number;
+        };
+        /** @description The API keys. */
+        KeyList: {
+            /** @description The keys. */
+            keys: components["schemas"]["KeyShown"][];
+        };
+        /** @description A key that was just made, with its secret: it is not shown again. */
+        KeyMade: components["schemas"]["KeyShown"] & {
+            /** @description The secret, for `Authorization: Bearer`. */
+            key: string;
+        };
+        /** @description An API key. */
+        KeyShown: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            createdAt: string;
+            /**
+             * Format: int64
+             * @description Credits that it may spend in a day (UTC); null means as many as the account may.
+             */
+            dayLimit: number | null;
+            /** @description Its last characters. */
+            hint: string;
+            /** @description Its id. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it last ordered.
+             */
+            lastUsedAt: string | null;
+            /** @description The name that it was given. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Credits that it has spent today.
+             */
+            spentToday: number;
+        };
+        /** @description An entry of the ledger. */
+        LedgerEntry: {
+            /**
+             * Format: int64
+             * @description What it did to the credits that can be spent.
+             */
+            amount: number;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description What was spent, of a settlement.
+             */
+            charged: number | null;
+            /**
+             * Format: date-time
+             * @description Until when these last.
+             */
+            expiresAt: string | null;
+            /** @description The generation that it was for, which may have been deleted. */
+            generation: string | null;
+            /** @description Whose credits: `plan`, `topup`, `promo` or `goodwill`. */
+            grant: string | null;
+            /** @description Its id. */
+            id: string;
+            /** @description The invoice that they were paid by. */
+            invoice: string | null;
+            /** @description `grant`, `hold`, `settle`, `void`, `refund`, `claw`, `restore` or `expire`. */
+            kind: string;
+            /** @description The generation's model; null if it was deleted. */
+            model: string | null;
+        };
+        /** @description A page of the ledger, newest first. */
+        LedgerPage: {
+            /** @description The balance. */
+            credits: components["schemas"]["Credits"];
+            /** @description The entries. */
+            entries: components["schemas"]["LedgerEntry"][];
+            /** @description What to pass as `cursor` for older ones; null at the end. */
+            nextCursor: string | null;
+        };
         /** @description A model on sale. */
         Model: {
             /**
@@ -932,6 +1395,13 @@ export interface components {
             /** @description The models on sale; the first is the default. */
             models: components["schemas"]["Model"][];
         };
+        /** @description A name in both languages. */
+        Named: {
+            /** @description English. */
+            en: string;
+            /** @description French. */
+            fr: string;
+        };
         /** @description Further inputs are those of the model, as GET /api/models lists them. */
         NewGeneration: {
             aspectRatio?: string;
@@ -943,6 +1413,20 @@ export interface components {
             outputFormat?: string;
             outputs?: number;
             prompt: string;
+            /** @description What POST /api/quotes answered */
+            quote?: string;
+            seed?: number;
+        };
+        /** @description Further inputs are those of the model, as GET /api/models lists them. */
+        NewQuote: {
+            aspectRatio?: string;
+            /**
+             * @description An id of GET /api/models
+             * @example flux-schnell
+             */
+            model: string;
+            outputFormat?: string;
+            outputs?: number;
             seed?: number;
         };
         /** @description One generation and the balance. */
@@ -951,6 +1435,15 @@ export interface components {
             credits: components["schemas"]["Credits"];
             /** @description The generation. */
             generation: components["schemas"]["Generation"];
+        };
+        /** @description A generation that was just ordered. */
+        OrderedGeneration: {
+            /** @description The balance. */
+            credits: components["schemas"]["Credits"];
+            /** @description The generation. */
+            generation: components["schemas"]["Generation"];
+            /** @description What was spent today, this included. */
+            spending: components["schemas"]["SpendingShown"];
         };
         /** @description A kept output. */
         Output: {
@@ -974,16 +1467,108 @@ export interface components {
              */
             width: number;
         };
+        /** @description Credits that are bought once. */
+        Pack: {
+            /**
+             * Format: int64
+             * @description In the currency's smallest unit.
+             */
+            amount: number;
+            /**
+             * Format: int64
+             * @description How many credits.
+             */
+            credits: number;
+            /** @description Our name for it, stable. */
+            id: string;
+            /**
+             * Format: int64
+             * @description How many months they last.
+             */
+            months: number;
+        };
+        /** @description What a plan allows. */
+        PlanLimits: {
+            /**
+             * Format: int64
+             * @description Generations that may be open at once.
+             */
+            concurrent: number;
+            /** @description The models; null means all. */
+            models: string[] | null;
+            /**
+             * Format: int64
+             * @description Generations that may be begun in a minute.
+             */
+            perMinute: number;
+        };
+        /** @description What is on sale. */
+        PlanList: {
+            /** @description The currency, ISO 4217, lower case. */
+            currency: string;
+            /** @description True if money is taken here. */
+            enabled: boolean;
+            /** @description Credits beside a plan. */
+            packs: components["schemas"]["Pack"][];
+            /** @description The plans; the first is the one without a subscription. */
+            plans: components["schemas"]["PlanShown"][];
+        };
+        /** @description A price of a plan. */
+        PlanPrice: {
+            /**
+             * Format: int64
+             * @description In the currency's smallest unit.
+             */
+            amount: number;
+            /** @description How often it is paid. */
+            interval: components["schemas"]["Interval"];
+        };
+        /** @description A plan on sale. */
+        PlanShown: {
+            /**
+             * Format: int64
+             * @description Credits a month.
+             */
+            credits: number;
+            /** @description Its id. */
+            id: string;
+            /** @description What it allows. */
+            limits: components["schemas"]["PlanLimits"];
+            /** @description Its name. */
+            name: components["schemas"]["Named"];
+            /** @description What it costs, in the currency's minor unit; empty for the plan that everybody has. */
+            prices: components["schemas"]["PlanPrice"][];
+            /**
+             * Format: int64
+             * @description For how many further periods unused credits stay.
+             */
+            rollover: number;
+        };
+        /** @description Where to go on. */
+        PortalOpened: {
+            /** @description Stripe's portal, good for a short while. */
+            url: string;
+        };
         /** @description RFC 9457. `code` is stable; `detail` is for people. */
         Problem: {
             available?: number;
+            cheaper?: {
+                model: string;
+                price: number;
+            } | null;
             code: string;
             detail?: string;
             field?: string;
             generation?: string;
-            limit?: string;
+            limit?: string | number;
             needed?: number;
+            plan?: string;
             requestId: string;
+            /** Format: date-time */
+            resetsAt?: string;
+            /** @enum {string} */
+            scope?: "account" | "key";
+            shortfall?: number;
             status: number;
             title: string;
             type: string;
@@ -992,6 +1577,38 @@ export interface components {
         PromptLimits: {
             /** @description Longest prompt in Unicode characters. */
             maxLength: number;
+        };
+        /** @description What a generation would cost. */
+        QuoteShown: {
+            /**
+             * Format: date-time
+             * @description Until when it holds.
+             */
+            expiresAt: string;
+            /** @description The model. */
+            model: string;
+            /**
+             * Format: int64
+             * @description The price in credits.
+             */
+            price: number;
+            /** @description To be sent with the order, which then costs no more. */
+            quote: string;
+        };
+        /** @description What was spent today, and the account's limit. */
+        SpendingShown: {
+            /** @description True from four fifths of the limit on. */
+            alert: boolean;
+            /**
+             * Format: int64
+             * @description Credits that may be spent in a day (UTC); null means as many as there are.
+             */
+            dayLimit: number | null;
+            /**
+             * Format: int64
+             * @description Credits spent today, those held included.
+             */
+            spentToday: number;
         };
         /**
          * @description Where a generation stands.
@@ -2227,6 +2844,328 @@ export interface operations {
             };
         };
     };
+    getBilling: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The overview */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingShown"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginCheckout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    interval?: "month" | "year";
+                    pack?: string;
+                    plan?: string;
+                    /** @description A path of this origin */
+                    returnTo?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Where to go on */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutOpened"];
+                };
+            };
+            /** @description invalid_input */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign_origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description already_subscribed or billing_off */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCheckout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutShown"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listInvoices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The invoices */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvoiceList"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openInvoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Leads to Stripe's page or PDF of the invoice */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openPortal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    flow?: "manage" | "change" | "cancel" | "payment";
+                    /** @description A path of this origin */
+                    returnTo?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Where to go on */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalOpened"];
+                };
+            };
+            /** @description invalid_input */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign_origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no_customer or billing_off */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listGenerations: {
         parameters: {
             query?: {
@@ -2299,7 +3238,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OneGeneration"];
+                    "application/json": components["schemas"]["OrderedGeneration"];
                 };
             };
             /** @description invalid_input, unknown_model or invalid_json */
@@ -2320,7 +3259,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description insufficient_credits */
+            /** @description insufficient_credits or spending_limit */
             402: {
                 headers: {
                     [name: string]: unknown;
@@ -2329,7 +3268,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description foreign_origin */
+            /** @description foreign_origin or model_not_in_plan */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2356,8 +3295,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description idempotency_key_reused */
+            /** @description idempotency_key_reused, quote_expired or quote_refused */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_open or too_fast */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2519,6 +3467,293 @@ export interface operations {
             };
         };
     };
+    listKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyList"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    makeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    dayLimit?: number | null;
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The key, its secret this once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyMade"];
+                };
+            };
+            /** @description invalid_input */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign_origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_keys */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    limitKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    dayLimit: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid_input */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign_origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign_origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLedger: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerPage"];
+                };
+            };
+            /** @description invalid_input */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listModels: {
         parameters: {
             query?: never;
@@ -2564,6 +3799,146 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPlans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Plans and packs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanList"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewQuote"];
+            };
+        };
+        responses: {
+            /** @description The quote */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuoteShown"];
+                };
+            };
+            /** @description invalid_input or unknown_model */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setSpending: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    dayLimit: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid_input */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign_origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Temporarily unavailable */
@@ -2782,6 +4157,53 @@ export interface operations {
                 };
             };
             /** @description webhook_refused: address, signature or age */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stripeWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken in: applied, ignored, parked or duplicate */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description webhook_refused: signature or age */
             401: {
                 headers: {
                     [name: string]: unknown;

@@ -134,15 +134,8 @@ pub(super) const STRIPE_EVENT: Table = Table {
     ],
 };
 /// How far cron has looked.
-pub(super) const MARK: Table = Table {
-    name: "mark",
-    owner: Nobody,
-    retention: Retention::Account,
-    columns: &[
-        ("name", Key, Service),
-        ("at", Key, Service),
-    ],
-};
+pub(super) const MARK: Table =
+    Table { name: "mark", owner: Nobody, retention: Retention::Account, columns: &[("name", Key, Service), ("at", Key, Service)] };
 /// What models earned and cost.
 pub(super) const MODEL_DAY: Table = Table {
     name: "model_day",

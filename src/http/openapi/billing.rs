@@ -54,7 +54,9 @@ pub(super) fn describe(id: &str) -> Option<Value> {
             let good = ("201", described("The key, its secret this once", schema("KeyMade")));
             operation(id, "Make an API key", true, good, &[bad_input, signed_out, foreign, ("409", "too_many_keys")])
         }
-        "limitKey" => operation(id, "Limit what a key may spend in a day (UTC)", true, done(), &[bad_input, signed_out, foreign, ("404", "not_found")]),
+        "limitKey" => {
+            operation(id, "Limit what a key may spend in a day (UTC)", true, done(), &[bad_input, signed_out, foreign, ("404", "not_found")])
+        }
         "endKey" => operation(id, "End a key", true, done(), &[signed_out, foreign, ("404", "not_found")]),
         "quote" => operation(
             id,
@@ -64,7 +66,10 @@ pub(super) fn describe(id: &str) -> Option<Value> {
             &[("400", "invalid_input or unknown_model"), signed_out],
         ),
         "stripeWebhook" => {
-            let good = ("200", super::described("Taken in: applied, ignored, parked or duplicate", json!({"application/json": {"schema": {"type": "object"}}})));
+            let good = (
+                "200",
+                super::described("Taken in: applied, ignored, parked or duplicate", json!({"application/json": {"schema": {"type": "object"}}})),
+            );
             operation(id, "Stripe's messages", false, good, &[("401", "webhook_refused: signature or age"), ("413", "body_too_large")])
         }
         _ => return None,
@@ -79,7 +84,10 @@ pub(super) fn describe(id: &str) -> Option<Value> {
             described["requestBody"] = body(json!({"flow": flows, "returnTo": way_back}), json!([]));
         }
         "setSpending" | "limitKey" => described["requestBody"] = body(json!({"dayLimit": limit}), json!(["dayLimit"])),
-        "makeKey" => described["requestBody"] = body(json!({"name": {"type": "string", "minLength": 1, "maxLength": 60}, "dayLimit": limit}), json!(["name"])),
+        "makeKey" => {
+            let name = json!({"type": "string", "minLength": 1, "maxLength": 60});
+            described["requestBody"] = body(json!({"name": name, "dayLimit": limit}), json!(["name"]));
+        }
         "quote" => described["requestBody"] = json!({"required": true, "content": schema("NewQuote")}),
         "listLedger" => {
             described["parameters"] = json!([

@@ -9,8 +9,8 @@ mod billing;
 use super::{
     Method,
     money::{
-        BillingShown, CheckoutOpened, CheckoutShown, CurrentPlan, DueShown, InvoiceList, InvoiceShown, KeyList, KeyMade, KeyShown, LedgerEntry, LedgerPage,
-        PlanLimits, PlanList, PlanShown, PortalOpened, QuoteShown, SpendingShown,
+        BillingShown, CheckoutOpened, CheckoutShown, CurrentPlan, DueShown, InvoiceList, InvoiceShown, KeyList, KeyMade, KeyShown, LedgerEntry,
+        LedgerPage, PlanLimits, PlanList, PlanShown, PortalOpened, QuoteShown, SpendingShown,
     },
     routes::ROUTES,
     shapes::{

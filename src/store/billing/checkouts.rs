@@ -15,10 +15,7 @@ use crate::{
 /// A plan can be bought while no subscription is there that could be changed instead.
 macro_rules! live_subscription {
     () => {
-        concat!(
-            r#"FROM subscription b WHERE b."status" IN ('active','trialing','past_due','unpaid','paused') AND b."userId" = "#,
-            owner!()
-        )
+        concat!(r#"FROM subscription b WHERE b."status" IN ('active','trialing','past_due','unpaid','paused') AND b."userId" = "#, owner!())
     };
 }
 
@@ -129,12 +126,8 @@ pub fn opened(key: &SessionKey, id: &str, of: &StripeCustomer, language: Languag
     let with = |more: &[(&'static str, Value)]| [&who, more].concat();
     let (session_id, url, ends) = page;
     let customer = [customer_arg(of), ("language", Value::from(language.code())), ("now", Value::from(now.ms()))];
-    let session = [
-        ("checkout", Value::from(id)),
-        ("sessionId", Value::from(session_id)),
-        ("url", Value::from(url)),
-        ("expires", Value::from(ends.ms())),
-    ];
+    let session =
+        [("checkout", Value::from(id)), ("sessionId", Value::from(session_id)), ("url", Value::from(url)), ("expires", Value::from(ends.ms()))];
     let steps = vec![CUSTOMER_INSERT.step(&with(&customer)), CHECKOUT_SESSION.step(&with(&session))];
     Batch::write(steps, vec![super::customer_of(key, now)])
 }

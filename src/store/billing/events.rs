@@ -79,7 +79,13 @@ pub fn inbox(of: &Inbox<'_>, now: Timestamp) -> Step {
         ("customer", of.customer.map_or(Value::Null, |id| Value::from(In::<Database, _>::new(id.clone()).text()))),
         ("created", Value::from(of.event.created_s)),
         ("livemode", Value::from(i64::from(of.event.livemode))),
-        ("source", Value::from(match of.source { Source::Webhook => "webhook", Source::Comparison => "comparison" })),
+        (
+            "source",
+            Value::from(match of.source {
+                Source::Webhook => "webhook",
+                Source::Comparison => "comparison",
+            }),
+        ),
         ("matters", Value::from(i64::from(of.matters))),
         ("now", Value::from(now.ms())),
     ])

@@ -9,7 +9,10 @@ use crate::{
         Row, Rows, Scope, Step, Value, sessions,
         sql::{owner, statements},
     },
-    vendors::{mail::Message, stripe::Invoice},
+    vendors::{
+        mail::Message,
+        stripe::{Id, Invoice},
+    },
 };
 
 macro_rules! shown {
@@ -55,7 +58,7 @@ pub fn note_invoice(read: &Invoice, of: &StripeCustomer, seen: Timestamp, check:
     INVOICE_NOTE.step(&[
         customer_arg(of),
         ("id", Value::from(read.id.as_str())),
-        ("subscription", Value::from(read.subscription.as_ref().map(|id| id.as_str()))),
+        ("subscription", Value::from(read.subscription.as_ref().map(Id::as_str))),
         ("number", Value::from(read.number.as_deref())),
         ("status", Value::from(&read.status)),
         ("reason", Value::from(&read.reason)),

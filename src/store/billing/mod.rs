@@ -10,8 +10,8 @@ pub(super) mod subscriptions;
 pub use checkouts::{Begun, Checkout, Item, State, begin, begun, checkout_of, opened, read_checkout, result_of_session};
 pub use customers::{customer_gone, customer_of, gone_at_stripe, read_customer, read_removals, removals};
 pub use events::{
-    Inbox, Source, checks_due, drained, forget, inbox, mark, marked, outcome_of, parked, put_off, read_checks, read_mark, read_outcome, read_parked, read_unknown,
-    unknown,
+    Inbox, Source, checks_due, drained, forget, inbox, mark, marked, outcome_of, parked, put_off, read_checks, read_mark, read_outcome, read_parked,
+    read_unknown, unknown,
 };
 pub use invoices::{Due, InvoiceRow, due, invoice_of, list, note_invoice, payment_failed, read_due, read_invoices};
 pub use payments::note_payment;

@@ -10,7 +10,7 @@ use crate::{
         Rows, Scope, Step, Value, sessions,
         sql::{owner, statements},
     },
-    vendors::stripe::Subscription,
+    vendors::stripe::{Id, Subscription},
 };
 
 macro_rules! note {
@@ -52,7 +52,7 @@ pub fn note_subscription(of: &StripeCustomer, read: &Subscription, seen: Timesta
         ("id", Value::from(read.id.as_str())),
         ("status", Value::from(&read.status)),
         ("plan", Value::from(read.plan.as_deref())),
-        ("price", Value::from(read.price.as_ref().map(|price| price.as_str()))),
+        ("price", Value::from(read.price.as_ref().map(Id::as_str))),
         ("start", ms(read.period_start_s)),
         ("end", ms(read.period_end_s)),
         ("cancel", ms(read.cancel_at_s)),

@@ -37,7 +37,8 @@ pub fn balance(token: &SessionKey, now: Timestamp) -> Step {
 pub fn read_balance(rows: &Rows) -> Result<Credits, DbError> {
     let row = rows.first().ok_or(DbError::Shape("no balance"))?;
     let (available, plan, top_up) = (row.integer("available")?, row.integer("plan")?, row.integer("topUp")?);
-    let expiring = row.integer_or_null("expiresAt")?.map(|at| Ok::<_, DbError>(Expiring { amount: row.integer("expiring")?, at: Timestamp::from_ms(at) }));
+    let expiring =
+        row.integer_or_null("expiresAt")?.map(|at| Ok::<_, DbError>(Expiring { amount: row.integer("expiring")?, at: Timestamp::from_ms(at) }));
     Ok(Credits {
         available,
         held: row.integer("held")?,

@@ -207,11 +207,7 @@ pub fn release(id: &GenerationId, now: Timestamp) -> Vec<Step> {
     let at = ("now", Value::from(now.ms()));
     let generation = ("generation", Value::from(id.as_str()));
     let entry = [op.clone(), generation.clone(), at.clone()];
-    let mut steps = vec![
-        VOID_OP.step(&[op, digest, generation.clone(), at.clone()]),
-        VOID_HOLD.step(&[generation, at]),
-        VOID_ENTRIES.step(&entry),
-    ];
+    let mut steps = vec![VOID_OP.step(&[op, digest, generation.clone(), at.clone()]), VOID_HOLD.step(&[generation, at]), VOID_ENTRIES.step(&entry)];
     if !planted(Bug::DebtIsForgiven) {
         steps.push(CLOSED_REPAY.step(&entry));
     }
