@@ -207,7 +207,7 @@ fn a_plan_is_bought_changed_renewed_and_ended() {
     assert_eq!((canceled.status.as_str(), canceled.cancel_at_s.is_some(), canceled.cancel_at_s), ("active", true, canceled.period_end_s));
 
     for flow in [Flow::Manage, Flow::Change(&id), Flow::Cancel(&id), Flow::Payment] {
-        let way = codec::read_portal(&bench.ask(codec::portal(customer.clone(), BACK, flow)).unwrap()).unwrap();
+        let way = codec::read_portal(&bench.ask(codec::portal(customer.clone(), None, BACK, flow)).unwrap()).unwrap();
         assert!(way.starts_with("http://127.0.0.1:9/stripe/portal/bps_"), "{way}");
     }
     bench.ask(codec::delete_customer(&customer)).unwrap();

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Why the database could not be brought up to date.
+/// Why something was not done.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Error {
     /// The command line makes no sense.
@@ -43,6 +43,28 @@ pub enum Error {
     },
     /// The database refused a statement of our own.
     Database(String),
+    /// The ledger's entries contradict themselves, so no balance can be built from them.
+    Rebuild,
+    /// The text of what is sold is not in order.
+    Plans(String),
+    /// The payment provider, or the studio, does not answer, or answers what nobody understands.
+    Silent {
+        /// Who.
+        who: &'static str,
+        /// The address that was asked.
+        url: String,
+        /// What was heard instead.
+        reason: String,
+    },
+    /// The payment provider refused a request.
+    Stripe {
+        /// Which request: method and path.
+        request: String,
+        /// Its own words.
+        reason: String,
+    },
+    /// What was asked for cannot be done; the sentence says why.
+    Cannot(String),
 }
 
 impl fmt::Display for Error {
@@ -64,11 +86,22 @@ impl fmt::Display for Error {
             Self::NotADatabase { url, answer } => {
                 write!(f, "{url} is no libSQL database ({answer}): check the address")
             }
-            Self::Folder(what) | Self::History(what) => f.write_str(what),
+            Self::Folder(what) | Self::History(what) | Self::Cannot(what) => f.write_str(what),
             Self::Failed { name, reason } => {
                 write!(f, "{name} failed and nothing of it was kept: {reason}")
             }
+            Self::Database(reason) if reason.contains("no such table") => {
+                write!(f, "the database is older than this checkout ({reason}): bring it to its schema with `atelier-operator migrate`")
+            }
             Self::Database(reason) => write!(f, "the database refused: {reason}"),
+            Self::Rebuild => f.write_str(
+                "the entries give an account a balance of the wrong sign, so they are what is wrong: no balance was changed, and a backup is needed",
+            ),
+            Self::Plans(reason) => write!(f, "what is sold is not in order ({reason}): correct PLANS, or plans.json"),
+            Self::Silent { who, url, reason } => {
+                write!(f, "{who} does not answer at {url} as it should ({reason}): check the address, then start again")
+            }
+            Self::Stripe { request, reason } => write!(f, "Stripe refused {request}: {reason}"),
         }
     }
 }

@@ -1,8 +1,10 @@
-//! The little of Hrana over HTTP that migrations need: `POST {url}/v2/pipeline`, one stream per call.
+//! The little of Hrana over HTTP that the tool needs: `POST {url}/v2/pipeline`, one stream per call; batches of the program go as it sends them itself.
 //! Source: libsql's `docs/HRANA_3_SPEC.md`, "Hrana over HTTP".
 
 use std::time::Duration;
 
+use atelier::store::{Batch, Outcome};
+use atelier::vendors::hrana as vendors;
 use serde_json::{Value, json};
 use ureq::Agent;
 
@@ -12,6 +14,8 @@ use crate::error::Error;
 const ANSWER_WITHIN: Duration = Duration::from_mins(5);
 /// A server that has not taken the connection by now is not there.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
+/// No answer that is meant is longer.
+const ANSWER_BYTES_MAX: u64 = 64 << 20;
 
 /// A libSQL database: `sqld` or Turso.
 pub struct Database {
@@ -42,7 +46,7 @@ impl Database {
     /// # Errors
     /// [`Error::Database`] with `SQLite`'s message, or why it could not be asked.
     pub fn rows(&self, sql: &str) -> Result<Vec<Value>, Error> {
-        let results = self.pipeline(&[json!({"type": "execute", "stmt": {"sql": sql}})])?;
+        let results = self.pipeline(&[execute(sql, &[])])?;
         let response = outcome(results.first()).map_err(Error::Database)?;
         let rows = response.pointer("/result/rows").and_then(Value::as_array);
         rows.cloned().ok_or_else(|| self.odd("an answer without rows"))
@@ -60,34 +64,126 @@ impl Database {
         Ok(outcome(results.first()).map(|_| ()))
     }
 
+    /// Runs queries that all see the database as it is at one moment, and returns their rows: each cell as text, empty for NULL.
+    ///
+    /// # Errors
+    /// [`Error::Database`] with `SQLite`'s message if one was refused, or why it could not be asked.
+    pub fn at_one_moment(&self, queries: &[String]) -> Result<Vec<Vec<Vec<String>>>, Error> {
+        let mut requests = vec![execute("BEGIN", &[])];
+        requests.extend(queries.iter().map(|sql| execute(sql, &[])));
+        requests.push(execute("ROLLBACK", &[]));
+        let results = self.pipeline(&requests)?;
+        outcome(results.first()).map_err(Error::Database)?;
+        results.iter().skip(1).take(queries.len()).map(|result| self.cells(Some(result))).collect()
+    }
+
+    /// Runs a query and a statement in one transaction, and returns the query's rows: what there was before.
+    ///
+    /// # Errors
+    /// [`Error::Database`] with `SQLite`'s message, after which nothing has changed, or why it could not be asked.
+    pub fn write(&self, query: &str, statement: &str) -> Result<Vec<Vec<String>>, Error> {
+        // Each step runs if the one before it succeeded. A stream that ends with its transaction open is rolled back.
+        let step = |(n, sql): (usize, &str)| match n.checked_sub(1) {
+            None => json!({"stmt": {"sql": sql}}),
+            Some(before) => json!({"stmt": {"sql": sql}, "condition": {"type": "ok", "step": before}}),
+        };
+        let steps: Vec<Value> = ["BEGIN IMMEDIATE", query, statement, "COMMIT"].into_iter().enumerate().map(step).collect();
+        let results = self.pipeline(&[json!({"type": "batch", "batch": {"steps": steps}})])?;
+        let response = outcome(results.first()).map_err(Error::Database)?;
+        let errors = response.pointer("/result/step_errors").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        if let Some(message) = errors.iter().find_map(|error| error.get("message")).and_then(Value::as_str) {
+            return Err(Error::Database(plain(message)));
+        }
+        let rows = response.pointer("/result/step_results/1/rows").and_then(Value::as_array);
+        Ok(cells(rows.ok_or_else(|| self.odd("an answer without rows"))?))
+    }
+
+    /// Runs a query with arguments by name, and returns its rows: each cell as text, empty for NULL.
+    ///
+    /// # Errors
+    /// [`Error::Database`] with `SQLite`'s message, or why it could not be asked.
+    pub fn ask(&self, sql: &str, args: &[(&str, Value)]) -> Result<Vec<Vec<String>>, Error> {
+        self.cells(self.pipeline(&[execute(sql, args)])?.first())
+    }
+
+    /// Sends a batch of the program's own.
+    ///
+    /// # Errors
+    /// Why it has no outcome.
+    pub fn batch(&self, batch: &Batch) -> Result<Outcome, Error> {
+        let (status, body) = self.post(vendors::PATH, vendors::encode(batch))?;
+        vendors::decode(status, &body).map_err(|error| self.odd(&error.to_string()))
+    }
+
+    fn cells(&self, result: Option<&Value>) -> Result<Vec<Vec<String>>, Error> {
+        let response = outcome(result).map_err(Error::Database)?;
+        let rows = response.pointer("/result/rows").and_then(Value::as_array).ok_or_else(|| self.odd("an answer without rows"))?;
+        Ok(cells(rows))
+    }
+
     fn pipeline(&self, requests: &[Value]) -> Result<Vec<Value>, Error> {
         let mut requests = requests.to_vec();
         requests.push(json!({"type": "close"}));
         let body = json!({"baton": null, "requests": requests}).to_string();
-        let mut request = self.agent.post(format!("{}/v2/pipeline", self.url)).content_type("application/json");
-        if let Some(token) = &self.token {
-            request = request.header("authorization", format!("Bearer {token}"));
+        let (status, answer) = self.post("/v2/pipeline", body.into_bytes())?;
+        if status != 200 {
+            return Err(self.odd(&format!("it answered {status}")));
         }
-        let unreachable = |error: ureq::Error| Error::Unreachable { url: self.url.clone(), reason: error.to_string() };
-        let mut response = request.send(body).map_err(unreachable)?;
-        let status = response.status().as_u16();
-        match status {
-            200 => {}
-            401 | 403 => {
-                return Err(Error::Refused { url: self.url.clone(), status });
-            }
-            _ => return Err(self.odd(&format!("it answered {status}"))),
-        }
-        let text = response.body_mut().read_to_string().map_err(unreachable)?;
-        let mut answer: Value = serde_json::from_str(&text).map_err(|_| self.odd("its answer is not JSON"))?;
+        let mut answer: Value = serde_json::from_slice(&answer).map_err(|_| self.odd("its answer is not JSON"))?;
         match answer.get_mut("results").map(Value::take) {
             Some(Value::Array(results)) => Ok(results),
             _ => Err(self.odd("an answer without results")),
         }
     }
 
+    /// Status and body of the answer to one request.
+    fn post(&self, path: &str, body: Vec<u8>) -> Result<(u16, Vec<u8>), Error> {
+        let mut request = self.agent.post(format!("{}{path}", self.url)).content_type("application/json");
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let unreachable = |error: ureq::Error| Error::Unreachable { url: self.url.clone(), reason: error.to_string() };
+        let mut response = request.send(body).map_err(unreachable)?;
+        let status = response.status().as_u16();
+        if matches!(status, 401 | 403) {
+            return Err(Error::Refused { url: self.url.clone(), status });
+        }
+        let body = response.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_vec().map_err(unreachable)?;
+        Ok((status, body))
+    }
+
     fn odd(&self, answer: &str) -> Error {
         Error::NotADatabase { url: self.url.clone(), answer: answer.to_owned() }
+    }
+}
+
+/// A request for one statement, with its arguments by name.
+fn execute(sql: &str, args: &[(&str, Value)]) -> Value {
+    let args: Vec<Value> = args
+        .iter()
+        .map(|(name, value)| {
+            let value = match value {
+                Value::Number(number) => json!({"type": "integer", "value": number.to_string()}),
+                Value::String(text) => json!({"type": "text", "value": text}),
+                _ => json!({"type": "null"}),
+            };
+            json!({"name": name, "value": value})
+        })
+        .collect();
+    json!({"type": "execute", "stmt": {"sql": sql, "named_args": args}})
+}
+
+/// Rows with each cell as text.
+fn cells(rows: &[Value]) -> Vec<Vec<String>> {
+    rows.iter().map(|row| row.as_array().into_iter().flatten().map(text).collect()).collect()
+}
+
+/// A cell as text; integers travel as text already.
+fn text(cell: &Value) -> String {
+    match cell.get("value") {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Number(number)) => number.to_string(),
+        _ => String::new(),
     }
 }
 
@@ -98,7 +194,12 @@ fn outcome(result: Option<&Value>) -> Result<&Value, String> {
         return Ok(response);
     }
     let message = result.pointer("/error/message").and_then(Value::as_str);
-    Err(message.unwrap_or("no reason given").trim_start_matches("SQLite error: ").to_owned())
+    Err(plain(message.unwrap_or("no reason given")))
+}
+
+/// The database's own words.
+fn plain(message: &str) -> String {
+    message.trim_start_matches("SQLite error: ").to_owned()
 }
 
 fn http_address(url: &str) -> Result<String, Error> {

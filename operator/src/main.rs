@@ -1,112 +1,62 @@
 //! `atelier-operator`: see `--help`.
 
-use std::path::PathBuf;
+mod commands;
+
 use std::process::ExitCode;
 
-use atelier_operator::error::Error;
-use atelier_operator::hrana::Database;
-use atelier_operator::migrate::{self, Outcome};
-use atelier_operator::{folder, history};
-use lexopt::prelude::{Long, Short, Value};
-
 const HELP: &str = "\
-Brings an Atelier database to the schema of this checkout.
+The operator's tool of Atelier.
 
-  atelier-operator migrate --url URL [--token TOKEN] [--dir FOLDER] [--status]
+  atelier-operator migrate [--dir FOLDER] [--status]
+      brings a database to the schema of this checkout
+      --dir FOLDER    the migrations, NNNN_name.sql                     (else ./migrations)
+      --status        only show which are applied and which are not
 
-  --url URL       the database: libsql://…, https://… or http://…   (else TURSO_DATABASE_URL)
+  atelier-operator ledger audit [--rebuild]
+      asks every invariant of the ledger; exit code 1 if one is broken, 2 if it could not be asked
+      --rebuild       first set every balance to what its entries add up to
+
+  atelier-operator margin [--days N] [--json]
+      what models earned and cost in the last N days (30), by model and by day
+
+  atelier-operator credits grant --user ID | --email ADDRESS --credits N --kind goodwill | promo --key KEY [--days N]
+      gives credits, once for each key; they end after N days (365)
+  atelier-operator credits refund --generation ID --credits N --key KEY
+      gives back credits that were charged for a generation, once for each key
+
+  atelier-operator stripe setup [--dry-run] [--live]
+      makes what is sold known to Stripe: products, prices, the portal, the webhook endpoint; repeating it changes nothing
+      --dry-run       only show what would be done
+      --live          this is meant for a live key; without it such a key is refused
+
+  atelier-operator stripe replay [--event ID]… [--since 3d] [--undelivered]
+      fetches events from Stripe, signs them and posts them to the studio; exit code 1 if it did not take one
+      --event ID      this one
+      --since AGE     those of the last days, hours or minutes: 3d, 12h, 30m
+      --undelivered   those that Stripe could not deliver
+
+The database (migrate, ledger, margin, credits):
+  --url URL       libsql://…, https://… or http://…                 (else TURSO_DATABASE_URL)
   --token TOKEN   its token, unless it is open                      (else TURSO_AUTH_TOKEN)
-  --dir FOLDER    the migrations, NNNN_name.sql                     (else ./migrations)
-  --status        only show which are applied and which are not
+Stripe:
+  --studio URL    the studio's public origin                        (else BETTER_AUTH_URL)
+  --api URL       Stripe's API                                      (else STRIPE_API_URL, else https://api.stripe.com/v1)
+  the key is in STRIPE_SECRET_KEY, the webhook secret in STRIPE_WEBHOOK_SECRET; a key has no flag, since others could read it there
+What is sold (setup, margin):
+  --plans FILE    like plans.json                                   (else PLANS, else the checkout's plans.json)
 ";
 
-struct Migrate {
-    url: String,
-    token: Option<String>,
-    dir: PathBuf,
-    status: bool,
-}
-
 fn main() -> ExitCode {
-    let done = arguments(lexopt::Parser::from_env()).and_then(|asked| match asked {
-        None => {
-            print!("{HELP}");
-            Ok(())
-        }
-        Some(asked) if asked.status => status(&asked),
-        Some(asked) => apply(&asked),
-    });
+    let done = commands::run(std::env::args_os().skip(1).collect());
     match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("atelier-operator: {error}.");
-            ExitCode::from(if matches!(error, Error::Usage(_)) { 2 } else { 1 })
+        Ok(Some(code)) => code,
+        Ok(None) => {
+            print!("{HELP}");
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            eprintln!("atelier-operator: {}.", failure.error);
+            ExitCode::from(failure.code)
         }
     }
-}
-
-/// The command line with the environment behind it, or nothing if help was asked for.
-fn arguments(mut parser: lexopt::Parser) -> Result<Option<Migrate>, Error> {
-    let usage = |error: lexopt::Error| Error::Usage(error.to_string());
-    let mut command = None;
-    let mut url = std::env::var("TURSO_DATABASE_URL").ok();
-    let mut token = std::env::var("TURSO_AUTH_TOKEN").ok();
-    let mut dir = PathBuf::from("migrations");
-    let mut status = false;
-    while let Some(argument) = parser.next().map_err(usage)? {
-        match argument {
-            Long("url") => url = Some(text(&mut parser)?),
-            Long("token") => token = Some(text(&mut parser)?),
-            Long("dir") => dir = parser.value().map_err(usage)?.into(),
-            Long("status") => status = true,
-            Long("help") | Short('h') => return Ok(None),
-            Value(word) if command.is_none() => command = Some(word),
-            other => return Err(usage(other.unexpected())),
-        }
-    }
-    match command {
-        None => return Ok(None),
-        Some(word) if word == "migrate" => {}
-        Some(word) => {
-            return Err(Error::Usage(format!("there is no command `{}`", word.display())));
-        }
-    }
-    match url.filter(|url| !url.is_empty()) {
-        Some(url) => Ok(Some(Migrate { url, token, dir, status })),
-        None => Err(Error::Usage("no database: give --url or set TURSO_DATABASE_URL".to_owned())),
-    }
-}
-
-fn text(parser: &mut lexopt::Parser) -> Result<String, Error> {
-    let value = parser.value().map_err(|error| Error::Usage(error.to_string()))?;
-    value.into_string().map_err(|_| Error::Usage("a value is not text".to_owned()))
-}
-
-fn apply(asked: &Migrate) -> Result<(), Error> {
-    let migrations = folder::read(&asked.dir)?;
-    let database = Database::new(&asked.url, asked.token.clone())?;
-    let mut applied = 0;
-    let before = migrate::run(&database, &migrations, |migration, outcome| match outcome {
-        Outcome::Applied => {
-            applied += 1;
-            println!("{} applied", migration.name);
-        }
-        Outcome::AppliedElsewhere => {
-            println!("{} applied by another run at the same time", migration.name);
-        }
-    })?;
-    println!("{applied} applied, {before} already there");
-    Ok(())
-}
-
-fn status(asked: &Migrate) -> Result<(), Error> {
-    let migrations = folder::read(&asked.dir)?;
-    let known = history::read(&Database::new(&asked.url, asked.token.clone())?)?;
-    for migration in &migrations {
-        match known.iter().find(|known| known.name == migration.name) {
-            Some(known) => println!("{} applied {}", migration.name, known.at),
-            None => println!("{} pending", migration.name),
-        }
-    }
-    history::pending(&migrations, &known).map(|_| ())
 }

@@ -44,11 +44,12 @@ function overrides() {
 }
 
 /** The addresses of this machine's vendors are taken away where a key of the real one was brought. */
-function realVendors({ REPLICATE_API_TOKEN, GOOGLE_CLIENT_ID, MAIL_API_KEY }) {
+function realVendors({ REPLICATE_API_TOKEN, GOOGLE_CLIENT_ID, MAIL_API_KEY, STRIPE_SECRET_KEY }) {
   return {
     ...(REPLICATE_API_TOKEN && { REPLICATE_API_URL: "" }),
     ...(GOOGLE_CLIENT_ID && { GOOGLE_AUTH_URL: "", GOOGLE_TOKEN_URL: "", GOOGLE_JWKS_URL: "" }),
     ...(MAIL_API_KEY && { MAIL_API_URL: "" }),
+    ...(STRIPE_SECRET_KEY && { STRIPE_API_URL: "" }),
   };
 }
 
@@ -94,6 +95,9 @@ function welcome({ url, mailboxUrl }, vars) {
   const mail = vars.MAIL_API_KEY
     ? `real, with the key in ${OVERRIDES}: it reaches real people`
     : "simulated: it arrives in the mailbox, sign-in links too";
+  const stripe = vars.STRIPE_SECRET_KEY
+    ? `real, with the key in ${OVERRIDES}; \`stripe listen --forward-to ${url}/webhooks/stripe\` brings its webhooks`
+    : "simulated: its checkout takes any card, nothing is paid";
   return `
   Atelier        ${url}
   Demo account   ${DEMO.email}   password: ${DEMO.password}
@@ -101,6 +105,7 @@ function welcome({ url, mailboxUrl }, vars) {
   Replicate      ${replicate}
   Google         ${google}
   Mail           ${mail}
+  Stripe         ${stripe}
   Data           .atelier/dev (remove it to start afresh)
 
   What you save in src/, migrations/ and web/ is built and served. Ctrl-C stops everything.

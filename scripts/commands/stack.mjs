@@ -65,7 +65,7 @@ export async function main(argv) {
   Studio     ${url}
   Mailbox    ${mailboxUrl}
   Database   ${databaseUrl}
-  Vendors    ${sandboxUrl}   (simulated: Replicate, mail)
+  Vendors    ${sandboxUrl}   (simulated: Replicate, Google, Stripe, mail)
   Cron       ${cronUrl}
 
   Ctrl-C stops it.

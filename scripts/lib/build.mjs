@@ -82,7 +82,7 @@ export const nativePrograms = task({
   name: "native",
   title: "The local vendors and the operator's tool",
   usual: 150,
-  inputs: ["sandbox", "operator", ...CRATE],
+  inputs: ["sandbox", "operator", "src", "plans.json", ...CRATE],
   outputs: [nativeBinary("atelier-sandbox"), nativeBinary("atelier-operator")],
   run: (report) =>
     must("The local vendors", "cargo", ["build", "--locked", "-p", "atelier-sandbox", "-p", "atelier-operator"], {

@@ -3,10 +3,7 @@
 use super::{
     Body, Request, Response,
     generations::{invalid, json_object, refuse_foreign, session},
-    money::{
-        BillingShown, CheckoutOpened, CheckoutShown, InvoiceList, InvoiceShown, KeyList, KeyMade, KeyShown, LedgerEntry, LedgerPage, PlanList,
-        PortalOpened,
-    },
+    money::{BillingShown, CheckoutOpened, CheckoutShown, InvoiceList, InvoiceShown, LedgerEntry, LedgerPage, PlanList, PortalOpened},
     problem::Refusal,
 };
 use crate::{
@@ -16,7 +13,6 @@ use crate::{
     store::ledger::Blocked,
     usecases::{
         begin_checkout::{self, Wish},
-        manage_keys,
         read_billing::{self, Visit},
         receive_stripe,
     },
@@ -33,10 +29,6 @@ const PAGE: (usize, usize) = (50, 100);
 const PAGES: Rule = Rule { window_s: 60, max: 20 };
 /// The longest way back, in characters.
 const RETURN_CHARS_MAX: usize = 200;
-/// The longest name of an API key, in characters.
-const NAME_CHARS_MAX: usize = 60;
-/// The highest limit that can be set: more than anybody has.
-const LIMIT_MAX: i64 = 1_000_000_000;
 
 /// What is on sale, for everybody.
 pub(super) fn plans<P: Platform>(p: &P) -> Response<P::Media> {
@@ -135,45 +127,6 @@ fn read_cursor(text: &str) -> Option<(Timestamp, String)> {
     Some((Timestamp::from_ms(at.parse().ok()?), id.to_owned()))
 }
 
-pub(super) async fn set_spending<P: Platform>(p: &P, request: &Request) -> Answer<P> {
-    refuse_foreign(p, request)?;
-    let who = session(p, request)?;
-    let limit = day_limit(&json_object(request)?)?;
-    manage_keys::day_limit(p, &who, limit).await?;
-    Ok(Response::empty(204))
-}
-
-pub(super) async fn keys<P: Platform>(p: &P, request: &Request) -> Answer<P> {
-    let keys = manage_keys::list(p, &session(p, request)?).await?;
-    Ok(Response::json(200, &KeyList { keys: keys.into_iter().map(KeyShown::of).collect() }))
-}
-
-pub(super) async fn make_key<P: Platform>(p: &P, request: &Request) -> Answer<P> {
-    refuse_foreign(p, request)?;
-    let who = session(p, request)?;
-    let body = json_object(request)?;
-    let name = body.get("name").and_then(Value::as_str).map(str::trim).unwrap_or_default();
-    if name.is_empty() || name.chars().count() > NAME_CHARS_MAX || name.contains(char::is_control) {
-        return Err(invalid("name", &format!("1 to {NAME_CHARS_MAX} characters")));
-    }
-    let limit = if body.contains_key("dayLimit") { day_limit(&body)? } else { None };
-    let (key, row) = manage_keys::create(p, &who, name, limit).await?;
-    Ok(Response::json(201, &KeyMade { key, shown: KeyShown::of(row) }))
-}
-
-pub(super) async fn limit_key<P: Platform>(p: &P, request: &Request, id: &str) -> Answer<P> {
-    refuse_foreign(p, request)?;
-    let who = session(p, request)?;
-    manage_keys::limit(p, &who, id, day_limit(&json_object(request)?)?).await?;
-    Ok(Response::empty(204))
-}
-
-pub(super) async fn end_key<P: Platform>(p: &P, request: &Request, id: &str) -> Answer<P> {
-    refuse_foreign(p, request)?;
-    manage_keys::end(p, &session(p, request)?, id).await?;
-    Ok(Response::empty(204))
-}
-
 pub(super) async fn webhook<P: Platform>(p: &P, request: &Request) -> Answer<P> {
     let Body::Bytes(body) = &request.body else { return Err(Refusal::TooLarge) };
     let taken = receive_stripe::run(p, request.header("stripe-signature").unwrap_or_default(), body).await?;
@@ -189,17 +142,6 @@ fn count(p: &impl Platform, request: &Request) -> Result<(), Refusal> {
 /// In which language mail is written.
 pub(super) fn language(request: &Request) -> Language {
     Language::from_accept_language(request.header("accept-language").unwrap_or_default())
-}
-
-fn day_limit(body: &Map<String, Value>) -> Result<Option<i64>, Refusal> {
-    match body.get("dayLimit") {
-        Some(Value::Null) => Ok(None),
-        Some(limit) => {
-            let limit = limit.as_i64().filter(|limit| (1..=LIMIT_MAX).contains(limit));
-            limit.map(Some).ok_or_else(|| invalid("dayLimit", &format!("a whole number from 1 to {LIMIT_MAX}, or null")))
-        }
-        None => Err(invalid("dayLimit", "required: a whole number, or null")),
-    }
 }
 
 /// The way back from Stripe: a path of this origin, so that nobody is led elsewhere.
@@ -242,16 +184,5 @@ mod tests {
         for bad in ["", "!", "AAAA", &URL_SAFE_NO_PAD.encode("x hold")] {
             assert_eq!(read_cursor(bad), None, "{bad}");
         }
-    }
-
-    #[test]
-    fn limits() {
-        let read = |limit: Value| day_limit(json!({ "dayLimit": limit }).as_object().unwrap());
-        assert_eq!(read(json!(null)), Ok(None));
-        assert_eq!(read(json!(5)), Ok(Some(5)));
-        for bad in [json!(0), json!(-1), json!(1.5), json!("5"), json!(LIMIT_MAX + 1)] {
-            assert!(read(bad).is_err());
-        }
-        assert!(day_limit(&Map::new()).is_err());
     }
 }

@@ -5,6 +5,7 @@ mod auth;
 mod billing;
 mod generations;
 mod headers;
+mod keys;
 mod media;
 mod money;
 #[cfg(not(target_arch = "wasm32"))]
@@ -94,11 +95,11 @@ async fn answer<P: Platform>(p: &P, request: &Request, id: &str) -> Response<P::
         Operation::Invoices => billing::invoices(p, request).await,
         Operation::OpenInvoice(which) => billing::invoice(p, request, &which).await,
         Operation::Ledger => billing::ledger(p, request).await,
-        Operation::SetSpending => billing::set_spending(p, request).await,
-        Operation::Keys => billing::keys(p, request).await,
-        Operation::MakeKey => billing::make_key(p, request).await,
-        Operation::LimitKey(of) => billing::limit_key(p, request, &of).await,
-        Operation::EndKey(of) => billing::end_key(p, request, &of).await,
+        Operation::SetSpending => keys::set_spending(p, request).await,
+        Operation::Keys => keys::list(p, request).await,
+        Operation::MakeKey => keys::make(p, request).await,
+        Operation::LimitKey(of) => keys::limit(p, request, &of).await,
+        Operation::EndKey(of) => keys::end(p, request, &of).await,
         Operation::Quote => generations::quote(p, request),
         Operation::StripeWebhook => billing::webhook(p, request).await,
         Operation::CreateGeneration => generations::create(p, request).await,

@@ -7,7 +7,6 @@ use crate::{
         time::Timestamp,
     },
     store::{
-        api_keys::KeyRow,
         billing::{Checkout, Due, InvoiceRow, SubscriptionRow},
         ledger::{Entry, Spending},
     },
@@ -256,49 +255,6 @@ pub struct LedgerPage {
     pub credits: Credits,
 }
 
-/// An API key.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
-pub struct KeyShown {
-    /// Its id.
-    pub id: String,
-    /// The name that it was given.
-    pub name: String,
-    /// Its last characters.
-    pub hint: String,
-    /// Credits that it may spend in a day (UTC); null means as many as the account may.
-    #[cfg_attr(not(target_arch = "wasm32"), schema(required))]
-    pub day_limit: Option<i64>,
-    /// Credits that it has spent today.
-    pub spent_today: i64,
-    /// When it was made.
-    #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = String, format = DateTime))]
-    pub created_at: Timestamp,
-    /// When it last ordered.
-    #[cfg_attr(not(target_arch = "wasm32"), schema(required, value_type = Option<String>, format = DateTime))]
-    pub last_used_at: Option<Timestamp>,
-}
-
-/// The API keys.
-#[derive(Debug, Serialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
-pub struct KeyList {
-    /// The keys.
-    pub keys: Vec<KeyShown>,
-}
-
-/// A key that was just made, with its secret: it is not shown again.
-#[derive(Debug, Serialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
-pub struct KeyMade {
-    /// The secret, for `Authorization: Bearer`.
-    pub key: String,
-    /// The key.
-    #[serde(flatten)]
-    pub shown: KeyShown,
-}
-
 /// What a generation would cost.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -411,13 +367,5 @@ impl LedgerEntry {
             expires_at,
             invoice: entry.invoice,
         }
-    }
-}
-
-impl KeyShown {
-    /// Shows a key.
-    pub fn of(row: KeyRow) -> Self {
-        let KeyRow { id, name, hint, day_limit, spent_today, created_at, last_used_at } = row;
-        Self { id, name, hint, day_limit, spent_today, created_at, last_used_at }
     }
 }

@@ -7,10 +7,10 @@ mod outcome;
 mod sql;
 
 pub mod accounts;
-pub mod api_keys;
 pub mod billing;
 pub mod deletion;
 pub mod generations;
+pub mod keys;
 pub mod ledger;
 pub mod mail;
 pub mod people;
@@ -31,7 +31,6 @@ use crate::platform::{DbError, Platform};
 pub const STATEMENTS: &[&[&Sql]] = &[
     batch::ALL,
     accounts::ALL,
-    api_keys::ALL,
     billing::checkouts::ALL,
     billing::customers::ALL,
     billing::events::ALL,
@@ -40,6 +39,7 @@ pub const STATEMENTS: &[&[&Sql]] = &[
     billing::subscriptions::ALL,
     deletion::ALL,
     generations::ALL,
+    keys::ALL,
     ledger::balance::ALL,
     ledger::grants::ALL,
     ledger::history::ALL,

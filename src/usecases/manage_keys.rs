@@ -9,9 +9,9 @@ use crate::{
     lanes::SessionKey,
     platform::{DbError, Platform},
     store::{
-        Batch, Outcome, Step,
-        api_keys::{self, KeyRow, NewKey},
-        generations, sessions, submit,
+        Batch, Outcome, Step, generations,
+        keys::{self, KeyRow, NewKey},
+        sessions, submit,
     },
 };
 
@@ -40,7 +40,7 @@ async fn ask<T>(p: &impl Platform, who: &SessionKey, step: Step, read: impl FnOn
 
 /// The keys.
 pub async fn list(p: &impl Platform, who: &SessionKey) -> Result<Vec<KeyRow>, Error> {
-    ask(p, who, api_keys::list(who, p.now()), |outcome| api_keys::read(outcome.rows(1)?)).await
+    ask(p, who, keys::list(who, p.now()), |outcome| keys::read(outcome.rows(1)?)).await
 }
 
 /// Makes a key, and tells its secret this once.
@@ -51,24 +51,24 @@ pub async fn create(p: &impl Platform, who: &SessionKey, name: &str, day_limit: 
     let id = ids::sortable(now, |bytes| p.random(bytes));
     let key = key_of(&secret).ok_or(Error::Unavailable("no key was made"))?;
     let new = NewKey { id: id.clone(), name: name.to_owned(), key, hint: hint.clone(), day_limit };
-    let batch = Batch::read(vec![sessions::user(who, now), api_keys::insert(who, &new, now), api_keys::list(who, now)]);
+    let batch = Batch::read(vec![sessions::user(who, now), keys::insert(who, &new, now), keys::list(who, now)]);
     let outcome = submit(p, &batch).await?;
     if !generations::is_signed_in(outcome.rows(0)?) {
         return Err(Error::Unauthenticated);
     }
-    let row = api_keys::read(outcome.rows(2)?)?.into_iter().find(|row| row.id == id).ok_or(Error::TooManyKeys)?;
+    let row = keys::read(outcome.rows(2)?)?.into_iter().find(|row| row.id == id).ok_or(Error::TooManyKeys)?;
     Ok((secret, row))
 }
 
 /// Changes a key's limit.
 pub async fn limit(p: &impl Platform, who: &SessionKey, id: &str, day_limit: Option<i64>) -> Result<(), Error> {
-    let changed = ask(p, who, api_keys::set_limit(who, id, day_limit, p.now()), |outcome| Ok(outcome.rows(1)?.changed())).await?;
+    let changed = ask(p, who, keys::set_limit(who, id, day_limit, p.now()), |outcome| Ok(outcome.rows(1)?.changed())).await?;
     if changed == 0 { Err(Error::NotFound) } else { Ok(()) }
 }
 
 /// Ends a key. One that is gone is no error: a first try may have ended it.
 pub async fn end(p: &impl Platform, who: &SessionKey, id: &str) -> Result<(), Error> {
-    let batch = Batch::read(vec![sessions::user(who, p.now()), api_keys::delete(who, id, p.now())]);
+    let batch = Batch::read(vec![sessions::user(who, p.now()), keys::delete(who, id, p.now())]);
     let outcome = submit(p, &batch).await?;
     if !generations::is_signed_in(outcome.rows(0)?) {
         return Err(Error::Unauthenticated);
@@ -78,5 +78,5 @@ pub async fn end(p: &impl Platform, who: &SessionKey, id: &str) -> Result<(), Er
 
 /// Changes the account's limit.
 pub async fn day_limit(p: &impl Platform, who: &SessionKey, limit: Option<i64>) -> Result<(), Error> {
-    ask(p, who, api_keys::set_day_limit(who, limit, p.now()), |outcome| outcome.rows(1).map(|_| ())).await
+    ask(p, who, keys::set_day_limit(who, limit, p.now()), |outcome| outcome.rows(1).map(|_| ())).await
 }

@@ -150,5 +150,8 @@ pub async fn portal(p: &impl Platform, who: &SessionKey, visit: Visit, return_to
         (Visit::Manage, _) | (Visit::Change | Visit::Cancel, None) => Flow::Manage,
     };
     let return_url = format!("{}{return_to}", p.settings().public_origin);
-    ask(p, stripe::portal(customer, &return_url, flow), stripe::read_portal).await?.ok_or(Error::NoCustomer)
+    // The oldest of ours, as the set-up takes it too. Without one the account's own default decides.
+    let configurations = ask(p, stripe::portal_configurations(), stripe::read_portal_configurations).await.ok().flatten();
+    let ours = configurations.and_then(|list| list.items.into_iter().last());
+    ask(p, stripe::portal(customer, ours.as_ref(), &return_url, flow), stripe::read_portal).await?.ok_or(Error::NoCustomer)
 }

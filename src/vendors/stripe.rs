@@ -16,11 +16,12 @@ pub use events::{Event, LISTED, Named, Object, TYPES, read_event, read_events, w
 pub use invoices::{Entitled, Invoice, Line, entitlement, read_invoice, read_invoices, read_lines};
 pub use objects::{
     Charge, Customer, Dispute, Mode, Price, Refund, Session, Subscription, disputed_amount, read_charge, read_customer, read_dispute, read_disputes,
-    read_portal, read_price, read_prices, read_refund, read_session, read_subscription, read_subscriptions,
+    read_portal, read_portal_configurations, read_price, read_prices, read_refund, read_session, read_subscription, read_subscriptions,
 };
 pub use requests::{
     Checkout, Flow, LOOKUP_KEYS_MAX, charge, checkout_pack, checkout_plan, create_customer, customer, delete_customer, dispute, disputes_of, event,
-    events, expire_session, invoice, invoice_lines, invoices_of, portal, price, prices, refund, session, set_email, subscription, subscriptions_of,
+    events, expire_session, invoice, invoice_lines, invoices_of, portal, portal_configurations, price, prices, refund, session, set_email,
+    subscription, subscriptions_of,
 };
 pub use signature::{Refused, TOLERANCE_S, sign, verify};
 

@@ -7,7 +7,7 @@ use super::{
     invoices::{Line, Of, subscription_of},
     payments::Means,
     plan_change::bill_for,
-    seconds,
+    seconds, shapes,
     value::{at, entries, int, lay, owned, set, text, yes},
 };
 use crate::time::{DAY_MS, HOUR_MS, civil, days};
@@ -91,8 +91,12 @@ impl Stripe {
         if yes(&subscription, "/cancel_at_period_end") || cancel_at.is_some_and(|cancel_at| cancel_at <= end) {
             return self.end_subscription(now_ms, id, "cancellation_requested");
         }
-        let price = at(item, "/price").clone();
-        let next = period_end(int(&subscription, "/billing_cycle_anchor"), &price, end);
+        let planned = at(&subscription, "/_next").clone();
+        let price = if planned.is_null() { at(item, "/price").clone() } else { planned.clone() };
+        // Another interval is counted from here.
+        let interval = |price: &Value| at(price, "/recurring").clone();
+        let anchor = if interval(&price) == interval(at(item, "/price")) { int(&subscription, "/billing_cycle_anchor") } else { end };
+        let next = period_end(anchor, &price, end);
         let quantity = int(item, "/quantity");
         let line = Line {
             amount: int(&price, "/unit_amount") * quantity,
@@ -108,10 +112,15 @@ impl Stripe {
         bill.lines = entries(&subscription, "/_pending").to_vec();
         bill.lines.insert(0, self.line(&line));
         let invoice = self.draft(now_ms, bill);
+        let fresh = shapes::item(text(item, "/id"), id, int(item, "/created"), &price, quantity, (end, next));
         self.change(now_ms, "customer.subscription.updated", id, |subscription| {
-            set(subscription, "/items/data/0/current_period_start", end);
-            set(subscription, "/items/data/0/current_period_end", next);
-            lay(subscription, json!({"latest_invoice": invoice, "_pending": []}));
+            if planned.is_null() {
+                set(subscription, "/items/data/0/current_period_start", end);
+                set(subscription, "/items/data/0/current_period_end", next);
+            } else {
+                set(subscription, "/items/data/0", fresh);
+            }
+            lay(subscription, json!({"latest_invoice": invoice, "_pending": [], "_next": null, "schedule": null, "billing_cycle_anchor": anchor}));
             if text(subscription, "/status") == "trialing" {
                 set(subscription, "/status", "active");
             }

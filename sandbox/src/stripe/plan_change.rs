@@ -8,7 +8,7 @@ use super::{
     invoices::{Bill, Line, Of, first_line},
     life::{Step, period_end},
     seconds, shapes,
-    value::{at, entries, int, owned, set, share, text, yes},
+    value::{at, entries, int, lay, owned, set, share, text, yes},
 };
 
 /// A change of plan.
@@ -35,6 +35,12 @@ impl Stripe {
         Err(Fault::invalid(message).code("price_inactive").param(param))
     }
 
+    /// The plan changes when the period ends; whatever was to come before is forgotten.
+    pub(super) fn switch_later(&mut self, now_ms: i64, subscription: &str, price: &Value) {
+        let schedule = self.id("sub_sched");
+        self.change(now_ms, "customer.subscription.updated", subscription, |known| lay(known, json!({"_next": price, "schedule": schedule})));
+    }
+
     /// Puts the new plan into a subscription; answers the invoice that is due at once, if one is.
     pub(super) fn switch(&mut self, now_ms: i64, subscription: &mut Value, switch: &Switch) -> Option<String> {
         let old = at(subscription, "/items/data/0").clone();
@@ -48,6 +54,7 @@ impl Stripe {
         let lines = if trial { Vec::new() } else { self.switch_lines(subscription, &old, switch, (start, end), anew.then_some(period)) };
         let item = shapes::item(text(&old, "/id"), &id, int(&old, "/created"), &switch.price, switch.quantity, period);
         set(subscription, "/items/data/0", item);
+        lay(subscription, json!({"_next": null, "schedule": null}));
         if anew && !trial {
             set(subscription, "/billing_cycle_anchor", moment);
             self.plan(period.1 * 1_000, Step::Renew(id.clone()));

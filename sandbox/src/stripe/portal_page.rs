@@ -8,6 +8,7 @@ use super::{
     form::Params,
     page::{day, document, message},
     plan_change::Switch,
+    portal::{allows, offers, waits},
     seconds,
     value::{at, int, money, owned, text, yes},
 };
@@ -16,6 +17,7 @@ use crate::{
     html::escape,
 };
 
+const NOT_HERE: &str = "That cannot be done here.";
 /// The vendor's sessions are short-lived, too.
 const VALID_S: i64 = 60 * 60;
 
@@ -33,16 +35,20 @@ impl Stripe {
             return self.overview(&session, 200, None);
         }
         let form = Params::read(&String::from_utf8_lossy(&request.body));
+        let configuration = self.configuration_of(&session);
         let subscription = self.theirs(customer, form.text("subscription"));
         let done = match (form.text("action").unwrap_or_default(), subscription) {
             ("return", _) => {
                 return return_url.map_or_else(|| self.overview(&session, 200, None), |url| Response::redirect(303, url));
             }
+            ("card-works" | "card-fails", _) if !allows(&configuration, "payment_method_update") => Err(NOT_HERE.to_owned()),
+            ("change", _) if !allows(&configuration, "subscription_update") => Err(NOT_HERE.to_owned()),
+            ("cancel" | "resume", _) if !allows(&configuration, "subscription_cancel") => Err(NOT_HERE.to_owned()),
             (action @ ("card-works" | "card-fails"), _) => {
                 self.set_card(now_ms, customer, action == "card-works");
                 Ok(())
             }
-            ("change", Some(subscription)) => self.change_plan(now_ms, &subscription, form.text("price").unwrap_or_default()),
+            ("change", Some(subscription)) => self.change_plan(now_ms, &configuration, &subscription, form.text("price").unwrap_or_default()),
             (action @ ("cancel" | "resume"), Some(subscription)) => {
                 self.cancel_later(now_ms, &owned(&subscription, "/id"), action == "cancel");
                 Ok(())
@@ -56,11 +62,18 @@ impl Stripe {
         }
     }
 
-    fn change_plan(&mut self, now_ms: i64, subscription: &Value, price: &str) -> Result<(), String> {
+    fn change_plan(&mut self, now_ms: i64, configuration: &Value, subscription: &Value, price: &str) -> Result<(), String> {
         let price = self.sellable(price, "price").map_err(|fault| fault.message)?.clone();
         let item = at(subscription, "/items/data/0");
         if at(&price, "/recurring").is_null() || at(&price, "/id") == at(item, "/price/id") {
             return Err("Choose another plan.".into());
+        }
+        if !offers(configuration, &price) {
+            return Err("That plan is not offered here.".into());
+        }
+        if waits(configuration, at(item, "/price"), &price) {
+            self.switch_later(now_ms, text(subscription, "/id"), &price);
+            return Ok(());
         }
         let quantity = int(item, "/quantity");
         let switch = Switch { price, quantity, behaviour: "always_invoice".into(), anew: false, at_s: seconds(now_ms) };
@@ -78,8 +91,9 @@ impl Stripe {
         let customer = text(session, "/customer");
         let known = self.store.any(customer).cloned().unwrap_or_default();
         let fault = fault.map(|fault| format!("<p class=\"fault\" role=\"alert\">{}</p>", escape(fault))).unwrap_or_default();
-        let plans: String =
-            self.store.all("subscription").rev().filter(|one| text(one, "/customer") == customer).map(|one| self.plan_card(one)).collect();
+        let configuration = self.configuration_of(session);
+        let theirs = self.store.all("subscription").rev().filter(|one| text(one, "/customer") == customer);
+        let plans: String = theirs.map(|one| self.plan_card(one, &configuration)).collect();
         let plans = if plans.is_empty() { "<section class=\"card\"><h2>Plan</h2><p>There is no subscription.</p></section>\n".into() } else { plans };
         let works = text(&known, "/_card") == "works";
         let (class, word) = if works { ("good", "works") } else { ("bad", "is declined") };
@@ -98,23 +112,29 @@ impl Stripe {
         document(status, "Billing", &main)
     }
 
-    fn plan_card(&self, subscription: &Value) -> String {
+    fn plan_card(&self, subscription: &Value, configuration: &Value) -> String {
         let item = at(subscription, "/items/data/0");
         let price = at(item, "/price");
         let (id, ended) = (text(subscription, "/id"), !at(subscription, "/ended_at").is_null());
         let when = match at(subscription, "/cancel_at").as_i64() {
             _ if ended => format!("Ended on {}.", day(int(subscription, "/ended_at"))),
+            None if !at(subscription, "/_next").is_null() => {
+                format!("Becomes {} on {}.", self.plan_name(at(subscription, "/_next")), day(int(item, "/current_period_end")))
+            }
             Some(cancel_at) => format!("Ends on {}.", day(cancel_at)),
             None => format!("Renews on {}.", day(int(item, "/current_period_end"))),
         };
         let hidden = format!("<input type=\"hidden\" name=\"subscription\" value=\"{}\">", escape(id));
         let cancel = match (ended, yes(subscription, "/cancel_at_period_end")) {
             (true, _) => String::new(),
+            _ if !allows(configuration, "subscription_cancel") => String::new(),
             (false, true) => form("resume", &hidden, "Do not cancel", ""),
             (false, false) => form("cancel", &hidden, "Cancel at the end of the period", ""),
         };
         let fits = |other: &&Value| yes(other, "/active") && !at(other, "/recurring").is_null() && at(other, "/currency") == at(price, "/currency");
-        let others = self.store.all("price").filter(fits).filter(|other| !ended && at(other, "/id") != at(price, "/id"));
+        let may = !ended && allows(configuration, "subscription_update");
+        let offered = |other: &&Value| may && offers(configuration, other) && at(other, "/id") != at(price, "/id");
+        let others = self.store.all("price").filter(fits).filter(offered);
         let others: Vec<String> = others
             .map(|other| {
                 let choose = format!("{hidden}<input type=\"hidden\" name=\"price\" value=\"{}\">", escape(text(other, "/id")));

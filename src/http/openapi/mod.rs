@@ -8,9 +8,10 @@ mod billing;
 
 use super::{
     Method,
+    keys::{KeyList, KeyMade, KeyShown},
     money::{
-        BillingShown, CheckoutOpened, CheckoutShown, CurrentPlan, DueShown, InvoiceList, InvoiceShown, KeyList, KeyMade, KeyShown, LedgerEntry,
-        LedgerPage, PlanLimits, PlanList, PlanShown, PortalOpened, QuoteShown, SpendingShown,
+        BillingShown, CheckoutOpened, CheckoutShown, CurrentPlan, DueShown, InvoiceList, InvoiceShown, LedgerEntry, LedgerPage, PlanLimits, PlanList,
+        PlanShown, PortalOpened, QuoteShown, SpendingShown,
     },
     routes::ROUTES,
     shapes::{

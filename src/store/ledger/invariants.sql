@@ -1,6 +1,6 @@
 -- What is true of the ledger at every moment that a reader can see. Each query names what contradicts it, by ids: a sound ledger answers none of them.
 -- A line of a name, a colon and words opens an invariant, a semicolon closes it: invariants.rs reads it so.
--- The clock is `unixepoch()`, in seconds, everywhere: whoever moves the time puts a function of their own in its place.
+-- The clock is `unixepoch()` everywhere, in whole seconds: now is before the next. Whoever moves the time puts a function of their own in its place.
 
 -- balance_equals_entries: a balance is what its entries add up to
 SELECT a."id" FROM ledger_account a LEFT JOIN (
@@ -16,8 +16,8 @@ SELECT a."userId" FROM ledger_account a GROUP BY a."userId" HAVING sum(a."balanc
 SELECT a."id" FROM ledger_account a WHERE CASE WHEN a."kind" IN ('issued','debt') THEN a."balance" > 0 ELSE a."balance" < 0 END;
 
 -- accounts_named: an account is called after its user and kind, or after its grant, of which it has the user
-SELECT a."id" FROM ledger_account a LEFT JOIN credit_grant g ON a."kind" = 'grant' AND a."id" = 'g:' || g."id"
-  WHERE CASE WHEN a."kind" = 'grant' THEN g."userId" IS NOT a."userId" ELSE a."id" <> 'u:' || a."userId" || ':' || a."kind" END;
+SELECT a."id" FROM ledger_account a LEFT JOIN credit_grant g ON a."kind" = 'grant' AND g."id" = substr(a."id", 3)
+  WHERE CASE WHEN a."kind" = 'grant' THEN g."userId" IS NOT a."userId" OR a."id" <> 'g:' || g."id" ELSE a."id" <> 'u:' || a."userId" || ':' || a."kind" END;
 
 -- accounts_complete: whoever has a command has the six accounts, and every grant has its own
 SELECT o."userId", k.value FROM (SELECT DISTINCT "userId" FROM ledger_op) o JOIN json_each('["issued","held","spent","expired","revoked","debt"]') k
@@ -157,7 +157,7 @@ SELECT a."userId" FROM ledger_account a LEFT JOIN (
 
 -- debt_only_when_empty: nobody owes credits who has some that can be spent (unless the account is gone)
 SELECT d."userId", g."id" FROM ledger_account d JOIN credit_grant g ON g."userId" = d."userId" JOIN ledger_account a ON a."id" = 'g:' || g."id"
-  WHERE d."kind" = 'debt' AND d."balance" < 0 AND a."balance" > 0 AND g."expiresAt" > unixepoch() * 1000
+  WHERE d."kind" = 'debt' AND d."balance" < 0 AND a."balance" > 0 AND g."expiresAt" > (unixepoch() + 1) * 1000
     AND EXISTS (SELECT 1 FROM "user" u WHERE u."id" = d."userId");
 
 -- generation_has_hold: a generation has a hold of its price and its user, open as long as it is open itself

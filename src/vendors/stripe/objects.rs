@@ -323,5 +323,11 @@ pub fn read_portal(body: &[u8]) -> Option<String> {
     read(body, "billing_portal.session", |session| session.address("/url"))
 }
 
+/// Reads the portal's configurations: those that `npm run stripe:setup` made.
+#[must_use]
+pub fn read_portal_configurations(body: &[u8]) -> Option<List<Id>> {
+    read_list(body, "billing_portal.configuration", |found| found.id("/id").filter(|_| found.text("/metadata/atelier_kind") == Some("portal")))
+}
+
 #[cfg(test)]
 mod tests;

@@ -312,6 +312,7 @@ outbound_body! { Stripe =>
     /// A way into the portal.
     pub struct Portal {
         customer: In<Stripe, StripeCustomer>,
+        configuration: Option<Configured>,
         return_url: Configured,
         #[serde(rename = "flow_data[type]")]
         flow: Option<&'static str>,
@@ -322,9 +323,15 @@ outbound_body! { Stripe =>
     }
 }
 
+/// Asks for the portal's configurations: one that was made by the interface is never the account's default, so a session has to name it.
+#[must_use]
+pub fn portal_configurations() -> Outbound<Stripe> {
+    get("/billing_portal/configurations", &[("active", "true"), ("limit", "100")])
+}
+
 /// Opens the portal. Without an idempotency key: each way in is a new one, and lasts for minutes only.
 #[must_use]
-pub fn portal(customer: StripeCustomer, return_url: &str, flow: Flow<'_>) -> Outbound<Stripe> {
+pub fn portal(customer: StripeCustomer, configuration: Option<&Id>, return_url: &str, flow: Flow<'_>) -> Outbound<Stripe> {
     let (name, change, cancel) = match flow {
         Flow::Manage => (None, None, None),
         Flow::Change(id) => (Some("subscription_update"), Some(id), None),
@@ -332,8 +339,8 @@ pub fn portal(customer: StripeCustomer, return_url: &str, flow: Flow<'_>) -> Out
         Flow::Payment => (Some("payment_method_update"), None, None),
     };
     let named = |id: Option<&Id>| id.map(|id| Configured::new(id.as_str()));
-    let (change, cancel) = (named(change), named(cancel));
-    let body = Portal { customer: In::new(customer), return_url: Configured::new(return_url), flow: name, change, cancel };
+    let (change, cancel, configuration) = (named(change), named(cancel), named(configuration));
+    let body = Portal { customer: In::new(customer), configuration, return_url: Configured::new(return_url), flow: name, change, cancel };
     Outbound::post_form("/billing_portal/sessions".to_owned(), &body).header("stripe-version", VERSION)
 }
 

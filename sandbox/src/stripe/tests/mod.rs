@@ -6,6 +6,7 @@ mod living;
 mod money_back;
 mod outages;
 mod pages;
+mod portal;
 mod reading;
 mod shapes;
 mod transport;

@@ -107,8 +107,10 @@ fn a_pack() {
 #[test]
 fn the_portal() {
     let sub = id("sub_1");
-    let fields = |flow| form(&portal(cus(), "https://studio.example/billing", flow));
+    let fields = |flow| form(&portal(cus(), None, "https://studio.example/billing", flow));
     let back = "return_url=https%3A%2F%2Fstudio.example%2Fbilling";
+    let named = form(&portal(cus(), Some(&Id::parse("bpc_1").unwrap()), "https://studio.example/billing", Flow::Manage));
+    assert_eq!(named, ["configuration=bpc_1", "customer=cus_1", back]);
     assert_eq!(fields(Flow::Manage), ["customer=cus_1", back]);
     assert_eq!(
         fields(Flow::Change(&sub)),

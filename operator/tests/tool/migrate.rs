@@ -1,7 +1,5 @@
 //! The tool as an operator meets it, against a real database server.
 
-mod support;
-
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -9,7 +7,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::thread;
 
-use support::{Server, operator, said};
+use crate::support::{Server, operator, said};
 
 const FIRST: (&str, &str) = (
     "0001_notes.sql",

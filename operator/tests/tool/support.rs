@@ -9,7 +9,21 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::Duration;
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
+
+/// Tables whose constraints a corruption would meet, each before those that it refers to.
+const CONSTRAINED: [&str; 9] = [
+    "credit_hold_part",
+    "ledger_entry",
+    "generation_output",
+    "idempotency",
+    "generation",
+    "credit_hold",
+    "credit_grant",
+    "ledger_account",
+    "ledger_op",
+];
 
 /// Held by one test at a time, until its server listens: else two could find the same port free.
 static STARTING: Mutex<()> = Mutex::new(());
@@ -52,6 +66,14 @@ impl Server {
         panic!("sqld does not start");
     }
 
+    /// A server with the project's own schema.
+    pub fn migrated() -> Self {
+        let server = Self::start();
+        let output = server.migrate(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations"), &[]);
+        assert!(output.status.success(), "{}", said(&output));
+        server
+    }
+
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
@@ -72,7 +94,30 @@ impl Server {
 
     /// The database's answer to one statement, as the text of its JSON.
     pub fn ask(&self, sql: &str) -> String {
-        let body = format!(r#"{{"requests":[{{"type":"execute","stmt":{{"sql":{sql:?}}}}},{{"type":"close"}}]}}"#);
+        self.pipeline(&json!({"requests": [{"type": "execute", "stmt": {"sql": sql}}, {"type": "close"}]}))
+    }
+
+    /// Runs a script, which has to succeed.
+    pub fn run(&self, script: &str) {
+        let answer = self.pipeline(&json!({"requests": [{"type": "sequence", "sql": script}, {"type": "close"}]}));
+        assert!(!answer.contains(r#""type":"error""#), "{answer}");
+    }
+
+    /// Runs a script behind the schema's back: no trigger and no constraint says anything. The triggers are there again afterwards.
+    pub fn corrupt(&self, script: &str) {
+        let answer = self.ask("SELECT group_concat(name, ','), group_concat(sql, ';' || char(10)) FROM sqlite_master WHERE type = 'trigger'");
+        let body = answer.split("\r\n\r\n").nth(1).expect("a body");
+        let body: Value = serde_json::from_str(body).expect("JSON");
+        let cell =
+            |n: usize| body.pointer(&format!("/results/0/response/result/rows/0/{n}/value")).and_then(Value::as_str).expect("a text").to_owned();
+        let drops = cell(0).replace(',', ";\nDROP TRIGGER ");
+        let loose = CONSTRAINED
+            .map(|table| format!("CREATE TABLE loose AS SELECT * FROM {table};\nDROP TABLE {table};\nALTER TABLE loose RENAME TO {table};"));
+        self.run(&format!("DROP TRIGGER {drops};\n{}\n{script}\n{};", loose.join("\n"), cell(1)));
+    }
+
+    fn pipeline(&self, body: &Value) -> String {
+        let body = body.to_string();
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("the server runs");
         let head = format!("POST /v2/pipeline HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
         stream.write_all((head + &body).as_bytes()).expect("the server reads");
@@ -92,7 +137,10 @@ impl Drop for Server {
 /// The tool without the caller's own database in its environment.
 pub fn operator() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_atelier-operator"));
-    command.env_remove("TURSO_DATABASE_URL").env_remove("TURSO_AUTH_TOKEN");
+    for name in ["TURSO_DATABASE_URL", "TURSO_AUTH_TOKEN", "STRIPE_SECRET_KEY", "STRIPE_API_URL", "STRIPE_WEBHOOK_SECRET", "BETTER_AUTH_URL", "PLANS"]
+    {
+        command.env_remove(name);
+    }
     command
 }
 

@@ -1,0 +1,10 @@
+//! The tool as an operator meets it, against a real database server and the sandbox's Stripe.
+
+mod audit;
+mod billing;
+mod credits;
+mod margin;
+mod migrate;
+mod replay;
+mod support;
+mod vendor;
