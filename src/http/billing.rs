@@ -47,6 +47,7 @@ pub(super) async fn begin<P: Platform>(p: &P, request: &Request) -> Answer<P> {
     let who = session(p, request)?;
     count(p, request)?;
     let body = json_object(request)?;
+    known(&body, &["plan", "interval", "pack", "returnTo"])?;
     let wish = match (body.get("plan"), body.get("pack")) {
         (Some(Value::String(plan)), None) => {
             let interval = match body.get("interval").and_then(Value::as_str) {
@@ -72,6 +73,7 @@ pub(super) async fn portal<P: Platform>(p: &P, request: &Request) -> Answer<P> {
     refuse_foreign(p, request)?;
     let who = session(p, request)?;
     let body = json_object(request)?;
+    known(&body, &["flow", "returnTo"])?;
     let visit = match body.get("flow").map_or(Some("manage"), Value::as_str) {
         Some("manage") => Visit::Manage,
         Some("change") => Visit::Change,
@@ -131,6 +133,12 @@ pub(super) async fn webhook<P: Platform>(p: &P, request: &Request) -> Answer<P> 
     let Body::Bytes(body) = &request.body else { return Err(Refusal::TooLarge) };
     let taken = receive_stripe::run(p, request.header("stripe-signature").unwrap_or_default(), body).await?;
     Ok(Response::json(200, &serde_json::json!({"received": true, "outcome": taken.name()})))
+}
+
+/// Refuses fields that mean nothing: somebody meant something by them.
+fn known(body: &Map<String, Value>, fields: &[&str]) -> Result<(), Refusal> {
+    let unknown = body.keys().find(|name| !fields.contains(&name.as_str()));
+    unknown.map_or(Ok(()), |name| Err(invalid(name, &format!("not a field: there are {}", fields.join(", ")))))
 }
 
 /// Counts what makes us ask Stripe for a page: nobody needs so many.

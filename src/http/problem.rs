@@ -85,12 +85,12 @@ fn of_error<M>(id: &str, error: &Error) -> Response<M> {
             json!({"detail": format!("The limit is {limit} credits a day; a new day begins at {}.", resets_at.iso()),
                 "scope": if *of_key { "key" } else { "account" }, "limit": limit, "resetsAt": resets_at}),
         ),
-        Error::Blocked(Blocked::Model { plan }) => problem(
+        Error::Blocked(Blocked::Model { plan, model }) => problem(
             id,
             403,
             "model_not_in_plan",
             "The plan does not have this model",
-            json!({"detail": "Another plan has it: GET /api/plans.", "plan": plan, "field": "model"}),
+            json!({"detail": "Another plan has it: GET /api/plans.", "plan": plan, "model": model, "field": "model"}),
         ),
         Error::Blocked(Blocked::TooManyOpen(limit)) => problem(
             id,

@@ -98,6 +98,7 @@ async fn answer(p: &impl Platform, request: Outbound<Stripe>) -> Result<Option<V
     match stripe::judge(answer.status, &answer.body).map(|_| ()) {
         Ok(()) => Ok(Some(answer.body)),
         Err(Trouble::NotFound) => Ok(None),
+        Err(Trouble::Invalid { code, param, .. }) if code == "resource_missing" && param.as_deref() == Some("customer") => Err(Error::NoCustomer),
         Err(trouble) => {
             p.log("stripe.trouble", &[("status", &answer.status.to_string()), ("trouble", &trouble.to_string())]);
             Err(Error::Unavailable("Stripe did not answer"))
@@ -167,7 +168,7 @@ async fn read_invoice(p: &impl Platform, id: &Id) -> Result<Reading, Error> {
         }
     }
     if !all.iter().any(|known| known.id == invoice.id) {
-        all.push(invoice.clone());
+        all.insert(0, invoice.clone());
     }
     for invoice in all.iter_mut().filter(|invoice| invoice.has_more_lines) {
         invoice.lines = read_lines(p, &invoice.id).await?;
@@ -346,6 +347,16 @@ fn check_grant(p: &impl Platform, outcome: &crate::store::Outcome, read: usize, 
         Granted::Not => p.log("stripe.unclaimed", &[("source", &grant.source)]),
     }
     Ok(())
+}
+
+/// Reads a checkout session, and what came of it, and applies all of that: for whoever comes back from Stripe before its messages do.
+pub async fn follow(p: &impl Platform, session: &Id) -> Result<(), Error> {
+    let Some(read) = ask(p, stripe::session(session), stripe::read_session).await? else { return Ok(()) };
+    // The plan first: its end would otherwise be unknown while its credits are there.
+    for named in [read.subscription.map(Named::Subscription), read.invoice.map(Named::Invoice)].into_iter().flatten() {
+        again(p, &named, None).await?;
+    }
+    again(p, &Named::Session(session.clone()), None).await
 }
 
 /// Reads something again and applies it; `parked` is the event that waited for it.

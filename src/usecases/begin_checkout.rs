@@ -57,25 +57,18 @@ pub async fn run(p: &impl Platform, who: &SessionKey, wish: &Wish, return_to: &s
         return match begun.open.iter().find(|(_, name, _, _)| *name == item.name) {
             _ if begun.subscribed => Err(Error::AlreadySubscribed),
             Some((id, _, _, url)) => Ok(Opened { id: id.clone(), url: url.clone() }),
-            None => Err(Error::Unavailable("the purchase was not written down")),
+            None => Err(Error::Unavailable("another purchase is under way")),
         };
     }
-    // One page that sells a plan is enough: two that are paid would be two subscriptions.
-    for (_, _, session, _) in begun.open.iter().filter(|_| item.is_plan) {
-        if let Some(session) = Id::parse(session) {
-            let key = format!("expire:{}", session.as_str());
-            let _ = ask(p, stripe::expire_session(&session, &key), |_| Some(())).await;
+    let made = make_page(p, &begun, &id, &item, lookup_key, return_to).await;
+    let (customer, session) = match made {
+        Ok(made) => made,
+        Err(error) => {
+            // So that it does not stand in the way of the next try. Should the page be there all the same, nobody has its address.
+            submit(p, &billing::given_up(who, &id, p.now())).await?;
+            return Err(error);
         }
-    }
-    let keys = vec![lookup_key];
-    let prices = ask(p, stripe::prices(&keys), stripe::read_prices).await?.map(|list| list.items).unwrap_or_default();
-    let price = prices.into_iter().find(|price| price.active).ok_or(Error::Unavailable("Stripe has no such price: npm run stripe:setup makes it"))?;
-    let url = |more: &str| {
-        let joint = if return_to.contains('?') { '&' } else { '?' };
-        format!("{}{return_to}{joint}checkout={id}{more}", settings.public_origin)
     };
-    let wanted = Wanted { id: &id, item: &item, price: price.id, success_url: url(""), cancel_url: url("&canceled=1") };
-    let (customer, session) = open_page(p, &begun, &wanted).await?;
     let url = session.url.clone().ok_or(Error::Unavailable("Stripe made a page without an address"))?;
     let ends = session.expires_at_s.map_or_else(|| p.now().plus_ms(30 * MINUTE_MS), |seconds| Timestamp::from_ms(seconds * SECOND_MS));
     let batch = billing::opened(who, &id, &customer, language, (session.id.as_str(), &url, ends), p.now());
@@ -85,6 +78,42 @@ pub async fn run(p: &impl Platform, who: &SessionKey, wish: &Wish, return_to: &s
         return Err(Error::Unavailable("the page was not noted"));
     }
     Ok(Opened { id, url })
+}
+
+/// Everything that is asked of Stripe.
+async fn make_page(
+    p: &impl Platform,
+    begun: &Begun,
+    id: &str,
+    item: &Item,
+    lookup_key: String,
+    return_to: &str,
+) -> Result<(StripeCustomer, Session), Error> {
+    // One page that sells a plan is enough: two that are paid would be two subscriptions.
+    for (_, _, session, _) in begun.open.iter().filter(|_| item.is_plan) {
+        if let Some(session) = Id::parse(session) {
+            close_page(p, &session).await?;
+        }
+    }
+    let keys = vec![lookup_key];
+    let prices = ask(p, stripe::prices(&keys), stripe::read_prices).await?.map(|list| list.items).unwrap_or_default();
+    let price = prices.into_iter().find(|price| price.active).ok_or(Error::Unavailable("Stripe has no such price: npm run stripe:setup makes it"))?;
+    let url = |more: &str| {
+        let joint = if return_to.contains('?') { '&' } else { '?' };
+        format!("{}{return_to}{joint}checkout={id}{more}", p.settings().public_origin)
+    };
+    let wanted = Wanted { id, item, price: price.id, success_url: url(""), cancel_url: url("&canceled=1") };
+    open_page(p, begun, &wanted).await
+}
+
+/// Closes a page that sells a plan, unless it was paid meanwhile.
+async fn close_page(p: &impl Platform, session: &Id) -> Result<(), Error> {
+    let Some(page) = ask(p, stripe::session(session), stripe::read_session).await? else { return Ok(()) };
+    match page.status.as_str() {
+        "open" => ask(p, stripe::expire_session(session, &format!("expire:{}", session.as_str())), |_| Some(())).await.map(|_| ()),
+        "complete" => Err(Error::AlreadySubscribed),
+        _ => Ok(()),
+    }
 }
 
 fn item_of(p: &impl Platform, wish: &Wish) -> Result<(Item, String), Error> {

@@ -104,7 +104,7 @@ pub async fn run(p: &impl Platform, token: &SessionKey, order: Order) -> Result<
         }
         Some(StepError::DayLimit) => Err(limit_reached(false, spending.day_limit, now)),
         Some(StepError::KeyLimit) => Err(limit_reached(true, spending.key_limit, now)),
-        Some(StepError::NotAllowed) => Err(Error::Blocked(ledger::read_gate(read(created::GATE)?)?)),
+        Some(StepError::NotAllowed) => Err(Error::Blocked(ledger::read_gate(read(created::GATE)?, new.model)?)),
         _ => Err(Error::Unavailable("the order was not applied")),
     }
 }

@@ -13,7 +13,7 @@ use crate::{
         ledger::{self, Entry, Spending},
         sessions, submit,
     },
-    vendors::stripe::{self, Flow, Id, Named},
+    vendors::stripe::{self, Flow, Id},
 };
 
 /// The overview.
@@ -101,7 +101,7 @@ pub async fn checkout(p: &impl Platform, who: &SessionKey, id: &str) -> Result<(
     let (checkout, credits) = known(p, who, id).await?;
     let session = checkout.session_id.as_deref().and_then(Id::parse);
     match session.filter(|_| matches!(checkout.state, State::Open | State::Pending)) {
-        Some(session) => match apply_stripe::again(p, &Named::Session(session), None).await {
+        Some(session) => match apply_stripe::follow(p, &session).await {
             Ok(()) => known(p, who, id).await,
             Err(_) => Ok((checkout, credits)),
         },
@@ -135,6 +135,9 @@ pub enum Visit {
 
 /// The address of Stripe's portal, good for a short while.
 pub async fn portal(p: &impl Platform, who: &SessionKey, visit: Visit, return_to: &str) -> Result<String, Error> {
+    if p.settings().stripe.is_none() {
+        return Err(Error::BillingOff);
+    }
     let now = p.now();
     let reads = vec![sessions::user(who, now), billing::customer_of(who, now), billing::subscription_of(who, now)];
     let outcome = submit(p, &Batch::read(reads)).await?;
@@ -153,5 +156,13 @@ pub async fn portal(p: &impl Platform, who: &SessionKey, visit: Visit, return_to
     // The oldest of ours, as the set-up takes it too. Without one the account's own default decides.
     let configurations = ask(p, stripe::portal_configurations(), stripe::read_portal_configurations).await.ok().flatten();
     let ours = configurations.and_then(|list| list.items.into_iter().last());
-    ask(p, stripe::portal(customer, ours.as_ref(), &return_url, flow), stripe::read_portal).await?.ok_or(Error::NoCustomer)
+    match ask(p, stripe::portal(customer.clone(), ours.as_ref(), &return_url, flow), stripe::read_portal).await {
+        Ok(url) => url.ok_or(Error::NoCustomer),
+        Err(Error::NoCustomer) => {
+            // Deleted at Stripe without our having heard of it: its subscriptions are gone too.
+            submit(p, &billing::gone_at_stripe(&customer, p.now())).await?;
+            Err(Error::NoCustomer)
+        }
+        Err(error) => Err(error),
+    }
 }

@@ -291,7 +291,7 @@ fn problem_schema() -> Value {
             "requestId": {"type": "string"}, "field": {"type": "string"}, "limit": {"type": ["string", "integer"]}, "needed": {"type": "integer"},
             "available": {"type": "integer"}, "generation": {"type": "string"}, "shortfall": {"type": "integer"},
             "cheaper": {"type": ["object", "null"], "required": ["model", "price"], "properties": {"model": {"type": "string"}, "price": {"type": "integer"}}},
-            "scope": {"type": "string", "enum": ["account", "key"]}, "resetsAt": {"type": "string", "format": "date-time"}, "plan": {"type": "string"},
+            "scope": {"type": "string", "enum": ["account", "key"]}, "resetsAt": {"type": "string", "format": "date-time"}, "plan": {"type": "string"}, "model": {"type": "string"},
         },
     })
 }

@@ -2,7 +2,7 @@
 
 use super::{customer_arg, user_of_customer};
 use crate::{
-    domain::time::{DAY_MS, Timestamp},
+    domain::time::{DAY_MS, MINUTE_MS, Timestamp},
     lanes::{Database, Email, In, SessionKey, StripeCustomer, StripeReference},
     platform::DbError,
     store::{
@@ -20,11 +20,12 @@ macro_rules! live_subscription {
 }
 
 statements! {
-    /// Writes down what is about to be bought; a plan only if there is no subscription, and no page open that sells the same one.
+    /// Writes down what is about to be bought; a plan only if there is no subscription, no page open that sells the same one, and none under way.
     CHECKOUT_INSERT (Scope::Owner): r#"INSERT INTO checkout ("id", "userId", "kind", "item", "credits", "createdAt", "expiresAt")
         SELECT :checkout, "#, owner!(), r#", :kind, :item, :credits, :now, :expires WHERE :kind = 'topup' OR (NOT EXISTS (SELECT 1 "#, live_subscription!(), r#")
           AND NOT EXISTS (SELECT 1 FROM checkout k WHERE k."kind" = 'plan' AND k."item" = :item AND k."state" = 'open' AND k."url" IS NOT NULL
-            AND k."expiresAt" > :later AND k."userId" = "#, owner!(), "))";
+            AND k."expiresAt" > :later AND k."userId" = "#, owner!(), r#")
+          AND NOT EXISTS (SELECT 1 FROM checkout k WHERE k."kind" = 'plan' AND k."state" = 'open' AND k."url" IS NULL AND k."createdAt" > :lately AND k."userId" = "#, owner!(), "))";
     /// Who buys.
     BUYER (Scope::Owner): r#"SELECT u."id", u."email",
         (SELECT c."customerId" FROM stripe_customer c WHERE c."deletedAt" IS NULL AND c."userId" = u."id") AS "customer",
@@ -37,6 +38,8 @@ statements! {
     /// Notes the customer, unless there is one.
     CUSTOMER_INSERT (Scope::Owner): r#"INSERT INTO stripe_customer ("customerId", "userId", "language", "createdAt") SELECT :customer, "#, owner!(), r#", :language, :now
         WHERE NOT EXISTS (SELECT 1 FROM stripe_customer c WHERE c."deletedAt" IS NULL AND c."userId" = "#, owner!(), ") ON CONFLICT DO NOTHING";
+    /// Forgets a purchase whose page could not be made.
+    CHECKOUT_GIVE_UP (Scope::Owner): r#"DELETE FROM checkout WHERE "id" = :checkout AND "url" IS NULL AND "state" = 'open' AND "userId" = "#, owner!();
     /// Notes Stripe's page.
     CHECKOUT_SESSION (Scope::Owner): r#"UPDATE checkout SET "sessionId" = :sessionId, "url" = :url, "expiresAt" = :expires
         WHERE "id" = :checkout AND "userId" = "#, owner!();
@@ -48,8 +51,10 @@ statements! {
         "sessionId" = :sessionId, "invoiceId" = coalesce(:invoice, "invoiceId") WHERE "id" = :checkout AND "userId" = "#, user_of_customer!();
 }
 
+/// For so long a page that was asked for and is not there yet keeps another one that sells a plan from being made: whoever pays both has two.
+const UNDER_WAY_MS: i64 = MINUTE_MS;
 /// A page of Stripe's that is about to end is not shown again.
-const LATER_MS: i64 = 10 * 60 * 1000;
+const LATER_MS: i64 = 10 * MINUTE_MS;
 
 /// What is bought.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +101,7 @@ pub fn begin(key: &SessionKey, id: &str, item: &Item, starting_credits: i64, now
         ("credits", Value::from(item.credits)),
         ("now", Value::from(now.ms())),
         ("expires", Value::from(now.plus_ms(DAY_MS).ms())),
+        ("lately", Value::from(now.plus_ms(-UNDER_WAY_MS).ms())),
     ])));
     let get = CHECKOUT_GET.step(&with(std::slice::from_ref(&checkout)));
     Batch::write(steps, vec![BUYER.step(&who), OPEN_PLANS.step(&with(&[checkout, later])), get])
@@ -117,6 +123,12 @@ pub fn begun(outcome: &crate::store::Outcome, batch: &Batch) -> Result<Option<Be
         open: open.collect::<Result<_, DbError>>()?,
         written: outcome.rows(batch.nth_read(2))?.first().is_some(),
     }))
+}
+
+/// Forgets a purchase whose page could not be made.
+#[must_use]
+pub fn given_up(key: &SessionKey, id: &str, now: Timestamp) -> Batch {
+    Batch::read(vec![CHECKOUT_GIVE_UP.step(&[&sessions::asking(key, now)[..], &[("checkout", Value::from(id))]].concat())])
 }
 
 /// Notes customer and page of a purchase. Read 0: the customer that counts, with [`super::read_customer`].

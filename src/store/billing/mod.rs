@@ -7,7 +7,7 @@ pub(super) mod invoices;
 pub(super) mod payments;
 pub(super) mod subscriptions;
 
-pub use checkouts::{Begun, Checkout, Item, State, begin, begun, checkout_of, opened, read_checkout, result_of_session};
+pub use checkouts::{Begun, Checkout, Item, State, begin, begun, checkout_of, given_up, opened, read_checkout, result_of_session};
 pub use customers::{customer_gone, customer_of, gone_at_stripe, read_customer, read_removals, removals};
 pub use events::{
     Inbox, Source, checks_due, drained, forget, inbox, mark, marked, outcome_of, parked, put_off, read_checks, read_mark, read_outcome, read_parked,

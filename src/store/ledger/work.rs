@@ -232,6 +232,8 @@ pub enum Blocked {
     Model {
         /// The plan.
         plan: String,
+        /// The model.
+        model: String,
     },
     /// So many generations are open, and no more may be.
     TooManyOpen(i64),
@@ -246,10 +248,10 @@ pub fn gate(who: &[(&'static str, Value)], order: &Order<'_>, now: Timestamp) ->
 }
 
 /// Reads [`GATE`]. It was read after the order was refused: if nothing stands in the way any more, something was open then.
-pub fn read_gate(rows: &Rows) -> Result<Blocked, DbError> {
+pub fn read_gate(rows: &Rows, model: &str) -> Result<Blocked, DbError> {
     let row = rows.first().ok_or(DbError::Shape("no gate"))?;
     Ok(if row.integer("model")? == 0 {
-        Blocked::Model { plan: row.text("plan")?.to_owned() }
+        Blocked::Model { plan: row.text("plan")?.to_owned(), model: model.to_owned() }
     } else if row.integer("lately")? >= row.integer("perMinute")? {
         Blocked::TooFast(row.integer("perMinute")?)
     } else {

@@ -2,6 +2,7 @@
 
 use super::{Fields, Id, List, Price, read, read_list};
 use crate::lanes::StripeCustomer;
+use std::collections::BTreeSet;
 
 /// An invoice.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,11 +73,11 @@ impl Line {
         })
     }
 
-    /// The credits that were paid for with it, or given back.
+    /// The credits that were paid for with it, or given back; rounded down either way, so that changing back and forth gains nothing.
     fn credits(&self, prices: &impl Fn(&Id) -> Option<Price>) -> i128 {
         let Some(price) = self.price.as_ref().and_then(prices).filter(|price| price.kind.as_deref() == Some("plan")) else { return 0 };
         let (Some(credits), Some(unit_amount)) = (price.credits, price.unit_amount.filter(|amount| *amount > 0)) else { return 0 };
-        i128::from(credits) * i128::from(self.amount) / i128::from(unit_amount)
+        (i128::from(credits) * i128::from(self.amount)).div_euclid(i128::from(unit_amount))
     }
 }
 
@@ -148,7 +149,8 @@ pub struct Entitled {
     pub period_end_s: i64,
 }
 
-/// What invoice `of` brings, given all paid invoices of its subscription and the prices in their lines; none if it is not among them, is
+/// What invoice `of` brings, given all paid invoices of its subscription, newest first as Stripe lists them (times are whole seconds, so within one
+/// second their place tells the order), and the prices in their lines; none if it is not among them, is
 /// not paid, or belongs to no subscription.
 ///
 /// Each line is worth the share of its price's credits that was paid, time that is given back counts against it. Over the invoices of one
@@ -160,10 +162,10 @@ pub fn entitlement(invoices: &[Invoice], prices: impl Fn(&Id) -> Option<Price>, 
     let (subscription, period_end_s) = (asked.subscription.as_ref()?, asked.period_end_s()?);
     let belongs =
         |invoice: &&Invoice| invoice.is_paid() && invoice.subscription.as_ref() == Some(subscription) && invoice.period_end_s() == Some(period_end_s);
-    let mut period: Vec<_> = invoices.iter().filter(belongs).collect();
-    period.sort_by_key(|invoice| (invoice.paid_at_s.unwrap_or(invoice.created_s), invoice.created_s, &invoice.id));
     // Pages that were read one after the other may overlap.
-    period.dedup_by_key(|invoice| &invoice.id);
+    let mut seen = BTreeSet::new();
+    let mut period: Vec<_> = invoices.iter().rev().filter(belongs).filter(|invoice| seen.insert(&invoice.id)).collect();
+    period.sort_by_key(|invoice| (invoice.paid_at_s.unwrap_or(invoice.created_s), invoice.created_s));
     let (mut sum, mut highest) = (0_i128, 0_i128);
     for invoice in period {
         sum = invoice.lines.iter().map(|line| line.credits(&prices)).fold(sum, i128::saturating_add);

@@ -154,8 +154,8 @@ fn coupons_trials_and_what_is_not_ours() {
     let others =
         [("support", 500, MONTH), ("pack", 700, MONTH), ("gift", 100, MONTH), ("metered", 100, MONTH), ("unknown", 100, MONTH), ("", 100, MONTH)];
     assert_eq!(granted(&[paid("in_1", 0, &others)], "in_1"), Some(0));
-    // Shares are rounded towards nothing, whichever way they go.
-    assert_eq!(granted(&[paid("in_1", 0, &[("studio", 1_199, MONTH), ("studio", -1, MONTH)])], "in_1"), Some(999));
+    // Shares are rounded down, whichever way they go: changing back and forth gains nothing.
+    assert_eq!(granted(&[paid("in_1", 0, &[("studio", 1_199, MONTH), ("studio", -1, MONTH)])], "in_1"), Some(998));
     assert_eq!(granted(&[paid("in_1", 0, &[("studio", i64::MAX, MONTH), ("atelier", i64::MAX, MONTH)])], "in_1"), Some(i64::MAX));
     assert_eq!(granted(&[paid("in_1", 0, &[("studio", i64::MIN, MONTH)])], "in_1"), Some(0));
 }
