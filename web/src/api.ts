@@ -1,13 +1,27 @@
+import { leaves } from "./newest";
 import { lang } from "./state";
 import type {
   Account,
+  ApiKeysReply,
+  Billing,
+  Checkout,
+  CheckoutReply,
   DeviceSessionsReply,
   GenerationReply,
   GenerationRequest,
   GenerationsReply,
+  Inputs,
+  InvoicesReply,
+  LedgerReply,
   Method,
   ModelsReply,
+  NewApiKey,
+  Offers,
+  Order,
+  OrderReply,
+  PortalFlow,
   Problem,
+  Quote,
   RedirectReply,
   SessionReply,
   SignUpReply,
@@ -32,14 +46,16 @@ const TIMEOUT_MS = 30_000;
 /** Milliseconds that the server's clock is ahead of this device's, as last seen in a Date header. */
 export let serverAheadMs = 0;
 
-async function call<T>(method: string, path: string, body?: unknown, more: Record<string, string> = {}): Promise<T> {
+async function call<T>(method: string, path: string, body?: unknown, more: Record<string, string> = {}, stop?: AbortSignal): Promise<T> {
   // A mail that a request sends is written in the language of the page, whatever the browser's own.
   const headers: Record<string, string> = { ...more, "Accept-Language": lang.peek() };
-  const init: RequestInit = { method, headers, credentials: "same-origin", signal: AbortSignal.timeout(TIMEOUT_MS) };
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const init: RequestInit = { method, headers, credentials: "same-origin", signal: stop ? AbortSignal.any([timeout, stop]) : timeout };
   if (body !== undefined) {
     init.body = JSON.stringify(body);
     headers["Content-Type"] = "application/json";
   }
+  const mark = leaves();
   let response: Response;
   let text: string;
   try {
@@ -51,6 +67,7 @@ async function call<T>(method: string, path: string, body?: unknown, more: Recor
   const date = Date.parse(response.headers.get("Date") ?? "");
   if (Number.isFinite(date)) serverAheadMs = date - Date.now();
   const value = parse(text);
+  mark(value);
   if (!response.ok) throw new ProblemError(problemOf(response, value));
   return value as T;
 }
@@ -78,8 +95,11 @@ export const api = {
   generations: (limit: number, cursor?: string) =>
     call<GenerationsReply>("GET", `/api/generations?limit=${limit}${cursor ? `&cursor=${id(cursor)}` : ""}`),
   generation: (generation: string) => call<GenerationReply>("GET", `/api/generations/${id(generation)}`),
-  generate: (request: GenerationRequest, key: string) =>
-    call<GenerationReply>("POST", "/api/generations", request, { "Idempotency-Key": key }),
+  /** The quote is left out where none was to be had. */
+  generate: (request: GenerationRequest, key: string, quote: string | null) =>
+    call<OrderReply>("POST", "/api/generations", quote === null ? request : { ...request, quote }, { "Idempotency-Key": key }),
+  /** The price of a request, without its prompt: it has no part in it. */
+  quote: (request: { model: string } & Inputs, stop?: AbortSignal) => call<Quote>("POST", "/api/quotes", request, {}, stop),
   remove: (generation: string) => call<null>("DELETE", `/api/generations/${id(generation)}`),
   studio: () => call<StudioSettings>("GET", "/api/studio"),
 };
@@ -144,3 +164,22 @@ export const accountApi = {
   sessions: () => call<DeviceSessionsReply>("GET", "/api/account/sessions"),
   revoke: (session: string) => call<null>("DELETE", `/api/account/sessions/${id(session)}`),
 };
+
+export const billingApi = {
+  billing: () => call<Billing>("GET", "/api/billing"),
+  plans: () => call<Offers>("GET", "/api/plans"),
+  buy: (order: Order, returnTo: string) => call<CheckoutReply>("POST", "/api/billing/checkouts", { ...order, returnTo }),
+  checkout: (checkout: string) => call<Checkout>("GET", `/api/billing/checkouts/${id(checkout)}`),
+  portal: (flow: PortalFlow, returnTo: string) => call<RedirectReply>("POST", "/api/billing/portal", { flow, returnTo }),
+  invoices: () => call<InvoicesReply>("GET", "/api/billing/invoices"),
+  ledger: (limit: number, cursor: string | null) =>
+    call<LedgerReply>("GET", `/api/ledger?limit=${limit}${cursor === null ? "" : `&cursor=${id(cursor)}`}`),
+  limitSpending: (dayLimit: number | null) => call<null>("PUT", "/api/spending", { dayLimit }),
+  keys: () => call<ApiKeysReply>("GET", "/api/keys"),
+  addKey: (name: string, dayLimit: number | null) => call<NewApiKey>("POST", "/api/keys", { name, dayLimit }),
+  limitKey: (key: string, dayLimit: number | null) => call<null>("PUT", `/api/keys/${id(key)}`, { dayLimit }),
+  removeKey: (key: string) => call<null>("DELETE", `/api/keys/${id(key)}`),
+};
+
+/** Where an invoice can be read and paid, and where it is to be had as a file: at Stripe, by way of the studio. */
+export const invoiceUrl = (invoice: string, as: "page" | "pdf") => `/api/billing/invoices/${id(invoice)}/${as}`;

@@ -1,5 +1,6 @@
 import { AccountPage } from "./components/AccountPage";
 import { AgeDialog } from "./components/AgeDialog";
+import { BillingPage } from "./components/BillingPage";
 import { Landing } from "./components/Landing";
 import { Notices } from "./components/Notices";
 import { ResetPassword } from "./components/ResetPassword";
@@ -34,8 +35,19 @@ function Within() {
   if (place.value === "reset-password") return <ResetPassword />;
   return (
     <>
-      {place.value === "account" ? <AccountPage /> : <Studio />}
+      <Here />
       <AgeDialog />
     </>
   );
+}
+
+function Here() {
+  switch (place.value) {
+    case "account":
+      return <AccountPage />;
+    case "billing":
+      return <BillingPage />;
+    default:
+      return <Studio />;
+  }
 }

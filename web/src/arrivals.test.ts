@@ -13,8 +13,8 @@ const SENT = [
 
 describe("the news that an address brings", () => {
   it("are none in an ordinary address, which stays as it is", () => {
-    expect(readArrival("/", "")).toEqual({ flash: null, resetToken: null, address: "/" });
-    expect(readArrival("/account", "?x=1")).toEqual({ flash: null, resetToken: null, address: "/account?x=1" });
+    expect(readArrival("/", "")).toEqual({ flash: null, resetToken: null, returned: null, portal: false, address: "/" });
+    expect(readArrival("/account", "?x=1")).toEqual({ flash: null, resetToken: null, returned: null, portal: false, address: "/account?x=1" });
   });
 
   it("are taken out of it", () => {
@@ -37,8 +37,8 @@ describe("the news that an address brings", () => {
   });
 
   it("hold the token of a new password, unless the link is no good", () => {
-    expect(readArrival("/reset-password", "?token=abc")).toEqual({ flash: null, resetToken: "abc", address: "/reset-password?token=abc" });
-    expect(readArrival("/reset-password", "?error=INVALID_TOKEN")).toEqual({ flash: null, resetToken: null, address: "/reset-password" });
+    expect(readArrival("/reset-password", "?token=abc")).toEqual({ flash: null, resetToken: "abc", returned: null, portal: false, address: "/reset-password?token=abc" });
+    expect(readArrival("/reset-password", "?error=INVALID_TOKEN")).toEqual({ flash: null, resetToken: null, returned: null, portal: false, address: "/reset-password" });
     expect(readArrival("/", "?token=abc").resetToken).toBeNull();
   });
 

@@ -1,3 +1,5 @@
+import { FROM_PORTAL, takeReturn, type Returned } from "./checkout";
+
 /** Good news that an address brings, from a mail's link or from Google. */
 export const NOTICES = ["email-verified", "email-changed", "linked", "account-deleted"] as const;
 /** And the page's own, shown in the same place. */
@@ -51,6 +53,10 @@ export interface Arrival {
   flash: Flash | null;
   /** Of a mail's link to choose a new password. */
   resetToken: string | null;
+  /** From Stripe's page of a purchase. */
+  returned: Returned | null;
+  /** From Stripe's pages for a plan and what it is paid with. */
+  portal: boolean;
   /** The address without its news, so that a reload does not bring them again. */
   address: string;
 }
@@ -67,8 +73,11 @@ export function readArrival(pathname: string, search: string): Arrival {
   else if (notice) flash = { kind: "good", code: notice };
   const resetToken = own && error === null ? query.get("token") : null;
   for (const name of ["error", "error_description", "notice"]) query.delete(name);
+  const returned = takeReturn(query);
+  const portal = query.has(FROM_PORTAL);
+  query.delete(FROM_PORTAL);
   const rest = query.toString();
-  return { flash, resetToken, address: pathname + (rest ? `?${rest}` : "") };
+  return { flash, resetToken, returned, portal, address: pathname + (rest ? `?${rest}` : "") };
 }
 
 function failureNamed(code: string): Flash {

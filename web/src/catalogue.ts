@@ -56,3 +56,9 @@ export function carryOver(model: Model, from: Inputs): Inputs {
 export function toSend(inputs: Inputs): Inputs {
   return Object.fromEntries(Object.entries(inputs).filter(([, value]) => value !== null));
 }
+
+/** What an order is for, the same whatever the sequence of its settings. A prompt has no price. */
+export function orderKey(model: string, inputs: Inputs): string {
+  const pairs = Object.entries(inputs).filter(([, value]) => value !== null);
+  return JSON.stringify([model, ...pairs.sort(([a], [b]) => (a < b ? -1 : 1))]);
+}

@@ -1,45 +1,8 @@
-/** Every code that the page has words for: the studio's, better-auth's as far as a person can meet them, and the page's own. */
-export const PROBLEM_CODES = [
-  "insufficient_credits",
-  "invalid_input",
-  "unknown_model",
-  "unauthenticated",
-  "idempotency_key_reused",
-  "host_refused",
-  "not_found",
-  "generation_open",
-  "rate_limited",
-  "internal",
-  "unavailable",
-  "INVALID_EMAIL_OR_PASSWORD",
-  "INVALID_EMAIL",
-  "INVALID_PASSWORD",
-  "INVALID_TOKEN",
-  "INVALID_ORIGIN",
-  "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL",
-  "USER_NOT_FOUND",
-  "PASSWORD_TOO_SHORT",
-  "PASSWORD_TOO_LONG",
-  "VALIDATION_ERROR",
-  "EMAIL_NOT_VERIFIED",
-  "EMAIL_IS_THE_SAME",
-  "EMAIL_ALREADY_VERIFIED",
-  "EMAIL_MISMATCH",
-  "CHANGE_EMAIL_DISABLED",
-  "VERIFICATION_EMAIL_NOT_ENABLED",
-  "EMAIL_PASSWORD_DISABLED",
-  "CREDENTIAL_ACCOUNT_NOT_FOUND",
-  "ACCOUNT_NOT_FOUND",
-  "PROVIDER_NOT_FOUND",
-  "SOCIAL_ACCOUNT_ALREADY_LINKED",
-  "FAILED_TO_UNLINK_LAST_ACCOUNT",
-  "SESSION_NOT_FRESH",
-  "account_failed",
-  "connection_lost",
-  "unexpected",
-] as const;
+import { problems } from "../text/en-problems";
 
-export type ProblemCode = (typeof PROBLEM_CODES)[number];
+/** Every code that the page has words for: the studio's, better-auth's as far as a person can meet them, and the page's own. */
+export type ProblemCode = keyof typeof problems;
+export const PROBLEM_CODES = Object.keys(problems) as ProblemCode[];
 
 /** Codes that tell a person the same as another one does. */
 const SAME: Record<string, ProblemCode> = {

@@ -1,4 +1,4 @@
-import type { Generation, Model } from "./types";
+import type { Billing, Credits, Generation, LedgerEntry, Model } from "./types";
 
 /** A model as the catalogue describes one, for tests. */
 export function aModel(change: Partial<Model> = {}): Model {
@@ -42,4 +42,44 @@ export function aGeneration(id: string, change: Partial<Generation> = {}): Gener
 
 export function anOutput(url: string) {
   return { url, mediaType: "image/webp", width: 1344, height: 768, bytes: 12_345 };
+}
+
+/** A balance of credits that were given, for tests. */
+export function aBalance(available: number, held = 0, change: Partial<Credits> = {}): Credits {
+  return { available, held, debt: 0, plan: 0, topUp: 0, given: available, expiring: null, ...change };
+}
+
+/** An entry of the ledger, for tests. */
+export function anEntry(id: string, change: Partial<LedgerEntry> = {}): LedgerEntry {
+  return {
+    id,
+    at: "2026-01-01T00:00:00.000Z",
+    kind: "grant",
+    amount: 50,
+    charged: null,
+    generation: null,
+    model: null,
+    grant: null,
+    expiresAt: null,
+    invoice: null,
+    ...change,
+  };
+}
+
+/** What somebody without a subscription is told of money, for tests. */
+export function aBilling(change: Partial<Billing> = {}): Billing {
+  const limits = { perMinute: 30, concurrent: 8, models: null };
+  const free = { id: "free", name: { en: "Free", fr: "Gratuit" }, credits: 0, limits };
+  return {
+    enabled: true,
+    testMode: true,
+    credits: aBalance(50),
+    currency: "usd",
+    plan: { ...free, status: null, renewsAt: null, endsAt: null },
+    plans: [{ ...free, rollover: 0, prices: [] }],
+    packs: [{ id: "pack-500", credits: 500, amount: 700, months: 12 }],
+    spending: { dayLimit: null, spentToday: 0, alert: false },
+    due: null,
+    ...change,
+  };
 }

@@ -32,15 +32,27 @@ export function formatBytes(bytes: number, lang: Lang): string {
   return `${shown}\u00a0${units[power] ?? ""}`;
 }
 
-export function formatDateTime(iso: string, lang: Lang): string {
+export function formatDateTime(iso: string, lang: Lang, dateStyle: "long" | "medium" = "long"): string {
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return iso;
-  return new Intl.DateTimeFormat(LOCALE[lang], { dateStyle: "long", timeStyle: "short" }).format(date);
+  return new Intl.DateTimeFormat(LOCALE[lang], { dateStyle, timeStyle: "short" }).format(date);
 }
 
 export function formatDate(iso: string, lang: Lang, dateStyle: "long" | "medium" = "long"): string {
   const date = new Date(iso);
-  return Number.isNaN(date.getTime()) ? iso : new Intl.DateTimeFormat(LOCALE[lang], { dateStyle }).format(date);
+  // "1 décembre": a number stays with its month.
+  return Number.isNaN(date.getTime()) ? iso : new Intl.DateTimeFormat(LOCALE[lang], { dateStyle }).format(date).replace(/^(\d+) /, "$1\u00a0");
+}
+
+/** The hour of the clock where one is. */
+export function formatClock(iso: string, lang: Lang): string {
+  const date = new Date(iso);
+  return Number.isNaN(date.getTime()) ? iso : new Intl.DateTimeFormat(LOCALE[lang], { timeStyle: "short" }).format(date);
+}
+
+/** A change, with its sign: "+500", "−3". */
+export function formatChange(value: number, lang: Lang): string {
+  return new Intl.NumberFormat(LOCALE[lang], { signDisplay: "exceptZero" }).format(value).replace("-", "\u2212");
 }
 
 /** The units of "3 days ago", the largest first, with their milliseconds. */

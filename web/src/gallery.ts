@@ -1,11 +1,11 @@
 import { batch } from "@preact/signals";
 import { api, ConnectionLost, ProblemError } from "./api";
 import { knownCode } from "./errors";
-import { ended, expired, mergeList, mergeOne } from "./merge";
+import { ended, expired, mergeList, mergeOne, newestFirst } from "./merge";
 import { isOpen } from "./polling";
 import { loseSession } from "./session";
 import * as state from "./state";
-import type { Credits, Generation, GenerationsReply } from "./types";
+import type { Generation, GenerationReply, GenerationsReply } from "./types";
 
 /** Two screens of a large display; the server allows 100. */
 const PAGE_SIZE = 40;
@@ -99,7 +99,7 @@ function take(answer: GenerationsReply, newest: boolean): void {
   batch(() => {
     announceEnds(ended(shown, merged));
     state.generations.value = merged;
-    state.credits.value = answer.credits;
+    state.takeCredits(answer.credits, answer);
   });
 }
 
@@ -112,15 +112,26 @@ function announceEnds(generations: readonly Generation[]): void {
 async function refreshOne(id: string): Promise<void> {
   try {
     const answer = await asking(() => api.generation(id));
-    if (answer) accept(answer.generation, answer.credits);
+    if (answer) accept(answer);
   } catch (error) {
     if (!(error instanceof ProblemError && error.problem.status === 404)) throw error;
     forget(id);
   }
 }
 
+/** A generation that may be older than what is listed; null: it is gone. */
+export async function bring(id: string): Promise<Generation | null> {
+  const known = () => state.generations.peek().find((each) => each.id === id) ?? null;
+  if (known() || gone.has(id)) return known();
+  await refreshOne(id);
+  // Accepted as the newest, which it is not.
+  state.generations.value = [...state.generations.peek()].sort(newestFirst);
+  return known();
+}
+
 /** Takes one generation into the gallery, new or newer. `key` is the submit's that made it. */
-export function accept(generation: Generation, credits: Credits, key?: string): void {
+export function accept(answer: GenerationReply, key?: string): void {
+  const { generation } = answer;
   if (gone.has(generation.id)) return;
   recent.add(generation.id);
   const before = state.generations.value;
@@ -131,7 +142,7 @@ export function accept(generation: Generation, credits: Credits, key?: string): 
     if (key) state.keys.value = new Map(state.keys.value).set(generation.id, key);
     announceEnds(ended(before, after));
     state.generations.value = after;
-    state.credits.value = credits;
+    state.takeCredits(answer.credits, answer);
   });
 }
 

@@ -1,19 +1,31 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { aGeneration, aModel, anOutput } from "./fixtures";
+import { till } from "./billing-state";
+import { aBalance, aGeneration, aModel, anOutput } from "./fixtures";
 import { resetGallery } from "./gallery";
-import { generate, retryPending } from "./generate";
+import { generate, payFor, retryPending, takeInstead } from "./generate";
 import * as state from "./state";
 import { slotsOf } from "./slots";
 
 /** What the server answers next; "lost": nothing arrives. */
 let answers: ("lost" | { status: number; body: unknown })[] = [];
+/** The prices that it quotes next; beyond them it quotes none. */
+let prices: number[] = [];
+const quotes: unknown[] = [];
 const sent: { path: string; method: string; key: string | null; body: unknown }[] = [];
 
 beforeEach(() => {
   vi.useFakeTimers();
   vi.stubGlobal("addEventListener", () => undefined);
   vi.stubGlobal("removeEventListener", () => undefined);
+  vi.stubGlobal("document", { querySelector: () => null, getElementById: () => null });
   vi.stubGlobal("fetch", async (path: string, init: RequestInit) => {
+    if (path === "/api/quotes") {
+      quotes.push(JSON.parse(String(init.body)));
+      const price = prices.shift();
+      const body = { quote: `quote of ${price}`, model: "quick", price, expiresAt: new Date(Date.now() + 60_000).toISOString() };
+      return price === undefined ? new Response("{}", { status: 503 }) : new Response(JSON.stringify(body));
+    }
+    if (path === "/api/models") return new Response(JSON.stringify({ models: state.models.peek() }));
     const key = new Headers(init.headers).get("Idempotency-Key");
     sent.push({ path, method: init.method ?? "", key, body: typeof init.body === "string" ? JSON.parse(init.body) : null });
     const answer = answers.shift() ?? "lost";
@@ -21,12 +33,17 @@ beforeEach(() => {
     return new Response(JSON.stringify(answer.body), { status: answer.status });
   });
   sent.length = 0;
+  quotes.length = 0;
   answers = [];
+  prices = [];
+  till.value = null;
+  state.quote.value = null;
+  state.dearer.value = null;
   resetGallery();
   state.phase.value = "studio";
   state.models.value = [aModel()];
   state.chooseModel("quick", { aspectRatio: "16:9" });
-  state.credits.value = { available: 50, held: 0 };
+  state.credits.value = aBalance(50);
   state.setPrompt("  a fox  ");
 });
 
@@ -36,7 +53,7 @@ afterEach(() => {
 });
 
 const settle = (ms = 0) => vi.advanceTimersByTimeAsync(ms);
-const accepted = { status: 202, body: { generation: aGeneration("g"), credits: { available: 47, held: 3 } } };
+const accepted = { status: 202, body: { generation: aGeneration("g"), credits: aBalance(47, 3) } };
 
 describe("a submit", () => {
   it("stands in the grid before the request is answered, and becomes the generation in place", async () => {
@@ -47,7 +64,7 @@ describe("a submit", () => {
     await settle();
     expect(slotsOf(state.entries.value).map(({ key }) => key)).toEqual(before.map(({ key }) => key));
     expect(state.pendings.value).toEqual([]);
-    expect(state.credits.value).toEqual({ available: 47, held: 3 });
+    expect(state.credits.value).toEqual(aBalance(47, 3));
     expect(sent[0]?.body).toEqual({ model: "quick", prompt: "a fox", aspectRatio: "16:9", outputs: 1 });
   });
 
@@ -88,7 +105,7 @@ describe("a submit", () => {
     const failed = aGeneration("g", { status: "failed", charged: 0, failure: { code: "host_refused", detail: "" } });
     answers = [
       { status: 502, body: { code: "host_refused", generation: "g" } },
-      { status: 200, body: { generations: [failed], nextCursor: null, credits: { available: 50, held: 0 } } },
+      { status: 200, body: { generations: [failed], nextCursor: null, credits: aBalance(50) } },
     ];
     generate();
     await settle();
@@ -112,10 +129,134 @@ describe("a submit", () => {
       generate();
     }
     state.setPrompt("a fox");
-    state.credits.value = { available: 2, held: 0 };
+    state.credits.value = aBalance(2);
     generate();
     expect(state.missing.value).toBe(1);
     expect(sent).toEqual([]);
+  });
+});
+
+describe("a price", () => {
+  const quote = (price: number, forMs = 60_000) => {
+    state.quote.value = { order: state.order.value, quote: `quote of ${price}`, price, untilMs: Date.now() + forMs };
+  };
+
+  it("that was quoted is on the button, and goes with the order", async () => {
+    answers = [accepted];
+    quote(2);
+    expect(state.price.value).toBe(2);
+    generate();
+    await settle();
+    expect(sent[0]?.body).toMatchObject({ quote: "quote of 2", prompt: "a fox" });
+    expect(quotes).toEqual([]);
+    state.setInput("outputs", 2);
+    expect(state.price.value, "another order has no quote").toBe(6);
+  });
+
+  it("is asked for before the order if there is none, or none that lasts; a prompt has no part in it", async () => {
+    answers = [accepted, accepted];
+    prices = [3, 3];
+    generate();
+    await settle();
+    quote(3, 1000);
+    generate();
+    await settle();
+    expect(quotes).toEqual([1, 2].map(() => ({ model: "quick", aspectRatio: "16:9", outputs: 1 })));
+    expect(sent.map(({ body }) => (body as { quote: string }).quote)).toEqual(["quote of 3", "quote of 3"]);
+  });
+
+  it("that has risen is shown before anything is sent", async () => {
+    answers = [accepted];
+    prices = [5];
+    generate();
+    await settle();
+    expect(sent).toEqual([]);
+    expect(state.pendings.value).toEqual([]);
+    expect(state.prompt.value).toBe("a fox");
+    expect([state.price.value, state.dearer.value?.before]).toEqual([5, 3]);
+    generate();
+    await settle();
+    expect(sent[0]?.body).toMatchObject({ quote: "quote of 5" });
+    expect(state.dearer.value).toBeNull();
+  });
+
+  it("whose quote is refused is asked for once more, and sent with the same key", async () => {
+    answers = [{ status: 422, body: { code: "quote_expired" } }, accepted];
+    prices = [3];
+    quote(3);
+    generate();
+    await settle();
+    expect(sent.map(({ key }) => key)).toEqual([sent[0]?.key, sent[0]?.key]);
+    expect(state.generations.value.map(({ id }) => id)).toEqual(["g"]);
+  });
+
+  it("whose quote is refused again is a refusal", async () => {
+    answers = [{ status: 422, body: { code: "quote_refused" } }, { status: 422, body: { code: "quote_refused" } }];
+    prices = [3, 3];
+    generate();
+    await settle();
+    expect(state.pendings.value[0]).toMatchObject({ phase: "refused", problem: { code: "quote_refused" } });
+    expect(sent).toHaveLength(2);
+  });
+
+  it("that has risen is told on the tile if other words are being written, and is good for the next press", async () => {
+    answers = [{ status: 402, body: { code: "insufficient_credits", needed: 3, available: 1 } }, accepted];
+    prices = [3, 9];
+    generate();
+    await settle(61_000);
+    state.setPrompt("something else");
+    const refused = () => state.pendings.value[0];
+    retryPending(refused()?.key ?? "");
+    await settle();
+    expect(sent).toHaveLength(1);
+    expect(state.prompt.value).toBe("something else");
+    expect(refused()).toMatchObject({ phase: "refused", shown: 9, problem: { code: "quote_expired", needed: 9, shown: 3 } });
+    prices = [9];
+    retryPending(refused()?.key ?? "");
+    await settle();
+    expect(sent[1]?.body).toMatchObject({ prompt: "a fox", quote: "quote of 9" });
+  });
+
+  it("of a retry is what the tile had cost", async () => {
+    answers = [{ status: 402, body: { code: "insufficient_credits", needed: 3, available: 1 } }];
+    prices = [3, 9];
+    generate();
+    await settle(61_000);
+    till.value = null;
+    retryPending(state.pendings.value[0]?.key ?? "");
+    await settle();
+    expect(sent).toHaveLength(1);
+    expect(state.dearer.value?.before).toBe(3);
+  });
+});
+
+describe("an order that lacks credits", () => {
+  it("opens the till, known beforehand or by the answer", async () => {
+    state.credits.value = aBalance(2);
+    generate();
+    expect(till.value).toMatchObject({ for: "order", needed: 3, pending: null, order: { prompt: "a fox" } });
+    till.value = null;
+    state.credits.value = aBalance(50);
+    answers = [{ status: 402, body: { code: "insufficient_credits", needed: 3, available: 1, cheaper: { model: "plain", price: 1 } } }];
+    generate();
+    await settle();
+    const [pending] = state.pendings.value;
+    expect(till.value).toMatchObject({ for: "order", needed: 3, pending: pending?.key, cheaper: { model: "plain", price: 1 } });
+    till.value = null;
+    payFor(pending?.key ?? "");
+    expect(till.value).toMatchObject({ for: "order", needed: 3, pending: pending?.key });
+  });
+
+  it("goes into the prompt box with another model, words and settings kept", async () => {
+    state.models.value = [aModel(), aModel({ id: "plain", credits: 1 })];
+    answers = [{ status: 402, body: { code: "insufficient_credits", needed: 3, available: 1 } }];
+    generate();
+    await settle();
+    state.setPrompt("something else");
+    takeInstead("plain");
+    expect([state.modelId.value, state.prompt.value, state.inputs.value["aspectRatio"]]).toEqual(["plain", "a fox", "16:9"]);
+    expect(state.pendings.value).toEqual([]);
+    expect(till.value).toBeNull();
   });
 });
 

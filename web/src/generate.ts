@@ -1,48 +1,103 @@
 import { batch } from "@preact/signals";
 import { api, ConnectionLost, ProblemError } from "./api";
-import { toSend } from "./catalogue";
+import * as money from "./billing-state";
+import { orderKey, toSend } from "./catalogue";
+import { focusPrompt } from "./draft";
 import { knownCode } from "./errors";
 import { accept, refresh } from "./gallery";
 import { resendDelayMs } from "./polling";
+import { askPrice, isGood, type Quoted } from "./quote";
+import { go, place } from "./route";
 import { loseSession } from "./session";
 import * as state from "./state";
 import type { Generation, GenerationRequest, Inputs, Problem } from "./types";
 
-/** Sends what the prompt box holds. The tile stands before the request leaves. */
+/** Sends what the prompt box holds, or says what it lacks. The tile stands before the request leaves. */
 export function generate(): void {
   const model = state.model.value;
-  if (!model || !state.canGenerate.value) return;
-  submit({ ...toSend(state.inputs.value), model: model.id, prompt: state.prompt.value.trim() });
+  if (!model) return;
+  const request = { ...state.asked.value, model: model.id, prompt: state.prompt.value.trim() };
+  if (state.missing.value > 0) money.till.value = { for: "order", needed: state.price.value, order: request, pending: null };
+  else if (state.canGenerate.value) submit(request, state.price.value, state.quote.value);
 }
 
-function submit(request: GenerationRequest): void {
+/** `shown` is the price that whoever pressed had seen. */
+function submit(request: GenerationRequest, shown: number, quote: Quoted | null = null): void {
   const key = crypto.randomUUID();
   const bornMs = Date.now();
   state.born.set(key, bornMs);
   batch(() => {
     state.fieldError.value = null;
+    state.dearer.value = null;
     state.nowMs.value = bornMs;
-    state.pendings.value = [...state.pendings.value, { key, request, bornMs, phase: "sending", problem: null }];
+    state.pendings.value = [...state.pendings.value, { key, request, bornMs, shown, quote, phase: "sending", problem: null }];
     state.announcement.value = state.text.value.live.queued;
   });
   void send(key, 0);
 }
 
-async function send(key: string, attempt: number): Promise<void> {
-  const pending = state.pendings.value.find((each) => each.key === key);
+/** `renewed`: its quote was refused once, and another one fetched. */
+async function send(key: string, attempt: number, renewed = false): Promise<void> {
+  const pending = find(key);
   if (!pending) return;
   change(key, { phase: "sending" });
   try {
-    const { generation, credits } = await api.generate(pending.request, key);
+    const quoted = await quoteOf(pending);
+    if (!find(key)) return;
+    if (quoted && quoted.price > pending.shown) {
+      becameDearer(pending, quoted);
+      // A first try whose answer was lost may stand in the gallery.
+      if (attempt > 0) void refresh().catch(() => undefined);
+      return;
+    }
+    const answer = await api.generate(pending.request, key, quoted?.quote ?? null);
     batch(() => {
       drop(key);
-      accept(generation, credits, key);
+      accept(answer, key);
+      money.spending.value = answer.spending;
     });
   } catch (error) {
     if (error instanceof ConnectionLost) await waitAndResend(key, attempt);
-    else if (error instanceof ProblemError) await refused(key, pending.request, error.problem);
-    else throw error;
+    else if (!(error instanceof ProblemError)) throw error;
+    else if (isAboutQuote(error.problem) && !renewed) {
+      // The same key: should an earlier try have been taken after all, this one is its echo.
+      change(key, { quote: null });
+      await send(key, attempt, true);
+    } else await refused(key, pending.request, error.problem);
   }
+}
+
+/** The price that the order goes with: the one at hand, or a new one. */
+async function quoteOf({ key, request, quote }: state.Pending): Promise<Quoted | null> {
+  const { prompt: _, model, ...inputs } = request;
+  if (isGood(quote, orderKey(model, inputs))) return quote;
+  const quoted = await askPrice(model, inputs);
+  change(key, { quote: quoted });
+  return quoted;
+}
+
+function isAboutQuote({ code }: Problem): boolean {
+  return code === "quote_expired" || code === "quote_refused";
+}
+
+/**
+ * Nothing is bought at a price that nobody has seen: back into the prompt box, with the new one on the button; or told on the tile,
+ * if other words are being written there.
+ */
+function becameDearer({ key, request, shown }: state.Pending, quoted: Quoted): void {
+  const { prompt, model, ...inputs } = request;
+  const words = state.prompt.peek().trim();
+  if (words !== "" && words !== prompt) {
+    const problem = { status: 422, code: "quote_expired", needed: quoted.price, shown };
+    change(key, { phase: "refused", problem, shown: quoted.price, quote: quoted });
+    return;
+  }
+  batch(() => {
+    drop(key);
+    state.quote.value = quoted;
+    state.dearer.value = { order: quoted.order, before: shown };
+    reuse(prompt, model, inputs);
+  });
 }
 
 /** The request may have arrived: only the same key may be sent, or the picture could be paid for twice. */
@@ -57,8 +112,7 @@ async function waitAndResend(key: string, attempt: number): Promise<void> {
     const timer = setTimeout(done, resendDelayMs(attempt));
     addEventListener("online", done);
   });
-  const pending = state.pendings.value.find((each) => each.key === key);
-  if (pending?.phase === "lost") await send(key, attempt + 1);
+  if (find(key)?.phase === "lost") await send(key, attempt + 1);
 }
 
 async function refused(key: string, request: GenerationRequest, problem: Problem): Promise<void> {
@@ -86,19 +140,43 @@ async function refused(key: string, request: GenerationRequest, problem: Problem
     if (problem.code === "invalid_input" && problem.field) {
       state.fieldError.value = problem.field;
     }
-    if (problem.code === "insufficient_credits" && problem.available !== undefined && state.credits.value) {
-      state.credits.value = { ...state.credits.value, available: problem.available };
-    }
+    if (problem.code === "insufficient_credits") lackCredits(key, problem);
+  });
+}
+
+/** The till opens where one is ordering, unless something else is open; the tile stands for it anyway. */
+function lackCredits(key: string, { available }: Problem): void {
+  if (available !== undefined && state.credits.value) state.credits.value = { ...state.credits.value, available };
+  if (place.peek() === "home" && !document.querySelector("dialog[open]")) payFor(key);
+}
+
+/** Opens the till for an order that stands refused. */
+export function payFor(key: string): void {
+  const { request, problem } = find(key) ?? {};
+  if (!request || problem?.needed === undefined) return;
+  const { needed, cheaper } = problem;
+  money.till.value = { for: "order", needed, order: request, pending: key, cheaper };
+}
+
+/** Puts an order that could not be paid into the prompt box, with a model that can. */
+export function takeInstead(model: string): void {
+  const till = money.till.peek();
+  if (till?.for !== "order") return;
+  const { prompt, model: _, ...inputs } = till.order;
+  batch(() => {
+    money.till.value = null;
+    if (till.pending !== null) drop(till.pending);
+    reuse(prompt === "" ? state.prompt.peek() : prompt, model, inputs);
   });
 }
 
 /** Sends a lost submit now, or asks anew for a refused one. */
 export function retryPending(key: string): void {
-  const pending = state.pendings.value.find((each) => each.key === key);
+  const pending = find(key);
   if (!pending) return;
   if (pending.phase === "lost" || isUncertain(pending.problem)) return void send(key, 0);
   drop(key);
-  submit(pending.request);
+  submit(pending.request, pending.shown, pending.quote);
 }
 
 /** A server that failed may have done the work: its key is kept. */
@@ -108,10 +186,14 @@ function isUncertain(problem: Problem | null): boolean {
 }
 
 /** Asks again for what a generation asked for; the failed one stays until it is removed. */
-export function retry({ failure, inputs, model, prompt }: Generation): void {
+export function retry({ failure, inputs, model, price, prompt }: Generation): void {
   // The same seed would draw the same refused picture; for every other cause it is part of what was asked.
   const asked = failure?.code === "content_refused" ? { ...inputs, seed: null } : inputs;
-  submit({ ...toSend(asked), model, prompt });
+  submit({ ...toSend(asked), model, prompt }, price);
+}
+
+function find(key: string): state.Pending | undefined {
+  return state.pendings.peek().find((each) => each.key === key);
 }
 
 export function drop(key: string): void {
@@ -128,5 +210,7 @@ export function reuse(prompt: string, model: string, inputs: Inputs): void {
     state.setPrompt(prompt);
     state.chooseModel(model, inputs);
   });
-  document.getElementById("prompt")?.focus();
+  // A picture can be open elsewhere too.
+  if (place.peek() !== "home") go("/");
+  focusPrompt();
 }

@@ -1,7 +1,9 @@
 import { render } from "preact";
 import "./styles/index.css";
 import { App } from "./app";
+import { watchBilling } from "./billing";
 import { applyPreferences } from "./preferences";
+import { watchQuotes } from "./quote";
 import { listenToHistory } from "./route";
 import { arrive, start } from "./session";
 import { watch } from "./watch";
@@ -10,6 +12,8 @@ arrive();
 listenToHistory();
 applyPreferences();
 watch();
+watchBilling();
+watchQuotes();
 const root = document.getElementById("app");
 if (root) render(<App />, root);
 void start();

@@ -20,7 +20,7 @@ export function forgetAccount(): void {
 }
 
 /** Runs a request of this session; a lost session ends it, an answer for an older one changes nothing. */
-async function asMe<T>(request: () => Promise<T>, take?: (answer: T) => void): Promise<Trouble | null> {
+export async function asMe<T>(request: () => Promise<T>, take?: (answer: T) => void): Promise<Trouble | null> {
   const at = epoch;
   const trouble = await attempt(async () => {
     const answer = await request();

@@ -31,7 +31,7 @@ export function mergeList({ shown, answer, newest, complete, gone, recent, stale
     const covered = newest && !recent.has(each.id) && (complete || (last !== undefined && newer(each, last)));
     if (!covered) merged.set(each.id, each);
   }
-  return [...merged.values()].sort((a, b) => (newer(a, b) ? -1 : 1));
+  return [...merged.values()].sort(newestFirst);
 }
 
 /**
@@ -66,6 +66,8 @@ export function expired(url: string, nowMs: number): boolean {
 function newer(a: Generation, b: Generation): boolean {
   return a.createdAt === b.createdAt ? a.id > b.id : a.createdAt > b.createdAt;
 }
+
+export const newestFirst = (a: Generation, b: Generation) => (newer(a, b) ? -1 : 1);
 
 /** Generations that ended between two views of the list, for saying so once. */
 export function ended(before: readonly Generation[], after: readonly Generation[]): Generation[] {

@@ -27,8 +27,8 @@ export function applyPreferences(): void {
   const root = document.documentElement;
   effect(() => {
     root.lang = lang.value;
-    const { name, account, auth } = text.value;
-    const title = { home: null, account: account.title, "reset-password": auth.resetTitle }[place.value];
+    const { name, account, auth, billing } = text.value;
+    const title = { home: null, account: account.title, billing: billing.title, "reset-password": auth.resetTitle }[place.value];
     document.title = title ? `${title} · ${name}` : name;
   });
   effect(() => {

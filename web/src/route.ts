@@ -3,33 +3,46 @@ import { flash } from "./state";
 
 const path = signal(typeof location === "undefined" ? "/" : location.pathname);
 
-export type Place = "home" | "account" | "reset-password";
+export type Place = "home" | "account" | "billing" | "reset-password";
+/** Places of who is signed in. */
+export type Path = "/" | "/account" | "/billing";
 
 /** Where in the page one is. Any other path is the home, as the server answers it. */
 export const place = computed<Place>(() => {
   if (path.value === "/account") return "account";
+  if (path.value === "/billing") return "billing";
   return path.value === "/reset-password" ? "reset-password" : "home";
 });
 
 /** Whether the person has moved within the page: focus then follows, which on arrival it must not. */
 export let moved = false;
+/** The section of a page that was asked for, until the page has shown it. */
+let wanted: string | null = null;
 
 /** Goes to another place of the page, as a link does; `replace` leaves no way back to the present one. */
-export function go(to: "/" | "/account", { replace = false } = {}): void {
+export function go(to: Path, { replace = false, section = null as string | null } = {}): void {
   if (replace) history.replaceState(null, "", to);
   else history.pushState(null, "", to);
   moved = true;
+  wanted = section;
   path.value = to;
   scrollTo(0, 0);
 }
 
+/** The section that was asked for, told once. */
+export function takeWanted(): string | null {
+  const section = wanted;
+  wanted = null;
+  return section;
+}
+
 /** For links; news belong to the place that they came to. What opens elsewhere, in a new tab for instance, stays the browser's. */
-export function follow(to: "/" | "/account") {
+export function follow(to: Path, section: string | null = null) {
   return (event: MouseEvent) => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     flash.value = null;
-    go(to);
+    go(to, { section });
   };
 }
 

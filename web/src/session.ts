@@ -1,9 +1,14 @@
 import { batch } from "@preact/signals";
 import { accountApi, api, type Credentials, type Newcomers } from "./api";
 import { readArrival } from "./arrivals";
+import { forgetBilling, loadBilling, lookLater } from "./billing";
+import { returned } from "./billing-state";
+import { dropDraft, restoreDraft } from "./draft";
 import { loadGallery, resetGallery } from "./gallery";
+import { forgetLedger } from "./history";
 import { forgetAccount, loadAccount } from "./me";
-import { go, place } from "./route";
+import { followPurchase } from "./purchase";
+import { go, place, type Path } from "./route";
 import * as state from "./state";
 import { attempt, type Trouble } from "./trouble";
 import type { User } from "./types";
@@ -13,6 +18,8 @@ export function arrive(): void {
   const arrival = readArrival(location.pathname, location.search);
   state.flash.value = arrival.flash;
   state.resetToken.value = arrival.resetToken;
+  returned.value = arrival.returned;
+  if (arrival.portal) lookLater();
   if (arrival.address !== location.pathname + location.search) history.replaceState(null, "", arrival.address + location.hash);
 }
 
@@ -29,7 +36,8 @@ export async function start(): Promise<void> {
   }
 }
 
-async function loadModels(): Promise<void> {
+/** The catalogue; what stands in the prompt box keeps to it. */
+export async function loadModels(): Promise<void> {
   const { models } = await api.models();
   state.models.value = models;
   state.chooseModel(state.modelId.value);
@@ -39,10 +47,13 @@ function enter(user: User): void {
   batch(() => {
     state.user.value = user;
     state.sessionEnded.value = null;
+    restoreDraft();
     state.phase.value = "studio";
   });
   void loadGallery();
   void loadAccount();
+  void loadBilling();
+  void followPurchase();
 }
 
 /** Signs up. `confirm`: the account is there, and opens once its address is confirmed. */
@@ -83,8 +94,15 @@ export const sendMagicLink = (email: string, newcomers: Newcomers, name = "") =>
 export const requestReset = (email: string) => attempt(() => accountApi.requestReset(email));
 export const sendVerification = (email: string) => attempt(() => accountApi.sendVerification(email));
 
-function backTo(): "/" | "/account" {
-  return place.peek() === "account" ? "/account" : "/";
+function backTo(): Path {
+  switch (place.peek()) {
+    case "account":
+      return "/account";
+    case "billing":
+      return "/billing";
+    default:
+      return "/";
+  }
 }
 
 /** Sets the password that a mail's link allows to set, and says so where one comes out. */
@@ -114,6 +132,8 @@ export function leave(): void {
   batch(() => {
     clear();
     state.setPrompt("");
+    dropDraft();
+    returned.value = null;
     state.sessionEnded.value = null;
     state.flash.value = null;
     go("/", { replace: true });
@@ -144,6 +164,10 @@ function endSession(why: "ended" | "again"): void {
 function clear(): void {
   resetGallery();
   forgetAccount();
+  forgetBilling();
+  forgetLedger();
+  state.quote.value = null;
+  state.dearer.value = null;
   state.user.value = null;
   state.viewing.value = null;
   state.shortcutsOpen.value = false;

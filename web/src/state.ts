@@ -1,11 +1,13 @@
 import { computed, signal } from "@preact/signals";
 import { en, type Text } from "../text/en";
 import { fr } from "../text/fr";
-import { carryOver, defaults, inputNamed, parseRatio, priceOf, promptLength, shortfall } from "./catalogue";
+import { carryOver, defaults, inputNamed, orderKey, parseRatio, priceOf, promptLength, shortfall, toSend } from "./catalogue";
 import { chooseLang, type Lang } from "./format";
+import { isNewest } from "./newest";
 import { isOpen } from "./polling";
 import { read } from "./storage";
 import type { Flash } from "./arrivals";
+import type { Quoted } from "./quote";
 import type { Account, Credits, DeviceSession, Generation, GenerationRequest, Inputs, Method, Model, Problem, StudioSettings, User } from "./types";
 
 export type Theme = "auto" | "light" | "dark";
@@ -16,6 +18,9 @@ export interface Pending {
   key: string;
   request: GenerationRequest;
   bornMs: number;
+  /** The price that was seen before the press: without another one it is not exceeded. */
+  shown: number;
+  quote: Quoted | null;
   /** `lost`: no answer arrived, so the same key must be sent again. `refused`: the server said no. */
   phase: "sending" | "lost" | "refused";
   problem: Problem | null;
@@ -69,12 +74,21 @@ export const resetToken = signal<string | null>(null);
 export const models = signal<Model[]>([]);
 export const credits = signal<Credits | null>(null);
 
+/** Takes a balance out of an answer, unless one that was asked for later is there already. */
+export function takeCredits(balance: Credits, answer: object): void {
+  if (isNewest("credits", answer)) credits.value = balance;
+}
+
 /** The prompt box. */
 export const prompt = signal("");
 export const modelId = signal("");
 export const inputs = signal<Inputs>({});
 /** A setting that the server did not accept, to be marked until it changes. */
 export const fieldError = signal<string | null>(null);
+/** The price that the studio keeps to, for the order that it names. */
+export const quote = signal<Quoted | null>(null);
+/** An order whose price had risen when it was to be sent, and what it was before. */
+export const dearer = signal<{ order: string; before: number } | null>(null);
 
 /** The gallery. */
 export const pendings = signal<Pending[]>([]);
@@ -100,7 +114,14 @@ export const nowMs = signal(Date.now());
 export const born = new Map<string, number>();
 
 export const model = computed(() => models.value.find((each) => each.id === modelId.value) ?? models.value[0]);
-export const price = computed(() => (model.value ? priceOf(model.value, inputs.value) : 0));
+/** The inputs as they would be sent, and the order that they make. */
+export const asked = computed(() => toSend(inputs.value));
+export const order = computed(() => (model.value ? orderKey(model.value.id, asked.value) : ""));
+/** As quoted, else by the catalogue. */
+export const price = computed(() => {
+  if (quote.value?.order === order.value) return quote.value.price;
+  return model.value ? priceOf(model.value, inputs.value) : 0;
+});
 export const missing = computed(() => (credits.value ? shortfall(price.value, credits.value.available) : 0));
 export const over = computed(() => (model.value ? promptLength(prompt.value) - model.value.prompt.maxLength : 0));
 export const canGenerate = computed(

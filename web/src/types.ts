@@ -4,9 +4,10 @@
  */
 import type { components } from "./openapi";
 
+export type * from "./billing-types";
+
 type Schemas = components["schemas"];
 
-export type Credits = Schemas["Credits"];
 export type Status = Schemas["Status"];
 export type FailureCode = Schemas["FailureCode"];
 export type Failure = Schemas["FailureShown"];
@@ -18,6 +19,7 @@ export type ModelInput = Schemas["Input"];
 export type Model = Schemas["Model"];
 export type ModelsReply = Schemas["ModelList"];
 export type GenerationReply = Omit<Schemas["OneGeneration"], "generation"> & { generation: Generation };
+export type OrderReply = Omit<Schemas["OrderedGeneration"], "generation"> & { generation: Generation };
 export type GenerationsReply = Omit<Schemas["GenerationPage"], "generations"> & { generations: Generation[] };
 
 /** `application/problem+json` of /api/*, or better-auth's `{message, code}` of /api/auth/*. */
@@ -30,10 +32,17 @@ export interface Problem {
   detail?: string;
   requestId?: string;
   field?: string;
-  /** What would be accepted, in English, for developers. */
-  limit?: string;
+  /** What would be accepted, in English, for developers; or how many. */
+  limit?: string | number;
   needed?: number;
   available?: number;
+  /** The price that was seen before `needed`. */
+  shown?: number;
+  shortfall?: number;
+  /** What could be paid for instead. */
+  cheaper?: { model: string; price: number } | null;
+  /** Of a limit for a day: when the next one begins. */
+  resetsAt?: string;
   generation?: string;
   /** Of a refusal for too many requests: in so many seconds another one is taken. */
   retryAfterS?: number;

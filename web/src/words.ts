@@ -1,5 +1,6 @@
 import type { Agent } from "./agent";
-import { formatNumber, type Lang } from "./format";
+import { dayEnds, type SpendingNews } from "./limit";
+import { formatClock, formatNumber, type Lang } from "./format";
 import type { Text } from "../text/en";
 import type { Problem } from "./types";
 
@@ -19,8 +20,8 @@ export function fieldWords(field: string, text: Text): string {
 
 /** The exact gap between a price and a balance. */
 export function shortfallWords(needed: number, available: number, text: Text, lang: Lang): string {
-  const { composer } = text;
-  return composer.shortWhy(composer.price(needed, formatNumber(needed, lang)), formatNumber(available, lang));
+  const { composer, header } = text;
+  return composer.shortWhy(header.credits(needed, formatNumber(needed, lang)), formatNumber(available, lang));
 }
 
 /** What more a problem says than its code: which field, how many credits. Empty: nothing. */
@@ -31,7 +32,23 @@ export function problemDetail(problem: Problem, text: Text, lang: Lang): string 
   if (problem.code === "insufficient_credits" && problem.needed !== undefined && problem.available !== undefined) {
     return shortfallWords(problem.needed, problem.available, text, lang);
   }
-  return "";
+  const { problem: words } = text.billing;
+  if (problem.code === "spending_limit") {
+    return problem.resetsAt ? words.resets(formatClock(problem.resetsAt, lang)) : "";
+  }
+  if (problem.code === "quote_expired" && problem.needed !== undefined && problem.shown !== undefined) {
+    return text.billing.dearer(text.header.credits(problem.needed, formatNumber(problem.needed, lang)), formatNumber(problem.shown, lang));
+  }
+  const ofPlan = problem.code === "too_many_open" || problem.code === "too_fast";
+  return ofPlan && typeof problem.limit === "number" ? words.limit(formatNumber(problem.limit, lang)) : "";
+}
+
+/** How near a day's spending is to its limit, and when the next day begins. */
+export function spendingWords({ kind, spent, limit }: SpendingNews, text: Text, lang: Lang, nowMs: number): string {
+  const { spending: words } = text.billing;
+  const number = (value: number) => formatNumber(value, lang);
+  const said = kind === "near" ? words.near(number(spent), number(limit)) : words.reached(number(limit));
+  return `${said} ${words.resets(formatClock(dayEnds(nowMs), lang))}`;
 }
 
 /** A device in words: "Firefox on Windows". */

@@ -8,7 +8,6 @@ export const landing = {
     { icon: "lock", title: "Private by design", body: "The model sees your prompt, never your name. No trackers, no advertising: only the cookies that signing in needs." },
   ],
   from: (credits: string) => `From ${credits} a picture`,
-  credits: (count: number, shown: string) => (count === 1 ? `${shown} credit` : `${shown} credits`),
   signUp: "Create your studio",
   signUpLead: "Free credits to begin with. No card.",
   signIn: "Welcome back",

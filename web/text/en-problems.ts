@@ -1,7 +1,7 @@
-import type { ProblemCode } from "../src/errors";
 import type { FailureCode } from "../src/types";
 
-export const problems: Record<ProblemCode, string> = {
+/** What can go wrong, by its code: these are the codes that the page knows. */
+export const problems = {
   insufficient_credits: "Not enough credits for this. Nothing was charged.",
   invalid_input: "One of the settings was not accepted. Nothing was charged.",
   unknown_model: "This model is no longer offered. Choose another one; nothing was charged.",
@@ -11,6 +11,16 @@ export const problems: Record<ProblemCode, string> = {
   not_found: "This picture no longer exists.",
   generation_open: "This picture is still being made. You can delete it once it is done.",
   rate_limited: "Too many requests at once. Wait a moment, then try again.",
+  spending_limit: "Your limit for today is reached.",
+  too_many_open: "That is more at once than your plan makes. Try again when a picture is done.",
+  too_fast: "That was too much for one minute. Try again in the next.",
+  model_not_in_plan: "This model is not in your plan. Choose another one, or another plan.",
+  quote_expired: "The price shown is no longer good. Try again.",
+  quote_refused: "The price shown was not accepted. Load the page again.",
+  already_subscribed: "You have a plan already: change it instead.",
+  no_customer: "There is nothing to manage yet: nothing was ever bought with this account.",
+  billing_off: "Nothing is sold in this studio at the moment.",
+  too_many_keys: "There are as many keys as there can be. Delete one to make another.",
   internal: "Something went wrong on our side. Try again: the same request is never charged twice.",
   unavailable: "The studio is catching its breath. Try again in a moment: the same request is never charged twice.",
   INVALID_EMAIL_OR_PASSWORD: "This e-mail and password do not match an account.",

@@ -1,4 +1,5 @@
 import { account, age, arrivals, auth, verify } from "./en-account";
+import { billing } from "./en-billing";
 import { landing } from "./en-landing";
 import { failures, problems } from "./en-problems";
 
@@ -13,6 +14,7 @@ export const en = {
   age,
   verify,
   arrivals,
+  billing,
   problems,
   failures,
   header: {
@@ -20,7 +22,6 @@ export const en = {
     held: (shown: string) => `${shown} held`,
     available: "Available",
     heldLabel: "Held",
-    total: "Total",
     balance: "Your credits",
     heldWhy: "Held credits are set aside for pictures in the making. If one fails, they come back.",
     theme: "Theme",
@@ -50,11 +51,9 @@ export const en = {
     each: (count: number, shown: string) => `${shown} credit${s(count)} each`,
     typically: (time: string) => `about ${time}`,
     generate: "Generate",
-    price: (count: number, shown: string) => `${shown} credit${s(count)}`,
     short: (count: number, shown: string) => `${shown} credit${s(count)} short`,
     shortWhy: (price: string, available: string) => `This costs ${price} and you have ${available}.`,
     cheaper: (model: string) => `${model} costs less.`,
-    empty: "Write a prompt first.",
     field: (name: string) => `The studio did not accept “${name}”. Please change it.`,
   },
   tile: {
@@ -126,7 +125,6 @@ export const en = {
     charged: "Charged",
     created: "Created",
     time: "Time taken",
-    reference: "Reference",
     download: "Download",
     reuse: "Reuse",
     copy: "Copy prompt",

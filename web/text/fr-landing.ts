@@ -10,7 +10,6 @@ export const landing: Text["landing"] = {
     { icon: "lock", title: "Privé par conception", body: "Le modèle voit votre description, jamais votre nom. Ni traceurs ni publicité\u00a0: rien que les témoins (cookies) de connexion." },
   ],
   from: (credits) => `Dès ${credits} l’image`,
-  credits: (count, shown) => (Math.abs(count) < 2 ? `${shown}\u00a0crédit` : `${shown}\u00a0crédits`),
   signUp: "Créez votre studio",
   signUpLead: "Crédits offerts pour commencer. Sans carte.",
   signIn: "Vous revoilà",

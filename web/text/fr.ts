@@ -1,5 +1,6 @@
 import type { Text } from "./en";
 import { account, age, arrivals, auth, verify } from "./fr-account";
+import { billing } from "./fr-billing";
 import { landing } from "./fr-landing";
 import { failures, problems } from "./fr-problems";
 
@@ -15,6 +16,7 @@ export const fr: Text = {
   age,
   verify,
   arrivals,
+  billing,
   problems,
   failures,
   header: {
@@ -22,7 +24,6 @@ export const fr: Text = {
     held: (shown) => `${shown}\u00a0en\u00a0réserve`,
     available: "Disponibles",
     heldLabel: "En réserve",
-    total: "Total",
     balance: "Vos crédits",
     heldWhy: "Les crédits en réserve sont mis de côté pour les images en cours. Si l’une échoue, ils vous reviennent.",
     theme: "Thème",
@@ -52,11 +53,9 @@ export const fr: Text = {
     each: (count, shown) => `${shown}\u00a0crédit${s(count)} l’image`,
     typically: (time) => `environ ${time}`,
     generate: "Créer",
-    price: (count, shown) => `${shown}\u00a0crédit${s(count)}`,
     short: (count, shown) => `Il manque ${shown}\u00a0crédit${s(count)}`,
     shortWhy: (price, available) => `Cela coûte ${price} et vous en avez ${available}.`,
     cheaper: (model) => `${model} coûte moins.`,
-    empty: "Écrivez d’abord une description.",
     field: (name) => `Le studio n’a pas accepté «\u00a0${name}\u00a0». Veuillez le modifier.`,
   },
   tile: {
@@ -128,7 +127,6 @@ export const fr: Text = {
     charged: "Débité",
     created: "Créée le",
     time: "Durée",
-    reference: "Référence",
     download: "Télécharger",
     reuse: "Réutiliser",
     copy: "Copier la description",

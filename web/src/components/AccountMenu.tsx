@@ -8,12 +8,11 @@ import { LanguageSwitch } from "./LanguageSwitch";
 import { Popover } from "./Popover";
 import { ThemeSwitch } from "./ThemeSwitch";
 
-/** Who is signed in, and the ways to the account and out. On phones it also holds the switches that the header has no room for. */
+/** Who is signed in, and the ways to the account, to its money and out. On phones it also holds the switches that the header has no room for. */
 export function AccountMenu() {
-  const { header, language, account } = text.value;
+  const { header, language, account, billing } = text.value;
   const who = user.value;
   if (!who) return null;
-  const home = place.value === "home";
   return (
     <Popover class="account" buttonClass="avatar" label={header.account} face={<Avatar />}>
       {(close) => (
@@ -28,22 +27,27 @@ export function AccountMenu() {
             <span aria-hidden="true">{header.theme}</span>
             <ThemeSwitch id="account" />
           </div>
-          {home && (
-            <>
-              <a class="menu-item" href="/account" onClick={follow("/account")}>
-                <Icon name="user" /> {account.title}
-              </a>
-              <button
-                type="button"
-                class="menu-item"
-                onClick={() => {
-                  close();
-                  shortcutsOpen.value = true;
-                }}
-              >
-                <Icon name="keyboard" /> {header.shortcuts}
-              </button>
-            </>
+          {place.value !== "account" && (
+            <a class="menu-item" href="/account" onClick={follow("/account")}>
+              <Icon name="user" /> {account.title}
+            </a>
+          )}
+          {place.value !== "billing" && (
+            <a class="menu-item" href="/billing" onClick={follow("/billing")}>
+              <Icon name="card" /> {billing.title}
+            </a>
+          )}
+          {place.value === "home" && (
+            <button
+              type="button"
+              class="menu-item"
+              onClick={() => {
+                close();
+                shortcutsOpen.value = true;
+              }}
+            >
+              <Icon name="keyboard" /> {header.shortcuts}
+            </button>
           )}
           <button type="button" class="menu-item" onClick={() => void signOut()}>
             <Icon name="sign-out" /> {header.signOut}

@@ -2,18 +2,17 @@ import { useEffect, useRef } from "preact/hooks";
 import { loadAccount } from "../me";
 import { follow, moved } from "../route";
 import { account, accountFailed, text } from "../state";
-import { AccountMenu } from "./AccountMenu";
 import { DeleteSection } from "./DeleteSection";
 import { EmailSection } from "./EmailSection";
 import { FlashNote } from "./FlashNote";
 import { Icon } from "./Icon";
-import { LanguageSwitch } from "./LanguageSwitch";
-import { Logo } from "./Logo";
+import { ListWaiting } from "./ListWaiting";
 import { MethodsSection } from "./MethodsSection";
+import { PageHeader } from "./PageHeader";
+import { PageNav } from "./PageNav";
 import { PasswordSection } from "./PasswordSection";
 import { ProfileSection } from "./ProfileSection";
 import { SessionsSection } from "./SessionsSection";
-import { ThemeSwitch } from "./ThemeSwitch";
 import { VerifyBanner } from "./VerifyBanner";
 
 const SECTIONS = ["profile", "email", "password", "methods", "sessions", "remove"] as const;
@@ -31,21 +30,7 @@ export function AccountPage() {
   const known = account.value;
   return (
     <div class="account-page">
-      <header class="header">
-        <a class="skip" href="#account">
-          {words.skip}
-        </a>
-        <a class="home" href="/" onClick={follow("/")} aria-label={text.value.name}>
-          <Logo name={text.value.name} />
-        </a>
-        <div class="header-end">
-          <div class="header-switches">
-            <LanguageSwitch id="header" />
-            <ThemeSwitch id="header" />
-          </div>
-          <AccountMenu />
-        </div>
-      </header>
+      <PageHeader to="account" skip={words.skip} />
       <main class="account-main">
         <a class="back" href="/" onClick={follow("/")}>
           <Icon name="left" /> {words.back}
@@ -57,15 +42,7 @@ export function AccountPage() {
         <VerifyBanner stays />
         {known ? (
           <div class="account-columns">
-            <nav class="account-nav" aria-label={words.title}>
-              <ul role="list">
-                {SECTIONS.map((id) => (
-                  <li key={id}>
-                    <a href={`#section-${id}`}>{words[id].title}</a>
-                  </li>
-                ))}
-              </ul>
-            </nav>
+            <PageNav label={words.title} sections={SECTIONS.map((id) => ({ id, title: words[id].title }))} />
             <div class="account-sections">
               <ProfileSection account={known} />
               <EmailSection account={known} />
@@ -76,28 +53,9 @@ export function AccountPage() {
             </div>
           </div>
         ) : (
-          <Waiting failed={accountFailed.value} />
+          <ListWaiting page failed={accountFailed.value} onRetry={loadAccount} />
         )}
       </main>
-    </div>
-  );
-}
-
-function Waiting({ failed }: { failed: boolean }) {
-  const words = text.value.account;
-  if (!failed) {
-    return (
-      <p class="account-wait" role="status">
-        <span class="spinner" aria-hidden="true" /> {words.loading}
-      </p>
-    );
-  }
-  return (
-    <div class="account-wait" role="alert">
-      <p>{words.failed}</p>
-      <button type="button" class="secondary" onClick={() => void loadAccount()}>
-        {words.retry}
-      </button>
     </div>
   );
 }

@@ -1,5 +1,5 @@
-import { formatNumber } from "../format";
-import { fieldError, inputs, lang, setInput, text } from "../state";
+import { number } from "../shown";
+import { fieldError, inputs, setInput, text } from "../state";
 import type { Model, ModelInput } from "../types";
 import { Icon } from "./Icon";
 import { Popover } from "./Popover";
@@ -62,7 +62,6 @@ function Whole({ input }: { input: Extract<ModelInput, { type: "integer" }> }) {
   const id = `setting-${input.name}`;
   const optional = input.default === null;
   const wrong = fieldError.value === input.name;
-  const number = (limit: number) => formatNumber(limit, lang.value);
   const take = (typed: string) => {
     if (typed.trim() === "") return setInput(input.name, input.default);
     const whole = Math.round(Number(typed));

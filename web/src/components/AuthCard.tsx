@@ -12,7 +12,7 @@ type Stage = { at: AuthMode } | { at: "forgot" } | { at: "inbox"; mailed: Mailed
 function firstMode(): AuthMode {
   const news = flash.peek();
   if (news?.kind === "newcomer" || news?.code === "account-deleted") return "up";
-  return news || sessionEnded.peek() || place.peek() === "account" ? "in" : "up";
+  return news || sessionEnded.peek() || place.peek() !== "home" ? "in" : "up";
 }
 
 /** The ways into the studio in one card, one at a time. */

@@ -1,22 +1,31 @@
-import { priceOf } from "../catalogue";
-import { credits, fieldError, inputs, lang, missing, model, models, price, text } from "../state";
+import { billing } from "../billing-state";
+import { cheaperThan } from "../shortfall";
+import { credits as shownCredits, number } from "../shown";
+import { asked, credits, dearer, fieldError, lang, missing, model, models, order, price, text } from "../state";
 import { fieldWords, shortfallWords } from "../words";
 
-/** Why the button cannot be pressed, in one line under it. Empty while it can. */
+/** Why the button cannot be pressed, or has to be pressed again, in one line under it. Empty while it can. */
 export function ComposerNote() {
   return (
-    <p class="composer-note" id="composer-note" role="status">
+    <p class={`composer-note ${missing.value === 0 && risen() ? "is-news" : ""}`} id="composer-note" role="status">
       {note()}
     </p>
   );
 }
 
+/** What is in the box costs more than when it was ordered. */
+function risen(): boolean {
+  return dearer.value?.order === order.value;
+}
+
 function note(): string {
-  if (missing.value > 0 && credits.value) {
+  const { composer, billing: words } = text.value;
+  if (missing.value > 0 && credits.value && model.value) {
     const { available } = credits.value;
     const why = shortfallWords(price.value, available, text.value, lang.value);
-    const cheaper = models.value.find((each) => each.id !== model.value?.id && priceOf(each, inputs.value) <= available);
-    return cheaper ? `${why} ${text.value.composer.cheaper(cheaper.name)}` : why;
+    const cheaper = cheaperThan(model.value.id, asked.value, available, models.value, billing.value?.plan.limits);
+    return cheaper ? `${why} ${composer.cheaper(cheaper.model.name)}` : why;
   }
+  if (risen() && dearer.value) return words.dearer(shownCredits(price.value), number(dearer.value.before));
   return fieldError.value ? fieldWords(fieldError.value, text.value) : "";
 }

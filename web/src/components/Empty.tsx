@@ -1,7 +1,7 @@
 import { batch } from "@preact/signals";
 import { inputNamed, parseRatio } from "../catalogue";
-import { formatNumber } from "../format";
-import { credits, lang, model, setInput, setPrompt, text } from "../state";
+import { number } from "../shown";
+import { credits, model, setInput, setPrompt, text } from "../state";
 import { Icon } from "./Icon";
 import { RatioShape } from "./RatioShape";
 
@@ -10,9 +10,9 @@ export function Empty() {
   const { empty } = text.value;
   const balance = credits.value;
   const chosen = model.value;
-  const number = (value: number) => formatNumber(value, lang.value);
-  // Credits come as a gift; with some on hold the balance is no longer the whole gift.
-  const line = balance && (balance.held === 0 ? empty.free : empty.left)(balance.available, number(balance.available));
+  // The first credits come as a gift; with some on hold the balance is no longer the whole gift, with some bought it is more.
+  const gift = balance && balance.held === 0 && !(balance.plan > 0 || balance.topUp > 0);
+  const line = balance && (gift ? empty.free : empty.left)(balance.available, number(balance.available));
   const pictures = balance && chosen && chosen.credits > 0 ? Math.floor(balance.available / chosen.credits) : 0;
   const take = (example: { prompt: string; ratio: string }) => {
     const ratio = chosen && inputNamed(chosen, "aspectRatio");

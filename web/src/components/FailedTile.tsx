@@ -3,6 +3,7 @@ import { drop, retry, retryPending, reuse } from "../generate";
 import { remove } from "../gallery";
 import { lang, text, type Entry } from "../state";
 import { CopyReference } from "./CopyReference";
+import { FailedHelp } from "./FailedHelp";
 import { Icon } from "./Icon";
 
 /** What happened, that it cost nothing, what to do next, and an id to quote: beside the picture it should have been. */
@@ -25,6 +26,7 @@ export function FailedTile({ entry }: { entry: Entry }) {
         {prompt}
       </p>
       <div class="failed-actions">
+        <FailedHelp entry={entry} code={failure.code} />
         <button type="button" class="secondary small" onClick={() => reuse(prompt, model, { ...inputs, seed: null })}>
           <Icon name="edit" />
           <span>{tile.edit}</span>

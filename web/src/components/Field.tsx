@@ -11,6 +11,10 @@ interface Props {
   hint?: string;
   type?: "text" | "email" | "password";
   autoComplete: string;
+  /** May stay empty. */
+  optional?: boolean;
+  /** A whole number: phones show digits. */
+  digits?: boolean;
   /** A control inside the field, at its end. */
   end?: ComponentChildren;
   /** Something to do about the error, beside it. */
@@ -18,7 +22,7 @@ interface Props {
 }
 
 /** A labelled text field with its hint before and its error beside it. */
-export function Field({ id, label, value, onInput, error, name = id, hint, type = "text", autoComplete, end, help }: Props) {
+export function Field({ id, label, value, onInput, error, name = id, hint, type = "text", autoComplete, optional = false, digits = false, end, help }: Props) {
   const described = [hint && !error && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
   return (
     <div class="field">
@@ -30,7 +34,8 @@ export function Field({ id, label, value, onInput, error, name = id, hint, type 
           // The types tie each input type to its own roles; none is set here, so that any of the three will do.
           type={type as "text"}
           value={value}
-          required
+          required={!optional}
+          {...(digits ? { inputMode: "numeric" } : {})}
           autoComplete={autoComplete}
           autoCapitalize={type === "text" ? "words" : "none"}
           spellcheck={false}

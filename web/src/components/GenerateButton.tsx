@@ -1,17 +1,17 @@
-import { formatNumber } from "../format";
 import { modKey } from "../keyboard";
-import { canGenerate, lang, missing, price, text } from "../state";
+import { credits, number } from "../shown";
+import { canGenerate, missing, price, text } from "../state";
 
-/** The one press that costs: it says how much, or how much is missing. */
+/** The one press that costs: it says how much, or how much is missing; then it opens the way to more. */
 export function GenerateButton() {
   const { composer } = text.value;
-  const number = (value: number) => formatNumber(value, lang.value);
   const short = missing.value > 0;
   return (
     <button
       type="submit"
       class={`primary generate ${short ? "is-short" : ""}`}
-      aria-disabled={!canGenerate.value}
+      aria-disabled={!short && !canGenerate.value}
+      aria-haspopup={short ? "dialog" : undefined}
       aria-describedby="composer-note"
       aria-keyshortcuts="Control+Enter Meta+Enter"
       title={`${composer.generate} (${modKey()} + Enter)`}
@@ -21,7 +21,7 @@ export function GenerateButton() {
       ) : (
         <>
           <span>{composer.generate}</span>
-          <span class="generate-price">· {composer.price(price.value, number(price.value))}</span>
+          <span class="generate-price">· {credits(price.value)}</span>
         </>
       )}
     </button>

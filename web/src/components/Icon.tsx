@@ -32,6 +32,7 @@ const PATHS = {
   laptop: "M4.5 5h11v8h-11zM2.5 15.5h15",
   phone: "M6 2.5h8v15H6zM9 14.8h2",
   key: "M7 15.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7ZM9.5 9.5 16 3M13.5 5.5l2 2",
+  card: "M2.5 5h15v10.5h-15zM2.5 8.5h15M5.5 12.5h3",
   check: "M4 10.5l4 4 8-9",
 } as const;
 

@@ -1,7 +1,8 @@
-import { formatNumber } from "../format";
-import { lang, models, text } from "../state";
+import { credits } from "../shown";
+import { models, text } from "../state";
 import { AuthCard } from "./AuthCard";
 import { Icon, type IconName } from "./Icon";
+import { Pricing } from "./Pricing";
 import { TopBar } from "./TopBar";
 
 /** Drawn by hand for this page: not one of them claims to be a model's work. */
@@ -20,7 +21,7 @@ export function Landing() {
           {models.value.length > 0 && cheapest !== null && (
             <p class="hero-models">
               <span>{models.value.map((each) => each.name).join(" · ")}</span>
-              <span>{landing.from(landing.credits(cheapest, formatNumber(cheapest, lang.value)))}</span>
+              <span>{landing.from(credits(cheapest))}</span>
             </p>
           )}
         </section>
@@ -40,6 +41,7 @@ export function Landing() {
           </li>
         ))}
       </ul>
+      <Pricing />
     </div>
   );
 }

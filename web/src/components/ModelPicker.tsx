@@ -1,4 +1,7 @@
-import { formatNumber, formatSeconds } from "../format";
+import { billing } from "../billing-state";
+import { formatSeconds } from "../format";
+import { allows } from "../shortfall";
+import { number } from "../shown";
 import { chooseModel, lang, model, models, text } from "../state";
 import { Icon } from "./Icon";
 import { Popover, takesChoice } from "./Popover";
@@ -33,10 +36,12 @@ export function ModelPicker() {
               />
               <span class="model-name">{each.name}</span>
               <span class="model-facts">
-                <span class="model-price">{composer.each(each.credits, formatNumber(each.credits, lang.value))}</span>
+                <span class="model-price">{composer.each(each.credits, number(each.credits))}</span>
                 <span>{composer.typically(formatSeconds(each.typicalMs, lang.value))}</span>
               </span>
-              <span class="model-description">{each.description[lang.value]}</span>
+              <span class="model-description">
+                {each.description[lang.value]} {!allows(billing.value?.plan.limits, each.id) && <span class="badge badge-plain">{text.value.billing.notInPlan}</span>}
+              </span>
             </label>
           ))}
         </fieldset>

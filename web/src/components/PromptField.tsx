@@ -1,7 +1,8 @@
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { promptLength } from "../catalogue";
-import { formatNumber } from "../format";
-import { fieldError, lang, model, over, prompt, setPrompt, text } from "../state";
+import { takeFocus } from "../draft";
+import { number } from "../shown";
+import { fieldError, model, over, prompt, setPrompt, text } from "../state";
 
 /** The counter shows from here on: before, it would only be noise. */
 const COUNTER_FROM = 0.85;
@@ -20,6 +21,10 @@ export function PromptField() {
     element.style.height = "auto";
     element.style.height = `${element.scrollHeight}px`;
   }, [prompt.value]);
+  // Back from paying, or sent here, one goes on writing.
+  useEffect(() => {
+    if (takeFocus()) area.current?.focus();
+  }, []);
 
   return (
     <div class="prompt">
@@ -41,8 +46,8 @@ export function PromptField() {
       {counted && (
         <p class={`prompt-count ${left < 0 ? "is-over" : ""}`} id="prompt-count">
           {left < 0
-            ? composer.over(-left, formatNumber(-left, lang.value))
-            : composer.left(left, formatNumber(left, lang.value))}
+            ? composer.over(-left, number(-left))
+            : composer.left(left, number(left))}
         </p>
       )}
     </div>

@@ -1,8 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { fileName, formatBytes, formatDateTime, formatNumber, formatSeconds } from "../format";
+import { fileName, formatBytes, formatDateTime, formatSeconds } from "../format";
 import { remove } from "../gallery";
 import { reuse } from "../generate";
+import { credits } from "../shown";
 import { lang, modelNamed, notice, text } from "../state";
 import type { Generation, Output } from "../types";
 import { CopyButton } from "./CopyButton";
@@ -73,8 +74,7 @@ export function Recipe({ generation, output, n, onDeleted, onReused }: Props) {
 }
 
 function facts(generation: Generation, output: Output): [label: string, value: string][] {
-  const { viewer, composer } = text.value;
-  const number = (value: number) => formatNumber(value, lang.value);
+  const { viewer } = text.value;
   const { inputs, charged, price, startedAt, createdAt, finishedAt } = generation;
   const paid = charged ?? price;
   const tookMs = finishedAt ? Date.parse(finishedAt) - Date.parse(startedAt ?? createdAt) : NaN;
@@ -85,7 +85,7 @@ function facts(generation: Generation, output: Output): [label: string, value: s
     [viewer.seed, typeof inputs["seed"] === "number" ? String(inputs["seed"]) : viewer.seedRandom],
     [viewer.format, (output.mediaType.split("/")[1] ?? output.mediaType).toUpperCase()],
     [viewer.bytes, formatBytes(output.bytes, lang.value)],
-    [viewer.charged, composer.price(paid, number(paid))],
+    [viewer.charged, credits(paid)],
     [viewer.time, Number.isFinite(tookMs) ? formatSeconds(tookMs, lang.value) : null],
     [viewer.created, formatDateTime(createdAt, lang.value)],
   ];

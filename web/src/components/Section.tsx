@@ -9,7 +9,7 @@ interface Props {
   children: ComponentChildren;
 }
 
-/** One matter of the account page. */
+/** One matter of a page. */
 export function Section({ id, title, lead, heading, children }: Props) {
   return (
     <section class="account-section card" id={`section-${id}`} aria-labelledby={`title-${id}`}>

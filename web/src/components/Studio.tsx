@@ -2,10 +2,14 @@ import { useEffect } from "preact/hooks";
 import { listenForKeys } from "../keyboard";
 import { followKeyboard } from "../viewport";
 import { Composer } from "./Composer";
+import { DueBanner } from "./DueBanner";
 import { FlashNote } from "./FlashNote";
 import { Gallery } from "./Gallery";
 import { Header } from "./Header";
+import { PurchaseNote } from "./PurchaseNote";
 import { Shortcuts } from "./Shortcuts";
+import { SpendingNote } from "./SpendingNote";
+import { TillDialog } from "./TillDialog";
 import { VerifyBanner } from "./VerifyBanner";
 import { Viewer } from "./Viewer";
 
@@ -18,12 +22,16 @@ export function Studio() {
       <Header />
       <main class="studio-main">
         <FlashNote />
+        <PurchaseNote />
+        <DueBanner />
+        <SpendingNote />
         <VerifyBanner />
         <Gallery />
       </main>
       <Composer />
       <Viewer />
       <Shortcuts />
+      <TillDialog />
     </div>
   );
 }
