@@ -7,6 +7,7 @@ import { Agent, request as send } from "node:http";
  * @property {string} path
  * @property {Record<string, string>} [headers]
  * @property {unknown} [json]
+ * @property {string} [body] JSON that is written already
  *
  * @typedef {{status: number, headers: import("node:http").IncomingHttpHeaders, text: string, ms: number, at: number}} Answer
  *
@@ -16,9 +17,8 @@ import { Agent, request as send } from "node:http";
 export function client(url, connections) {
   const { hostname, port } = new URL(url);
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const ask = ({ method, path, headers = {}, json }) =>
+  const ask = ({ method, path, headers = {}, json, body = json === undefined ? undefined : JSON.stringify(json) }) =>
     new Promise((resolve, reject) => {
-      const body = json === undefined ? undefined : JSON.stringify(json);
       const about = body === undefined ? {} : { "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) };
       const begun = performance.now();
       const sent = send({ agent, hostname, port, method, path, headers: { ...about, ...headers } }, (response) => {

@@ -8,19 +8,15 @@ const times = (value) => value.toFixed(2);
 const whole = (value) => value.toFixed(0);
 
 /** @param {Awaited<ReturnType<typeof import("../../scripts/commands/bench.mjs").measureAll>>} results */
-export function report({ machine, settings, routes, hashes, memory, seconds }) {
+export function report({ machine, settings, routes, hashes, memory, ledger, seconds }) {
   return [
     `Measured on ${machine.cpu}, ${machine.cores} cores, load average ${machine.loadBefore} before and ${machine.loadAfter} after;`,
     `workerd ${machine.workerd}, better-auth ${machine.betterAuth}, ${settings.rounds} rounds in turns, ${Math.round(seconds)} s.`,
     "Figures are medians [quartiles]; a ratio is that of each round, then their median. «level»: within the noise of better-auth beside itself.",
-    "",
-    ...routesTable(routes),
-    "",
-    ...sessionTable(routes.filter(({ route }) => route === "get-session")),
-    "",
-    ...hashesTable(hashes),
-    "",
-    ...memoryTable(memory),
+    ...(routes
+      ? ["", ...routesTable(routes), "", ...sessionTable(routes.filter(({ route }) => route === "get-session")), "", ...hashesTable(hashes), "", ...memoryTable(memory)]
+      : []),
+    ...(ledger ? ["", ...ledgerTable(ledger)] : []),
   ].join("\n");
 }
 
@@ -76,6 +72,20 @@ function memoryTable({ parallel, rounds, oneHashMiB, atelier, peer, peakRatioToP
     ...table([[...head, "cores used", "first answer, ms", "last"], row("Atelier", atelier), row("better-auth", peer)]),
     `  Atelier / better-auth: peak ${times(peakRatioToPeer.median)} [${times(peakRatioToPeer.min)}–${times(peakRatioToPeer.max)}]. ${parallel} hashes at once would need ${parallel * oneHashMiB} MiB and more than one core; one at a time needs ${oneHashMiB} MiB and one.`,
   ];
+}
+
+function ledgerTable({ rounds, count, people, results }) {
+  const head = [`the ledger, ${rounds} × ${count} of ${people} people`, "by the", "conn.", "per second", "ms p50", "p95", "p99", "CPU of workerd, ms", "CPU of sqld, ms"];
+  const rows = results.map(({ operation, by, connections, perSecond, ms: wall, cpuMs }) => [
+    operation,
+    by,
+    String(connections),
+    both(perSecond, whole),
+    ...[wall.p50, wall.p95, wall.p99].map(ms),
+    cpuMs.worker ? both(cpuMs.worker, ms) : "",
+    both(cpuMs.database, ms),
+  ]);
+  return table([head, ...rows]);
 }
 
 function table(rows) {

@@ -1,14 +1,16 @@
 // Everything that is measured, started: each candidate with a workerd of its own, and each that needs one with a database of its own.
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { bundle } from "../../scripts/lib/build.mjs";
 import { forget, note } from "../../scripts/lib/leftovers.mjs";
-import { work } from "../../scripts/lib/paths.mjs";
+import { root, work } from "../../scripts/lib/paths.mjs";
 import { atStop } from "../../scripts/lib/processes.mjs";
 import { startStack } from "../../scripts/lib/stack.mjs";
 import { newSecret } from "../../scripts/lib/vars.mjs";
 import { bareBundle, peerBundle, scryptBundle } from "./build.mjs";
 import { settle, startDatabase } from "./database.mjs";
+import { startHost } from "./host.mjs";
+import { ledgerVars } from "./ledger.mjs";
 import { startWorker } from "./worker.mjs";
 
 /**
@@ -56,6 +58,9 @@ export async function startAll() {
     const [first, second] = [await peer("peer"), await peer("peer-again")];
     const bare = await keep(await worker("bare", { folder: bareBundle }));
     const hashes = await keep(await worker("scrypt", { folder: scryptBundle, flags: ["nodejs_compat"] }));
+    const host = await keep(await startHost());
+    const plans = JSON.parse(readFileSync(join(root, "plans.json"), "utf8"));
+    const spending = ledgerVars(stack.vars, host, plans);
     return {
       atelier: { key: "atelier", ...atelier },
       peer: { key: "peer", ...first.running },
@@ -64,6 +69,13 @@ export async function startAll() {
       bare: { key: "bare", ...bare },
       stacked: { key: "stacked", url: stack.url, pid: (await stack.pids()).workerd },
       hashes,
+      ledger: {
+        start: async (over) => keep(await worker("atelier-ledger", { folder: bundle, vars: { ...spending, ...over } })),
+        host,
+        databaseUrl: stack.databaseUrl,
+        databasePid: (await stack.pids()).sqld,
+        vars: spending,
+      },
       /** The same two in a process that has done nothing yet, on the same databases. */
       fresh: {
         atelier: async () => keep(await worker("atelier-fresh", studio)),

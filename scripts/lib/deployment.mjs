@@ -13,16 +13,22 @@ const VARS = ["BETTER_AUTH_URL", "TURSO_DATABASE_URL"];
 const OPTIONAL_VARS = [
   ...["REPLICATE_API_URL", "STARTING_CREDITS", "MINIMUM_AGE", "TRUSTED_ORIGINS"],
   ...["GOOGLE_CLIENT_ID", "GOOGLE_AUTH_URL", "GOOGLE_TOKEN_URL", "GOOGLE_JWKS_URL", "MAIL_FROM", "MAIL_API_URL"],
+  ...["STRIPE_API_URL", "PLANS"],
   ...["AUTH_RATE_LIMIT", "AUTH_COOKIE_CACHE", "AUTH_MAGIC_LINK", "AUTH_DELETE_VERIFICATION", "AUTH_REVOKE_ON_RESET"],
   ...["AUTH_REQUIRE_VERIFICATION", "AUTH_HASH_SESSIONS"],
 ];
 /** Brought by the operator; kept by Cloudflare. */
-const SECRETS = ["TURSO_AUTH_TOKEN", "REPLICATE_API_TOKEN", "REPLICATE_WEBHOOK_SECRET", "GOOGLE_CLIENT_SECRET", "MAIL_API_KEY"];
+const SECRETS = [
+  ...["TURSO_AUTH_TOKEN", "REPLICATE_API_TOKEN", "REPLICATE_WEBHOOK_SECRET", "GOOGLE_CLIENT_SECRET", "MAIL_API_KEY"],
+  ...["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"],
+];
 /** One is of no use without the other: the Worker refuses to serve. */
 const TOGETHER = [
   ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"],
   ["MAIL_FROM", "MAIL_API_KEY"],
 ];
+/** The same of secrets, of which the Worker may have the other already. */
+const SECRETS_TOGETHER = [["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"]];
 /** Made here once, if the Worker has none and the operator brings none. */
 const MADE = ["BETTER_AUTH_SECRET", "MEDIA_SIGNING_SECRET"];
 /** Shorter ones make the Worker refuse to serve. */
@@ -43,8 +49,10 @@ export function installation(env) {
 export function missing(environment, existing = []) {
   // The database's token is needed here as well, for the migrations.
   const always = [...VARS, "TURSO_AUTH_TOKEN"].filter((name) => !environment[name]);
-  const once = ["REPLICATE_API_TOKEN"].filter((name) => !environment[name] && !existing.includes(name));
-  return [...always, ...once];
+  const known = (name) => environment[name] || existing.includes(name);
+  const once = ["REPLICATE_API_TOKEN"].filter((name) => !known(name));
+  const halves = SECRETS_TOGETHER.filter((pair) => pair.some((name) => environment[name])).flatMap((pair) => pair.filter((name) => !known(name)));
+  return [...always, ...once, ...halves];
 }
 
 /** Throws if a variable cannot be meant. */
@@ -55,6 +63,19 @@ export function checkValues(environment) {
   }
   for (const [variable, secret] of TOGETHER) {
     if (environment[secret] && !environment[variable]) throw new Problem(`${secret} is given without ${variable}: give both.`);
+  }
+  if (environment.STRIPE_SECRET_KEY && !/^[sr]k_(test|live)_\w+$/.test(environment.STRIPE_SECRET_KEY)) {
+    throw new Problem("STRIPE_SECRET_KEY must be a secret or restricted key of Stripe's: sk_test_…, sk_live_…, rk_test_… or rk_live_….");
+  }
+  for (const secret of (environment.STRIPE_WEBHOOK_SECRET || undefined)?.split(",") ?? []) {
+    if (secret.trim().length < SECRET_CHARS_MIN) throw new Problem("STRIPE_WEBHOOK_SECRET must be what `npm run stripe:setup` printed: whsec_….");
+  }
+  if (environment.PLANS) {
+    try {
+      JSON.parse(environment.PLANS);
+    } catch (error) {
+      throw new Problem(`PLANS must be JSON like plans.json: ${error.message}.`);
+    }
   }
   for (const name of MADE) {
     const value = environment[name];

@@ -3,11 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { bundle, devBundle, page, nativePrograms, workerBundle, workerDev, workerRelease } from "./build.mjs";
 import { claim, clearLeftovers, forget, note } from "./leftovers.mjs";
-import { must } from "./failures.mjs";
+import { excerpt, must } from "./failures.mjs";
 import { logs, nativeBinary, root, sqldBinary, work } from "./paths.mjs";
 import { assertFree, freePort, HOST } from "./ports.mjs";
-import { atStop, listenForStop } from "./processes.mjs";
-import { say } from "./say.mjs";
+import { atStop, listenForStop, run } from "./processes.mjs";
+import { Problem, say } from "./say.mjs";
 import { service } from "./service.mjs";
 import { SECRETS, overlay, secretsIn } from "./vars.mjs";
 import { workerd } from "./workerd.mjs";
@@ -29,6 +29,7 @@ export const stackTasks = ({ devBuild = false } = {}) =>
  * @property {string} [data] where data lies and stays; else a folder that is removed at the end
  * @property {boolean} [devBuild] the Worker as development builds it, not as production gets it
  * @property {number} [sqldPort] of the database; else a free one
+ * @property {string[]} [sandbox] further options of the local vendors, say `["--pictures", "small"]`
  * @property {string} [databaseUrlForWorker] where the Worker looks for the database (a proxy before it, say); migrations and
  *   `databaseUrl` go straight to it
  * @property {(source: string, line: string) => void} [log] gets the Worker's log ("log", "warn", "error", …), the runtime's
@@ -80,6 +81,7 @@ export async function startStack(options = {}) {
           GOOGLE_JWKS_URL: `${urls.sandbox}/google/oauth2/v3/certs`,
           MAIL_API_URL: `${urls.sandbox}/mail`,
           MAIL_FROM: "Atelier <studio@atelier.test>",
+          STRIPE_API_URL: `${urls.sandbox}/stripe/v1`,
         },
         { ...given, ...over },
       );
@@ -89,14 +91,25 @@ export async function startStack(options = {}) {
       Object.fromEntries(await Promise.all(Object.entries(parts).map(async ([name, part]) => [name, await part.pid()])));
     const noteAll = async () => note(id, { pids: Object.values(await pids()).filter(Boolean), data, folder });
     const remark = (line) => log("stack", line);
+    /** The operator's tool with the variables that it reads, as an operator has them in the environment. */
+    const operator = (args, over = {}) =>
+      run(nativeBinary("atelier-operator"), args, {
+        env: {
+          ...{ TURSO_DATABASE_URL: urls.sqld, TURSO_AUTH_TOKEN: "", BETTER_AUTH_URL: urls.worker, STRIPE_API_URL: `${urls.sandbox}/stripe/v1` },
+          ...{ STRIPE_SECRET_KEY: secrets.STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET: secrets.STRIPE_WEBHOOK_SECRET, PLANS: given.PLANS || undefined },
+          ...over,
+        },
+      });
 
     const [sqld, sandbox] = await Promise.all([
       startDatabase(join(data, "sqld"), ports.sqld, remark).then(keep),
-      startSandbox(ports.sandbox, urls, secrets, [vars.BETTER_AUTH_URL, urls.worker], remark).then(keep),
+      startSandbox(ports.sandbox, urls, secrets, [vars.BETTER_AUTH_URL, urls.worker], options.sandbox ?? [], remark).then(keep),
     ]);
     parts = { sqld, sandbox };
     await noteAll();
     await migrate(urls.sqld);
+    const shop = keepShop(urls, sandbox, operator, secrets.STRIPE_SECRET_KEY, given.PLANS || undefined);
+    await shop();
     const runtime = keep(
       await workerd({
         folder: options.devBuild ? devBundle : bundle,
@@ -129,6 +142,7 @@ export async function startStack(options = {}) {
       /** Resolves when every part serves again. */
       async ready() {
         await Promise.all(Object.values(parts).map((part) => part.ready()));
+        await shop();
         await dropDeadConnections(urls.worker);
         await noteAll();
       },
@@ -145,6 +159,8 @@ export async function startStack(options = {}) {
       },
       /** Applies migrations that have come since. */
       migrate: () => migrate(urls.sqld),
+      /** Runs the operator's tool on this stack; resolves with its exit code and output. */
+      runOperator: operator,
       stop,
     };
   } catch (error) {
@@ -192,7 +208,7 @@ function startDatabase(folder, port, remark) {
 }
 
 /** The vendors have what they were given at first: variables of the Worker that differ do not become theirs. */
-function startSandbox(port, urls, secrets, origins, remark) {
+function startSandbox(port, urls, secrets, origins, more, remark) {
   const callbacks = new Set(origins.filter(Boolean).map((origin) => `${origin.replace(/\/+$/, "")}/api/auth/callback/google`));
   return service({
     name: "The local vendors",
@@ -203,11 +219,41 @@ function startSandbox(port, urls, secrets, origins, remark) {
       ...["--replicate-webhook-secret", secrets.REPLICATE_WEBHOOK_SECRET],
       ...["--google-client-id", GOOGLE_CLIENT_ID, "--google-client-secret", secrets.GOOGLE_CLIENT_SECRET],
       ...[...callbacks].flatMap((callback) => ["--google-redirect-uri", callback]),
+      ...["--stripe-secret-key", secrets.STRIPE_SECRET_KEY, "--stripe-webhook-secret", secrets.STRIPE_WEBHOOK_SECRET],
+      ...["--stripe-webhook-url", webhookUrl(urls)],
+      ...more,
     ],
     health: `${urls.sandbox}/sandbox/health`,
     log: join(logs, `sandbox-${port}.log`),
     note: remark,
   });
+}
+
+const webhookUrl = ({ worker }) => `${worker}/webhooks/stripe`;
+
+/**
+ * Makes what is sold known to the local Stripe, which forgets it whenever it is started anew. The events of that go nowhere: they would
+ * reach a Worker that has yet to start, again and again.
+ */
+function keepShop(urls, sandbox, operator, key, plans) {
+  let known;
+  return async () => {
+    const pid = sandbox.pid();
+    if (pid === known) return;
+    const sendTo = (url) => fetch(`${urls.sandbox}/sandbox/stripe/webhooks`, { method: "POST", body: JSON.stringify({ url }) });
+    await sendTo("");
+    const { code, output } = await operator(["stripe", "setup"]);
+    if (/there is no command `stripe`|unexpected argument "setup"/.test(output)) {
+      // INTERIM
+      const { setUpShop } = await import("./shop-interim.mjs");
+      await setUpShop(urls.sandbox, key, plans);
+      known = pid;
+      return void (await sendTo(webhookUrl(urls)));
+    }
+    if (code !== 0) throw new Problem([...excerpt(output), "What is sold could not be made known to the local Stripe."].join("\n"));
+    await sendTo(webhookUrl(urls));
+    known = pid;
+  };
 }
 
 function migrate(url) {

@@ -45,6 +45,8 @@ test("secrets are made once, long enough, and for their owner only", () => {
   assert.equal(statSync(path).mode & 0o777, 0o600);
   assert.match(secrets.GOOGLE_CLIENT_SECRET, /^GOCSPX-[\w-]{28}$/);
   assert.match(secrets.MAIL_API_KEY, /^re_\w{33}$/);
+  assert.match(secrets.STRIPE_SECRET_KEY, /^sk_test_[0-9a-f]{48}$/);
+  assert.match(secrets.STRIPE_WEBHOOK_SECRET, /^whsec_[\w-]{43}$/);
   assert.deepEqual(secretsIn(path), secrets);
 });
 
@@ -110,6 +112,17 @@ test("a deployment says what it lacks", () => {
   assert.deepEqual(missing({ ...all, REPLICATE_API_TOKEN: "" }, ["REPLICATE_API_TOKEN"]), []);
   // The migrations need the token here, wherever else it is.
   assert.deepEqual(missing({ ...all, TURSO_AUTH_TOKEN: "" }, ["TURSO_AUTH_TOKEN"]), ["TURSO_AUTH_TOKEN"]);
+  // Stripe's key and the secret of its webhooks are of use together; the Worker may have either already.
+  const [key, secret] = ["sk_test_1", `whsec_${"s".repeat(32)}`];
+  assert.deepEqual(missing({ ...all, STRIPE_SECRET_KEY: key }), ["STRIPE_WEBHOOK_SECRET"]);
+  assert.deepEqual(missing({ ...all, STRIPE_WEBHOOK_SECRET: secret }), ["STRIPE_SECRET_KEY"]);
+  assert.deepEqual(missing({ ...all, STRIPE_SECRET_KEY: key }, ["STRIPE_WEBHOOK_SECRET"]), []);
+  assert.deepEqual(missing({ ...all, STRIPE_SECRET_KEY: key, STRIPE_WEBHOOK_SECRET: secret }), []);
+  checkValues({ STRIPE_SECRET_KEY: key, STRIPE_WEBHOOK_SECRET: `${secret},${secret}`, PLANS: "{}" });
+  checkValues({ STRIPE_SECRET_KEY: "", STRIPE_WEBHOOK_SECRET: "", PLANS: "" });
+  assert.throws(() => checkValues({ STRIPE_SECRET_KEY: "pk_test_1" }), /must be a secret or restricted key/);
+  assert.throws(() => checkValues({ STRIPE_WEBHOOK_SECRET: `${secret},short` }), /whsec_/);
+  assert.throws(() => checkValues({ PLANS: "{" }), /PLANS must be JSON/);
   assert.throws(() => checkValues({ BETTER_AUTH_URL: "https://a.test/studio" }), /without a path/);
   assert.throws(() => checkValues({ BETTER_AUTH_SECRET: "short" }), /at least 32 characters/);
 });

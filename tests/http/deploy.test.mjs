@@ -45,7 +45,7 @@ before(async () => {
   writeFileSync(wrangler, REMEMBERING);
   chmodSync(wrangler, 0o755);
   environment = {
-    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(BETTER_AUTH|TURSO|REPLICATE|MEDIA|STARTING|NODE_TEST)/.test(name))),
+    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(BETTER_AUTH|TURSO|REPLICATE|MEDIA|STARTING|STRIPE|PLANS|NODE_TEST)/.test(name))),
     ATELIER_WRANGLER: wrangler,
     REMEMBERED: join(folder, "account.json"),
   };
@@ -117,6 +117,24 @@ test("a missing variable stops it before anything is touched", () => {
   assert.equal(status, 1);
   assert.match(stderr, /^TURSO_AUTH_TOKEN is missing: .* Nothing was touched\.$/m);
   assert.deepEqual(state().buckets, []);
+});
+
+test("money is taken when both of Stripe's secrets are given, and one of them can be changed alone later", () => {
+  const both = { STRIPE_SECRET_KEY: stack.secrets.STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET: stack.secrets.STRIPE_WEBHOOK_SECRET };
+  const half = deploy([], { ...given(), STRIPE_SECRET_KEY: both.STRIPE_SECRET_KEY });
+  assert.equal(half.status, 1);
+  assert.match(half.stderr, /^STRIPE_WEBHOOK_SECRET is missing: /m);
+  const plans = JSON.stringify({ ...JSON.parse(readFileSync(join(root, "plans.json"), "utf8")), graceHours: 24 });
+  const more = { STRIPE_API_URL: `${stack.sandboxUrl}/stripe/v1`, PLANS: plans };
+  const first = deploy([], { ...given(), ...both, ...more });
+  assert.equal(first.status, 0, first.stderr);
+  const { secrets, vars } = state();
+  assert.deepEqual([secrets.STRIPE_SECRET_KEY, secrets.STRIPE_WEBHOOK_SECRET], Object.values(both));
+  for (const [name, value] of Object.entries(more)) assert.ok(vars.includes(`${name}:${value}`), name);
+  const rolled = `whsec_${"n".repeat(32)},${both.STRIPE_WEBHOOK_SECRET}`;
+  const second = deploy([], { ...given(), STRIPE_WEBHOOK_SECRET: rolled });
+  assert.equal(second.status, 0, second.stderr);
+  assert.deepEqual([state().secrets.STRIPE_SECRET_KEY, state().secrets.STRIPE_WEBHOOK_SECRET], [both.STRIPE_SECRET_KEY, rolled]);
 });
 
 test("secrets are not made anew because Cloudflare could not be asked", () => {

@@ -1,4 +1,5 @@
-// A proxy before the database that counts: every request of the Worker's is one round trip. It can also lose requests and replies.
+// A proxy before the database that counts: every request of the Worker's is one round trip. It can also lose requests and replies, keep
+// them waiting, and answer as a server that is busy.
 import { createServer, request as httpRequest } from "node:http";
 
 /** @param {number} port of the database */
@@ -6,15 +7,18 @@ export async function countingProxy(port) {
   /** Names of the statements of each request, in order: every statement's text begins with its name. */
   const trips = [];
   let fault;
+  const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   const server = createServer((incoming, outgoing) => {
     const chunks = [];
     incoming.on("data", (chunk) => chunks.push(chunk));
-    incoming.on("end", () => {
+    incoming.on("end", async () => {
       const body = Buffer.concat(chunks);
       const names = [...body.toString().matchAll(/"-- ([A-Z_]+)\\n/g)].map(([, name]) => name);
       trips.push(names);
       const wrong = fault?.(names);
       if (wrong === "lose request") return incoming.socket.destroy();
+      if (wrong === "throttle") return outgoing.writeHead(429).end("Too many concurrent requests");
+      if (wrong?.waitMs) await pause(wrong.waitMs);
       const onward = httpRequest({ port, host: "127.0.0.1", method: incoming.method, path: incoming.url, headers: incoming.headers }, (answer) => {
         if (wrong === "lose reply") return answer.resume().on("end", () => incoming.socket.destroy());
         outgoing.writeHead(answer.statusCode, answer.headers);
@@ -34,7 +38,7 @@ export async function countingProxy(port) {
       const result = await deed();
       return { result, trips: trips.slice(before).filter(mine).length };
     },
-    /** What goes wrong: called with a request's statements, gives "lose request", "lose reply" or nothing. */
+    /** What goes wrong: called with a request's statements, gives "lose request", "lose reply", "throttle", `{waitMs}` or nothing. */
     break(with_) {
       fault = with_;
     },

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { startStack } from "../../../scripts/lib/stack.mjs";
 import { countingProxy } from "./proxy.mjs";
+import { BOUNDLESS } from "./shop.mjs";
 
 async function freePort() {
   const server = createServer();
@@ -12,12 +13,19 @@ async function freePort() {
   return port;
 }
 
-/** @param {import("../../../scripts/lib/stack.mjs").StackOptions} [options] */
-export async function startStudio(options = {}) {
+/**
+ * Plans limit nobody here, unless the variables say so.
+ * @param {import("../../../scripts/lib/stack.mjs").StackOptions} [options]
+ */
+export async function startStudio({ vars, ...options } = {}) {
   const sqldPort = await freePort();
   const proxy = await countingProxy(sqldPort);
   const log = [];
-  const stack = await startStack({ sqldPort, databaseUrlForWorker: proxy.url, log: (source, line) => log.push(`${source}: ${line}`), ...options });
+  const settings = { sqldPort, databaseUrlForWorker: proxy.url, log: (source, line) => log.push(`${source}: ${line}`), ...options, vars: { PLANS: BOUNDLESS, ...vars } };
+  const stack = await startStack(settings).catch(async (error) => {
+    await proxy.close();
+    throw error;
+  });
   return {
     ...stack,
     proxy,
@@ -82,9 +90,12 @@ export class Client {
     }, `generation ${id} to end`);
   }
   async credits() {
-    return (await this.get("/api/generations?limit=1")).body.credits;
+    return balance((await this.get("/api/generations?limit=1")).body.credits);
   }
 }
+
+/** What can be spent, and what is held. */
+export const balance = ({ available, held }) => ({ available, held });
 
 /** Waits until `look` gives something: asks again and again, with a limit that only a failure reaches. */
 export async function until(look, what, seconds = 40) {
