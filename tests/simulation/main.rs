@@ -10,6 +10,7 @@ mod book;
 mod browser;
 mod database;
 mod judge;
+mod money;
 mod people;
 mod replies;
 mod run;
@@ -17,12 +18,28 @@ mod sim;
 mod state;
 mod vendors;
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Histories that run at the same time: each is one thread's.
+const THREADS: usize = 2;
+
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is not a number")))
 }
 
 /// A kind of history: what a seed does.
 type History = fn(u64) -> Result<usize, run::Failure>;
+
+/// Says which seed it was, if what it runs panics.
+struct Running<'a>(&'a str, u64);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("{}, seed {}: a panic", self.0, self.1);
+        }
+    }
+}
 
 fn simulate(name: &str, history: History, usual: u64) {
     if let Some(seed) = number("ATELIER_SEED") {
@@ -32,16 +49,34 @@ fn simulate(name: &str, history: History, usual: u64) {
         }
         return;
     }
-    let seeds = number("ATELIER_SEEDS").unwrap_or(usual);
-    let mut turns = 0;
-    for seed in 0..seeds {
-        match history(seed) {
-            Ok(of_seed) => turns += of_seed,
-            Err(failure) => {
-                panic!("{name}, seed {seed}: {}\nATELIER_SEED={seed} shows the whole trace; its end:\n{}", failure.why, tail(&failure.trace))
+    let (first, seeds) = (number("ATELIER_FIRST").unwrap_or(0), number("ATELIER_SEEDS").unwrap_or(usual));
+    // Whoever is free takes the next one; once something is found, the others come to an end.
+    let next = AtomicU64::new(first);
+    let work = || {
+        let mut turns = 0;
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= first + seeds {
+                return Ok(turns);
             }
+            let running = Running(name, seed);
+            let result = history(running.1);
+            drop(running);
+            turns += result.map_err(|failure| {
+                next.store(u64::MAX / 2, Ordering::Relaxed);
+                (seed, failure)
+            })?;
         }
+    };
+    let results: Vec<_> = std::thread::scope(|scope| {
+        let threads = [(); THREADS].map(|()| scope.spawn(work));
+        threads.map(|thread| thread.join().unwrap()).into()
+    });
+    let found = results.iter().filter_map(|result| result.as_ref().err()).min_by_key(|(seed, _)| *seed);
+    if let Some((seed, failure)) = found {
+        panic!("{name}, seed {seed}: {}\nATELIER_SEED={seed} shows the whole trace; its end:\n{}", failure.why, tail(&failure.trace));
     }
+    let turns: usize = results.into_iter().filter_map(Result::ok).sum();
     println!("{name}: {seeds} seeds, {turns} audited turns, nothing found");
 }
 
@@ -55,34 +90,47 @@ fn simulation_of_accounts() {
     simulate("accounts", accounts::history, 200);
 }
 
+#[test]
+fn simulation_of_money() {
+    simulate("money", money::history, 150);
+}
+
 fn tail(trace: &[String]) -> String {
     trace[trace.len().saturating_sub(40)..].join("\n")
 }
 
 #[test]
 fn a_seed_is_the_same_history_every_time() {
-    for history in [run::history as History, accounts::history] {
+    for history in [run::history as History, accounts::history, money::history] {
         let end = |seed| history(seed).map_err(|failure| failure.why);
         assert_eq!(end(7), end(7));
     }
 }
 
-/// Every planted bug is found, each by itself. Says after how many seeds.
+/// Every planted bug is found, each by itself. Says after how many seeds. `ATELIER_BUG=Name` tries one of them.
 #[cfg(feature = "planted-bugs")]
 #[test]
 fn every_planted_bug_is_found() {
     use atelier::bugs;
     let most = number("ATELIER_BUG_SEEDS").unwrap_or(400);
-    let mut missed = Vec::new();
     let of_generations = bugs::OF_GENERATIONS.into_iter().map(|bug| (bug, run::history as History));
     let of_accounts = bugs::OF_ACCOUNTS.into_iter().map(|bug| (bug, accounts::history as History));
-    for (bug, history) in of_generations.chain(of_accounts) {
-        bugs::plant(Some(bug));
-        match (0..most).find_map(|seed| history(seed).err().map(|failure| (seed, failure.why))) {
-            Some((seed, why)) => println!("{bug:?}: found after {} seeds: {why}", seed + 1),
-            None => missed.push(bug),
+    let of_money = bugs::OF_MONEY.into_iter().map(|bug| (bug, money::history as History));
+    let only = std::env::var("ATELIER_BUG").ok();
+    let all: Vec<_> = of_generations.chain(of_accounts).chain(of_money).filter(|(bug, _)| only.as_ref().is_none_or(|only| *only == format!("{bug:?}"))).collect();
+    let next = AtomicU64::new(0);
+    // A bug is planted in one thread alone.
+    let work = || {
+        let mut missed = Vec::new();
+        while let Some((bug, history)) = usize::try_from(next.fetch_add(1, Ordering::Relaxed)).ok().and_then(|index| all.get(index)) {
+            bugs::plant(Some(*bug));
+            match (0..most).find_map(|seed| history(seed).err().map(|failure| (seed, failure.why))) {
+                Some((seed, why)) => println!("{bug:?}: found after {} seeds: {why}", seed + 1),
+                None => missed.push(*bug),
+            }
         }
-        bugs::plant(None);
-    }
+        missed
+    };
+    let missed = std::thread::scope(|scope| [(); THREADS].map(|()| scope.spawn(work)).map(|thread| thread.join().unwrap())).concat();
     assert!(missed.is_empty(), "not found within {most} seeds: {missed:?}");
 }

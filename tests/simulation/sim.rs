@@ -19,6 +19,7 @@ use atelier_sandbox::{
     google::Google,
     mailbox::Mailbox,
     replicate::Replicate,
+    stripe::Stripe,
 };
 use std::{
     cell::RefCell,
@@ -68,6 +69,7 @@ pub struct World {
     pub replicate: Replicate,
     pub google: Google,
     pub mailbox: Mailbox,
+    pub stripe: Stripe,
     /// What the mail vendor accepted, each once.
     pub letters: Vec<vendors::Letter>,
     /// Counts of requests that every isolate of the location sees.
@@ -89,6 +91,7 @@ impl World {
             replicate: vendors::replicate(seed),
             google: vendors::google(seed),
             mailbox: Mailbox::new(seed),
+            stripe: vendors::stripe(seed),
             letters: Vec::new(),
             location: Limiter::new(COUNTED_MAX),
             later: Vec::new(),
@@ -134,6 +137,8 @@ pub struct Sim {
     pub world: Rc<RefCell<World>>,
     settings: Rc<Settings>,
     isolate: Rc<RefCell<Isolate>>,
+    /// How far the isolate's clock is ahead.
+    pub skew_ms: i64,
 }
 
 impl Sim {
@@ -143,11 +148,15 @@ impl Sim {
             let fixed = vendors::VARIABLES.iter().chain(more).find(|(known, _)| *known == name);
             fixed.map(|(_, text)| (*text).to_owned())
         });
-        Self { world: Rc::new(RefCell::new(World::new(seed))), settings: Rc::new(settings.unwrap()), isolate: Self::fresh() }
+        Self { world: Rc::new(RefCell::new(World::new(seed))), settings: Rc::new(settings.unwrap()), isolate: Self::fresh(), skew_ms: 0 }
     }
     /// Another isolate in the same world.
     pub fn elsewhere(&self) -> Self {
-        Self { isolate: Self::fresh(), ..self.clone() }
+        self.skewed(0)
+    }
+    /// Another isolate whose clock is so far ahead, or behind.
+    pub fn skewed(&self, skew_ms: i64) -> Self {
+        Self { isolate: Self::fresh(), skew_ms, ..self.clone() }
     }
     /// True if both are the same isolate.
     pub fn is(&self, other: &Self) -> bool {
@@ -179,7 +188,7 @@ impl Platform for Sim {
         &self.settings
     }
     fn now(&self) -> Timestamp {
-        Timestamp::from_ms(self.world.borrow().now_ms)
+        Timestamp::from_ms(self.world.borrow().now_ms + self.skew_ms)
     }
     fn random(&self, into: &mut [u8]) {
         let mut world = self.world.borrow_mut();
@@ -204,7 +213,10 @@ impl Platform for Sim {
                 Ok(Outcome::new(vec![None; batch.steps().len()], batch.steps().iter().map(|_| Some(StepError::Busy)).collect()))
             }
             Fault::Busy => Err(DbError::Refused),
-            Fault::None | Fault::After => Ok(self.world.borrow().database.run(batch)),
+            Fault::None | Fault::After => {
+                let world = self.world.borrow();
+                Ok(world.database.at(world.now_ms).run(batch))
+            }
         };
         turn().await;
         if fault == Fault::After { Err(DbError::Unknown) } else { outcome }

@@ -10,6 +10,7 @@ use atelier_sandbox::{
     exchange::{Request, Response, Transfer},
     google::{self, Google},
     replicate::{self, Pictures, Replicate},
+    stripe::{self, Stripe},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rsa::{BigUint, Pkcs1v15Sign, RsaPublicKey, sha2::Digest as _, sha2::Sha256};
@@ -38,6 +39,20 @@ pub const SIGN_IN: [(&str, &str); 6] = [
     ("MAIL_FROM", "Atelier <studio@atelier.test>"),
     ("AUTH_MAGIC_LINK", "1"),
 ];
+
+/// Those of a studio that takes money.
+pub const STRIPE: [(&str, &str); 5] = [
+    ("STRIPE_SECRET_KEY", STRIPE_KEY),
+    ("STRIPE_WEBHOOK_SECRET", "whsec_of_the_simulation_that_is_new,whsec_of_the_simulation_that_is_old"),
+    ("STRIPE_API_URL", "http://127.0.0.1:9/stripe/v1"),
+    ("MAIL_API_KEY", "re_simulation"),
+    ("MAIL_FROM", "Atelier <studio@atelier.test>"),
+];
+pub const STRIPE_KEY: &str = "sk_test_simulation";
+/// The path of Stripe's interface.
+pub const STRIPE_API: &str = "/stripe/v1";
+/// An answer that takes longer never comes.
+const LATE_MS: u64 = 20_000;
 
 /// A message that the mail vendor accepted.
 #[derive(Debug, Clone)]
@@ -74,6 +89,17 @@ pub fn google(seed: u64) -> Google {
     })
 }
 
+pub fn stripe(seed: u64) -> Stripe {
+    Stripe::new(stripe::Config {
+        secret_keys: vec![STRIPE_KEY.to_owned()],
+        webhook_secrets: vec!["whsec_of_the_simulation_that_is_new".to_owned(), "whsec_of_the_simulation_that_is_old".to_owned()],
+        webhook_url: Some(format!("{ORIGIN}/webhooks/stripe")),
+        base_url: format!("{SERVER}/stripe"),
+        seed,
+        speed: 1,
+    })
+}
+
 /// A request on a lane; none if the connection breaks.
 pub fn send<L: Lane>(world: &mut World, request: Outbound<L>) -> Option<Inbound> {
     let mut headers: Vec<_> = request.headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
@@ -88,6 +114,10 @@ pub fn send<L: Lane>(world: &mut World, request: Outbound<L>) -> Option<Inbound>
         lanes::Mail::NAME => {
             bearer("re_simulation");
             format!("/mail{}", request.path)
+        }
+        lanes::Stripe::NAME => {
+            bearer(STRIPE_KEY);
+            format!("{STRIPE_API}{}", request.path)
         }
         lanes::Google::NAME if request.path == codec::TOKEN_PATH => {
             body.extend(format!("&client_secret={CLIENT_SECRET}").into_bytes());
@@ -104,7 +134,9 @@ pub fn send<L: Lane>(world: &mut World, request: Outbound<L>) -> Option<Inbound>
 /// What a vendor answers; none if the connection breaks.
 pub fn answer(world: &mut World, request: &Request) -> Option<Response> {
     let now = world.now_ms;
-    let answer = if request.path.starts_with("/google/") {
+    let answer = if request.path.starts_with("/stripe/") {
+        world.stripe.handle(now, request)
+    } else if request.path.starts_with("/google/") {
         world.google.handle(now, request)
     } else if request.path.starts_with("/mail/") {
         let answer = world.mailbox.handle(now, request);
@@ -113,7 +145,7 @@ pub fn answer(world: &mut World, request: &Request) -> Option<Response> {
     } else {
         world.replicate.handle(now, request)
     };
-    (answer.transfer != Transfer::Dropped).then_some(answer)
+    (answer.transfer != Transfer::Dropped && answer.delay_ms < LATE_MS).then_some(answer)
 }
 
 /// Notes a message that was accepted; one that the vendor knew already is the same.

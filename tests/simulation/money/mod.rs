@@ -1,0 +1,428 @@
+//! The third kind of history: people buy, spend, take their money back and leave, messages of Stripe's come late, twice, or not at all, clocks
+//! differ, and everything goes wrong.
+
+mod auditor;
+mod bank;
+mod clients;
+mod model;
+mod shop;
+
+use crate::{
+    run::{self, Failure},
+    sim::{ORIGIN, Sim},
+    vendors,
+};
+use atelier::{
+    domain::time::{DAY_MS, HOUR_MS, MINUTE_MS},
+    http::{self, Body, Method, Request},
+    platform::Later,
+    usecases::{compare_stripe, expire_credits, reconcile, send_mail},
+    vendors::stripe::TYPES,
+};
+use atelier_sandbox::stripe::{Delivery, Outage};
+use auditor::Auditor;
+use clients::{Memory, Minds};
+use serde_json::{Value, json};
+use std::{
+    cell::RefCell,
+    collections::BTreeMap,
+    future::Future,
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll, Waker},
+};
+
+const PEOPLE: usize = 3;
+/// Turns with faults; then everything works.
+const TURNS: usize = 320;
+/// At most so many polls of tasks in a turn.
+const POLLS: u64 = 12;
+/// How far clocks that serve people and messages may be apart, and those of cron: a message may be 5 minutes old.
+const SKEW_MS: (i64, i64) = (140_000, 300_000);
+/// Longer is not waited in one history: Stripe forgets events after 30 days, and a studio whose cron is dead as long has lost them.
+const WAITED_MAX_MS: i64 = 75 * DAY_MS;
+/// The time between two runs of cron while long times pass: as much as one run compares.
+const HOP_MS: i64 = 5 * HOUR_MS + 30 * MINUTE_MS;
+/// The last of the isolates is cron's.
+const ISOLATES: usize = 3;
+
+struct Task {
+    name: String,
+    isolate: Sim,
+    future: Pin<Box<dyn Future<Output = ()>>>,
+}
+
+struct Scheduler {
+    isolates: Vec<Sim>,
+    minds: Minds,
+    auditor: Auditor,
+    tasks: Vec<Task>,
+    turns: usize,
+    /// Messages of Stripe's: their type, and until when they are lost on their way.
+    posted: BTreeMap<String, (bool, i64)>,
+    waited_ms: i64,
+}
+
+pub fn history(seed: u64) -> Result<usize, Failure> {
+    let mut variables = vendors::STRIPE.to_vec();
+    variables.extend([("PLANS", shop::PLANS), ("STARTING_CREDITS", "6")]);
+    let sim = Sim::new(seed, &variables);
+    let mut scheduler = Scheduler::new(&sim);
+    let result = scheduler.chaos().and_then(|()| scheduler.calm());
+    let mut world = sim.world.borrow_mut();
+    // They hold the world that holds them.
+    world.later.clear();
+    result.map(|()| scheduler.turns).map_err(|why| Failure { why, trace: std::mem::take(&mut world.trace) })
+}
+
+impl Scheduler {
+    fn new(sim: &Sim) -> Self {
+        shop::open(&mut sim.world.borrow_mut());
+        let people = (0..PEOPLE).map(|number| shop::sign_up(sim, number)).collect();
+        let minds = Minds::new(RefCell::new(Memory { people, ..Memory::default() }));
+        let mut scheduler = Self {
+            isolates: vec![sim.clone()],
+            minds,
+            auditor: Auditor::default(),
+            tasks: Vec::new(),
+            turns: 0,
+            posted: BTreeMap::new(),
+            waited_ms: 0,
+        };
+        // In every second history all clocks agree.
+        let apart = i64::try_from(scheduler.roll(2)).unwrap();
+        let skewed = |most: i64| sim.skewed(apart * (i64::try_from(scheduler.roll(2 * most.unsigned_abs())).unwrap() - most));
+        let isolates = [skewed(SKEW_MS.0), skewed(SKEW_MS.0), skewed(SKEW_MS.1)];
+        scheduler.isolates = isolates.to_vec();
+        scheduler
+    }
+
+    fn chaos(&mut self) -> Result<(), String> {
+        let percent = [0, 3, 8, 20][self.index(4)];
+        self.isolates[0].world.borrow_mut().fault_percent = percent;
+        for _ in 0..TURNS {
+            match self.roll(100) {
+                0..14 => self.act(),
+                14..28 => self.happen(),
+                28..32 => self.cron(),
+                32 => self.crash(),
+                33 => bank::outage(&mut self.isolates[0].world.borrow_mut()),
+                34..50 => self.pass(),
+                50 => self.wait()?,
+                51 => self.wait_for_an_end(),
+                _ => self.step()?,
+            }
+            self.audit()?;
+        }
+        Ok(())
+    }
+
+    /// Faults stop: Stripe answers, what it sends arrives, cron runs until everything that is due was done.
+    fn calm(&mut self) -> Result<(), String> {
+        self.mend();
+        for _ in 0..44 {
+            self.isolates[0].world.borrow_mut().now_ms += 7 * MINUTE_MS;
+            self.cron();
+            self.settle()?;
+        }
+        let mut runs = 0;
+        while self.lag_ms() > 30 * MINUTE_MS {
+            self.start(ISOLATES - 1, "comparison", compare);
+            self.settle()?;
+            runs += 1;
+            if runs > 600 {
+                return Err("the comparison does not come to an end".to_owned());
+            }
+        }
+        self.isolates[0].world.borrow_mut().now_ms += 20 * MINUTE_MS;
+        self.cron();
+        self.settle()?;
+        let sim = self.isolates[0].clone();
+        let world = sim.world.borrow();
+        self.auditor.whole(&world, &self.minds.borrow(), true)?;
+        model::at_last(&world, &self.minds.borrow())
+    }
+
+    fn mend(&mut self) {
+        for lost in self.posted.values_mut() {
+            lost.1 = 0;
+        }
+        let world = &mut *self.isolates[0].world.borrow_mut();
+        world.note("all is well from now on");
+        world.fault_percent = 0;
+        world.stripe.outage(Outage::Up, None);
+        shop::control(world, "webhooks", &json!({"mode": "deliver"}));
+    }
+
+    /// How much Stripe's list is ahead of what was compared.
+    fn lag_ms(&self) -> i64 {
+        let world = self.isolates[0].world.borrow();
+        let mark = world.database.ask(r#"SELECT "at" FROM mark WHERE "name" = 'stripe events'"#);
+        world.now_ms - mark.first().map_or(0, |row| row[0].parse().unwrap())
+    }
+
+    /// Every task comes to its end, and so does what Stripe sends meanwhile.
+    fn settle(&mut self) -> Result<(), String> {
+        self.deliver();
+        while !self.tasks.is_empty() {
+            self.poll(0);
+            self.audit()?;
+            self.isolates[0].world.borrow_mut().now_ms += 5;
+            if self.tasks.is_empty() {
+                self.deliver();
+            }
+        }
+        Ok(())
+    }
+
+    fn audit(&mut self) -> Result<(), String> {
+        self.turns += 1;
+        if let Some(wrong) = self.minds.borrow_mut().wrong.take() {
+            return Err(wrong);
+        }
+        self.auditor.look(&self.isolates[0].world.borrow(), &self.minds.borrow())
+    }
+
+    fn roll(&self, end: u64) -> u64 {
+        self.isolates[0].world.borrow_mut().dice.below(end)
+    }
+    fn index(&self, len: usize) -> usize {
+        self.isolates[0].world.borrow_mut().dice.index(len)
+    }
+
+    fn start<F: Future<Output = ()> + 'static>(&mut self, isolate: usize, name: &str, make: impl FnOnce(Sim) -> F) {
+        let isolate = self.isolates[isolate].clone();
+        isolate.world.borrow_mut().note(&format!("start {name}"));
+        self.tasks.push(Task { name: name.to_owned(), future: Box::pin(make(isolate.clone())), isolate });
+    }
+    /// Starts a task of somebody's, on some isolate that serves people.
+    fn serve<F: Future<Output = ()> + 'static>(&mut self, name: &str, make: impl FnOnce(Sim, Minds) -> F) {
+        let isolate = self.index(ISOLATES - 1);
+        let minds = Rc::clone(&self.minds);
+        self.start(isolate, name, |sim| make(sim, minds));
+    }
+    fn cron(&mut self) {
+        self.start(ISOLATES - 1, "cron", cron);
+    }
+
+    /// Somebody does something at the studio.
+    fn act(&mut self) {
+        let person = self.index(PEOPLE);
+        match self.roll(100) {
+            0..38 => {
+                let order = clients::order(&self.isolates[0], &self.minds, person, self.turns);
+                // Some send the same at once and twice.
+                for copy in 0..=self.roll(2) {
+                    let order = order.clone();
+                    self.serve(&format!("order {copy} of {}: {}", order.key, order.body), |sim, minds| clients::place(sim, minds, person, order));
+                }
+            }
+            38..54 => {
+                let pack = ["pack-small", "pack-small", "pack-large"][self.index(3)];
+                let wish = json!({"pack": pack});
+                self.serve(&format!("{person} buys {wish}"), |sim, minds| clients::buy(sim, minds, person, wish));
+            }
+            54..68 => {
+                // Perhaps in two tabs at once.
+                for _ in 0..=self.roll(3) / 2 {
+                    let interval = if self.roll(4) == 0 { "year" } else { "month" };
+                    let plan = ["studio", "atelier"][self.index(2)];
+                    let wish = json!({"plan": plan, "interval": interval});
+                    self.serve(&format!("{person} buys {wish}"), |sim, minds| clients::buy(sim, minds, person, wish));
+                }
+            }
+            68..82 => self.serve("look", |sim, minds| clients::look(sim, minds, person)),
+            82..92 => self.serve("portal", |sim, minds| clients::visit_portal(sim, minds, person)),
+            92..98 => self.serve("limit", |sim, minds| clients::limit(sim, minds, person)),
+            98 => self.serve(&format!("{person} leaves"), |sim, minds| clients::leave(sim, minds, person)),
+            _ => {}
+        }
+    }
+
+    fn happen(&mut self) {
+        bank::happen(&mut self.isolates[0].world.borrow_mut(), &mut self.minds.borrow_mut());
+        self.deliver();
+    }
+
+    /// Some turns of some tasks, which the seed chooses.
+    fn step(&mut self) -> Result<(), String> {
+        for _ in 0..=self.roll(POLLS) {
+            if self.tasks.is_empty() {
+                self.pass();
+                return Ok(());
+            }
+            let index = self.index(self.tasks.len());
+            self.poll(index);
+            self.audit()?;
+        }
+        Ok(())
+    }
+
+    fn poll(&mut self, index: usize) {
+        if self.tasks[index].future.as_mut().poll(&mut Context::from_waker(Waker::noop())) == Poll::Ready(()) {
+            drop(self.tasks.swap_remove(index));
+        }
+        let deeds = std::mem::take(&mut self.isolates[0].world.borrow_mut().later);
+        for (isolate, deed) in deeds {
+            let name = if matches!(deed, Later::Mail(_)) { "mail after the reply" } else { "picture after the reply" };
+            let sim = isolate.clone();
+            self.tasks.push(Task { name: name.to_owned(), isolate, future: Box::pin(async move { send_mail::after_reply(&sim, deed).await }) });
+        }
+    }
+
+    /// A task dies wherever it stands, or a whole isolate.
+    fn crash(&mut self) {
+        let isolate = self.isolates[self.index(ISOLATES)].clone();
+        let whole = self.roll(3) == 0;
+        let one = if self.tasks.is_empty() { 0 } else { self.index(self.tasks.len()) };
+        for index in (0..self.tasks.len()).rev() {
+            if if whole { self.tasks[index].isolate.is(&isolate) } else { index == one } {
+                let task = self.tasks.swap_remove(index);
+                isolate.world.borrow_mut().note(&format!("crash of {}", task.name));
+            }
+        }
+    }
+
+    /// Time passes, mostly a little.
+    fn pass(&mut self) {
+        let ms = match self.roll(20) {
+            0..12 => self.roll(2_000),
+            12..17 => self.roll(60_000),
+            17..19 => self.roll(20 * 60_000),
+            _ => self.roll(30 * 3_600_000),
+        };
+        self.isolates[0].world.borrow_mut().now_ms += i64::try_from(ms).unwrap();
+        self.deliver();
+    }
+
+    /// Days or weeks pass, cron runs.
+    fn wait(&mut self) -> Result<(), String> {
+        let days = [2, 9, 33, 36][self.index(4)];
+        if self.waited_ms + days * DAY_MS > WAITED_MAX_MS {
+            return Ok(());
+        }
+        self.waited_ms += days * DAY_MS;
+        let percent = std::mem::replace(&mut self.isolates[0].world.borrow_mut().fault_percent, 1);
+        self.isolates[0].world.borrow_mut().note(&format!("{days} days pass"));
+        for hop in 0..days * DAY_MS / HOP_MS {
+            if hop == 4 {
+                self.isolates[0].world.borrow_mut().stripe.outage(Outage::Up, None);
+            }
+            self.isolates[0].world.borrow_mut().now_ms += HOP_MS;
+            self.deliver();
+            if hop % 4 == 0 {
+                self.cron()
+            } else {
+                self.start(ISOLATES - 1, "comparison", compare)
+            }
+            for _ in 0..400 {
+                if self.tasks.is_empty() {
+                    break;
+                }
+                let index = self.index(self.tasks.len());
+                self.poll(index);
+                self.audit()?;
+            }
+        }
+        self.isolates[0].world.borrow_mut().fault_percent = percent;
+        Ok(())
+    }
+
+    /// Time passes until some credits have just ended, if that is not too long, and cron has not run yet.
+    fn wait_for_an_end(&mut self) {
+        let world = &mut *self.isolates[0].world.borrow_mut();
+        let next = format!(r#"SELECT min("expiresAt") FROM credit_grant WHERE "expiresAt" > {}"#, world.now_ms);
+        let next = world.database.ask(&next)[0][0].parse::<i64>().ok();
+        if let Some(next) = next.filter(|next| next - world.now_ms < 20 * DAY_MS && self.waited_ms + next - world.now_ms < WAITED_MAX_MS) {
+            self.waited_ms += next - world.now_ms;
+            world.now_ms = next + 1 + i64::try_from(world.dice.below(2_000)).unwrap();
+            world.note("credits have just ended");
+        }
+    }
+
+    /// Messages that are due set out; some never arrive, or days later.
+    fn deliver(&mut self) {
+        let sim = self.isolates[0].clone();
+        for delivery in run::deliveries(&sim) {
+            let isolate = self.index(ISOLATES - 1);
+            self.start(isolate, "message of the host", |sim| run::webhook(sim, delivery));
+        }
+        let now = sim.world.borrow().now_ms;
+        let due = sim.world.borrow_mut().stripe.advance(now);
+        for delivery in due {
+            let (matters, lost_until) = match self.posted.get(&delivery.event) {
+                Some(known) => *known,
+                None => self.post(&delivery),
+            };
+            if !matters {
+                sim.world.borrow_mut().stripe.delivered(&delivery.id, Some(200), now);
+            } else if now < lost_until {
+                sim.world.borrow_mut().stripe.delivered(&delivery.id, None, now);
+            } else {
+                let isolate = self.index(ISOLATES - 1);
+                self.start(isolate, "message of Stripe's", |sim| webhook(sim, delivery));
+            }
+        }
+    }
+
+    /// A new message: whether it is one of those that the endpoint wants, and until when it is lost.
+    fn post(&mut self, delivery: &Delivery) -> (bool, i64) {
+        let event: Value = serde_json::from_slice(&delivery.body).unwrap_or_default();
+        let kind = event["type"].as_str().unwrap_or_default();
+        let world = &mut *self.isolates[0].world.borrow_mut();
+        // Almost: others are to be taken and to mean nothing.
+        let matters = TYPES.contains(&kind) || world.dice.chance(3);
+        let calm = world.fault_percent == 0 && world.trace.last().is_some_and(|line| line.contains("well"));
+        let lost_until = match world.dice.below(100) {
+            _ if calm => 0,
+            0..4 => i64::MAX,
+            4..12 => world.now_ms + i64::try_from(world.dice.below(3 * 86_400_000)).unwrap(),
+            12..20 => world.now_ms + i64::try_from(world.dice.below(600_000)).unwrap(),
+            _ => 0,
+        };
+        if matters {
+            world.note(&format!(
+                "  message {} {kind} {}{}",
+                delivery.event,
+                event["data"]["object"]["id"],
+                if lost_until > 0 { ", lost" } else { "" }
+            ));
+        }
+        self.posted.insert(delivery.event.clone(), (matters, lost_until));
+        (matters, lost_until)
+    }
+}
+
+/// Takes a message of Stripe's in, and tells Stripe, unless that is lost.
+async fn webhook(sim: Sim, delivery: Delivery) {
+    let request = Request {
+        method: Method::Post,
+        path: delivery.url.strip_prefix(ORIGIN).unwrap_or_default().to_owned(),
+        query: String::new(),
+        headers: delivery.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect(),
+        body: Body::Bytes(delivery.body),
+    };
+    let response = http::handle(&sim, &request).await;
+    let mut world = sim.world.borrow_mut();
+    let reason = response.reason.unwrap_or_default();
+    world.note(&format!("  message {} → {} {reason}", delivery.event, response.status));
+    let percent = world.fault_percent;
+    let status = if world.dice.chance(percent) { None } else { Some(response.status) };
+    let now = world.now_ms;
+    world.stripe.delivered(&delivery.id, status, now);
+}
+
+async fn compare(sim: Sim) {
+    if let Err(error) = compare_stripe::run(&sim).await {
+        sim.world.borrow_mut().note(&format!("  cron failed: {error}"));
+    }
+}
+
+/// What cron does, in its order.
+async fn cron(sim: Sim) {
+    let results = [send_mail::run(&sim).await, reconcile::run(&sim).await, expire_credits::run(&sim).await];
+    for error in results.into_iter().filter_map(Result::err) {
+        sim.world.borrow_mut().note(&format!("  cron failed: {error}"));
+    }
+    compare(sim).await;
+}
