@@ -11,7 +11,7 @@ const whole = (value) => value.toFixed(0);
 export function report({ machine, settings, routes, hashes, memory, ledger, seconds }) {
   return [
     `Measured on ${machine.cpu}, ${machine.cores} cores, load average ${machine.loadBefore} before and ${machine.loadAfter} after;`,
-    `workerd ${machine.workerd}, better-auth ${machine.betterAuth}, ${settings.rounds} rounds in turns, ${Math.round(seconds)} s.`,
+    `workerd ${machine.workerd}, better-auth ${machine.betterAuth}, ${routes ? `${settings.rounds} rounds in turns, ` : ""}${Math.round(seconds)} s.`,
     "Figures are medians [quartiles]; a ratio is that of each round, then their median. «level»: within the noise of better-auth beside itself.",
     ...(routes
       ? ["", ...routesTable(routes), "", ...sessionTable(routes.filter(({ route }) => route === "get-session")), "", ...hashesTable(hashes), "", ...memoryTable(memory)]

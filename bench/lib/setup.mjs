@@ -21,7 +21,8 @@ import { startWorker } from "./worker.mjs";
  * @property {Record<string, string>} [headers] with each of its requests
  */
 
-export async function startAll() {
+/** @param {string[]} halves "accounts", "ledger": only what they need is started */
+export async function startAll(halves) {
   // The stack brings database, vendors, secrets and variables; its own workerd shows what Miniflare's store of files costs.
   const stack = await startStack({ log() {} });
   const stacks = join(work, "stacks");
@@ -53,14 +54,13 @@ export async function startAll() {
       return { what, running: await keep(await worker(name, what)) };
     };
     await settle(stack.databaseUrl);
+    const ledger = halves.includes("ledger") ? await startLedger({ stack, keep, worker }) : undefined;
+    if (!halves.includes("accounts")) return { ledger, stop };
     const studio = { folder: bundle, vars: stack.vars };
     const atelier = await keep(await worker("atelier", studio));
     const [first, second] = [await peer("peer"), await peer("peer-again")];
     const bare = await keep(await worker("bare", { folder: bareBundle }));
     const hashes = await keep(await worker("scrypt", { folder: scryptBundle, flags: ["nodejs_compat"] }));
-    const host = await keep(await startHost());
-    const plans = JSON.parse(readFileSync(join(root, "plans.json"), "utf8"));
-    const spending = ledgerVars(stack.vars, host, plans);
     return {
       atelier: { key: "atelier", ...atelier },
       peer: { key: "peer", ...first.running },
@@ -69,13 +69,7 @@ export async function startAll() {
       bare: { key: "bare", ...bare },
       stacked: { key: "stacked", url: stack.url, pid: (await stack.pids()).workerd },
       hashes,
-      ledger: {
-        start: async (over) => keep(await worker("atelier-ledger", { folder: bundle, vars: { ...spending, ...over } })),
-        host,
-        databaseUrl: stack.databaseUrl,
-        databasePid: (await stack.pids()).sqld,
-        vars: spending,
-      },
+      ledger,
       /** The same two in a process that has done nothing yet, on the same databases. */
       fresh: {
         atelier: async () => keep(await worker("atelier-fresh", studio)),
@@ -87,6 +81,19 @@ export async function startAll() {
     await stop();
     throw error;
   }
+}
+
+/** The ledger's Workers are started one after the other, as they are measured; their model host is the bench's. */
+async function startLedger({ stack, keep, worker }) {
+  const host = await keep(await startHost());
+  const vars = ledgerVars(stack.vars, host, JSON.parse(readFileSync(join(root, "plans.json"), "utf8")));
+  return {
+    start: async (over) => keep(await worker("atelier-ledger", { folder: bundle, vars: { ...vars, ...over } })),
+    host,
+    databaseUrl: stack.databaseUrl,
+    databasePid: (await stack.pids()).sqld,
+    vars,
+  };
 }
 
 const pidOf = ({ pid }) => (typeof pid === "function" ? pid() : pid);

@@ -56,8 +56,8 @@ function options(argv) {
 }
 
 export const tasks = (argv) => {
-  options(argv);
-  return [...toolchain, ...stackTasks(), ...benchTasks];
+  const { halves } = options(argv).settings;
+  return [...toolchain, ...stackTasks(), ...(halves.includes("accounts") ? benchTasks : [])];
 };
 
 export async function main(argv) {
@@ -74,7 +74,7 @@ export async function measureAll(settings) {
   const part = (text) => say(`${duration(seconds() * 1000).padStart(11)}  ${text}`);
   const loadBefore = load();
   part("starting the candidates");
-  const all = await startAll();
+  const all = await startAll(settings.halves);
   try {
     const ledger = settings.halves.includes("ledger") ? await measureLedger(all.ledger, { ...settings.ledger, report: part }) : undefined;
     const accounts = settings.halves.includes("accounts") ? await measureAccounts(all, settings, part) : {};

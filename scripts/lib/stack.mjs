@@ -108,7 +108,7 @@ export async function startStack(options = {}) {
     parts = { sqld, sandbox };
     await noteAll();
     await migrate(urls.sqld);
-    const shop = keepShop(urls, sandbox, operator, secrets.STRIPE_SECRET_KEY, given.PLANS || undefined);
+    const shop = keepShop(urls, sandbox, operator);
     await shop();
     const runtime = keep(
       await workerd({
@@ -235,7 +235,7 @@ const webhookUrl = ({ worker }) => `${worker}/webhooks/stripe`;
  * Makes what is sold known to the local Stripe, which forgets it whenever it is started anew. The events of that go nowhere: they would
  * reach a Worker that has yet to start, again and again.
  */
-function keepShop(urls, sandbox, operator, key, plans) {
+function keepShop(urls, sandbox, operator) {
   let known;
   return async () => {
     const pid = sandbox.pid();
@@ -243,13 +243,6 @@ function keepShop(urls, sandbox, operator, key, plans) {
     const sendTo = (url) => fetch(`${urls.sandbox}/sandbox/stripe/webhooks`, { method: "POST", body: JSON.stringify({ url }) });
     await sendTo("");
     const { code, output } = await operator(["stripe", "setup"]);
-    if (/there is no command `stripe`|unexpected argument "setup"/.test(output)) {
-      // INTERIM
-      const { setUpShop } = await import("./shop-interim.mjs");
-      await setUpShop(urls.sandbox, key, plans);
-      known = pid;
-      return void (await sendTo(webhookUrl(urls)));
-    }
     if (code !== 0) throw new Problem([...excerpt(output), "What is sold could not be made known to the local Stripe."].join("\n"));
     await sendTo(webhookUrl(urls));
     known = pid;

@@ -53,6 +53,30 @@ describe("a stack in this process", () => {
     }
   });
 
+  /** What the local Stripe sells, by the names that the Worker looks for. */
+  const sold = async () => {
+    const headers = { authorization: `Bearer ${stack.secrets.STRIPE_SECRET_KEY}`, "stripe-version": "2026-10-28.endive" };
+    const { data } = await (await fetch(`${stack.vars.STRIPE_API_URL}/prices?active=true&limit=100`, { headers })).json();
+    return data.map(({ lookup_key: key }) => key).sort();
+  };
+  const shop = JSON.parse(readFileSync(join(root, "plans.json"), "utf8"));
+  const keys = [...shop.plans.flatMap(({ id, prices }) => prices.map(({ interval }) => `atelier_${id}_${interval}`)), ...shop.packs.map(({ id }) => `atelier_${id}`)].sort();
+
+  test("has a shop at the local Stripe, also after that has forgotten it", async () => {
+    assert.equal(stack.vars.STRIPE_API_URL, `${stack.sandboxUrl}/stripe/v1`);
+    assert.deepEqual([stack.vars.STRIPE_SECRET_KEY, stack.vars.STRIPE_WEBHOOK_SECRET], [stack.secrets.STRIPE_SECRET_KEY, stack.secrets.STRIPE_WEBHOOK_SECRET]);
+    assert.deepEqual(await sold(), keys);
+    await stack.kill("sandbox");
+    await stack.ready();
+    assert.deepEqual(await sold(), keys);
+  });
+
+  test("runs the operator's tool on itself", async () => {
+    const { code, output } = await stack.runOperator(["ledger", "audit"]);
+    assert.equal(code, 0, output);
+    assert.notEqual((await stack.runOperator(["ledger", "nonsense"])).code, 0);
+  });
+
   test("takes overriding variables, and an empty one takes one away", () => {
     assert.equal(stack.vars.STARTING_CREDITS, "7");
     assert.ok(!("REPLICATE_API_TOKEN" in stack.vars));

@@ -100,7 +100,7 @@ fn of_error<M>(id: &str, error: &Error) -> Response<M> {
             json!({"detail": "Wait until one of them has ended.", "limit": limit}),
         ),
         Error::Blocked(Blocked::TooFast(limit)) => {
-            let words = json!({"detail": format!("The plan allows {limit} a minute."), "limit": limit});
+            let words = json!({"detail": format!("At most {limit} a minute."), "limit": limit});
             problem(id, 429, "too_fast", "Too many within a minute", words).with("retry-after", "60")
         }
         Error::QuoteExpired => problem(id, 422, "quote_expired", "The quote has expired", json!({"detail": "Ask for a new one.", "field": "quote"})),

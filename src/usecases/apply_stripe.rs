@@ -253,10 +253,10 @@ fn steps(p: &impl Platform, reading: &Reading, seen: Timestamp, again: bool, eve
             let lives = !matches!(subscription.status.as_str(), "canceled" | "incomplete_expired");
             let check = check.or(renewal.filter(|renewal| lives && renewal.ms() > now.ms()));
             let customer = subscription.customer.as_ref();
-            (customer.map(|customer| billing::note_subscription(customer, subscription, seen, check)).into_iter().collect(), None)
+            (customer.map(|customer| billing::note_subscription(customer, subscription, seen, check)).unwrap_or_default(), None)
         }
         Reading::Invoice(invoice, customer, entitled) => {
-            let mut steps = vec![billing::note_invoice(invoice, customer, seen, check)];
+            let mut steps = billing::note_invoice(invoice, customer, seen, check);
             if invoice.status == "open" && invoice.next_attempt_s.is_some() && invoice.attempted {
                 let link = MailLink::new(format!("{}/billing", p.settings().public_origin));
                 steps.push(billing::payment_failed(invoice, customer, &link, now));

@@ -71,13 +71,10 @@ pub async fn run(p: &impl Platform, who: &SessionKey, wish: &Wish, return_to: &s
     };
     let url = session.url.clone().ok_or(Error::Unavailable("Stripe made a page without an address"))?;
     let ends = session.expires_at_s.map_or_else(|| p.now().plus_ms(30 * MINUTE_MS), |seconds| Timestamp::from_ms(seconds * SECOND_MS));
-    let batch = billing::opened(who, &id, &customer, language, (session.id.as_str(), &url, ends), p.now());
+    let closed: Vec<_> = begun.open.into_iter().filter(|_| item.is_plan).map(|(_, _, session, _)| session).collect();
+    let batch = billing::opened(who, &id, &customer, language, (session.id.as_str(), &url, ends), &closed, p.now());
     let outcome = submit(p, &batch).await?;
-    let counts = billing::read_customer(outcome.rows(batch.nth_read(0))?)?;
-    if outcome.error().is_some() || counts.as_ref() != Some(&customer) {
-        return Err(Error::Unavailable("the page was not noted"));
-    }
-    Ok(Opened { id, url })
+    if billing::is_noted(&outcome, &batch)? { Ok(Opened { id, url }) } else { Err(Error::Unavailable("the page was not noted")) }
 }
 
 /// Everything that is asked of Stripe.

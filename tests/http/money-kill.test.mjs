@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { Town } from "./support/money-chaos.mjs";
 import { audit } from "./support/money-audit.mjs";
 import { atStripe, buy, becomes, checkout, enter, grantsOf, startShop } from "./support/money.mjs";
-import { BOUNDLESS } from "./support/shop.mjs";
+import { DEAR } from "./support/shop.mjs";
 import { soak } from "./support/money-soak.mjs";
 import { books, control, follow, post, submit, webhooks } from "./support/stripe.mjs";
 import { ask, until } from "./support/studio.mjs";
@@ -15,7 +15,7 @@ const SEED = Number(process.env.SEED ?? 7);
 const BETWEEN_MS = 2500;
 
 test("killed again and again while the town lives", { timeout: 420_000 }, async (t) => {
-  const stack = await startShop({ vars: { PLANS: BOUNDLESS } });
+  const stack = await startShop({ vars: { PLANS: DEAR } });
   try {
     const town = await Town.found(stack, { seed: SEED, people: 8 });
     let over = false;

@@ -96,6 +96,16 @@ test("what cannot be bought", async () => {
   for (const path of ["/api/billing/checkouts/none", "/api/billing/invoices/in_none/page", "/api/billing/invoices/in_none/pdf"]) refused(await person.get(path), 404, "not_found");
 });
 
+test("whoever begins purchases by the dozen is slowed down", async () => {
+  const person = await enter(stack);
+  const answers = await Promise.all(Array.from({ length: 30 }, () => person.post("/api/billing/checkouts", { pack: "pack-500" })));
+  const slowed = answers.filter(({ status }) => status === 429);
+  assert.ok(slowed.length > 0 && answers.every(({ status }) => [201, 429, 503].includes(status)), JSON.stringify(answers.map(({ status }) => status)));
+  refused(slowed[0], 429, "too_fast");
+  assert.ok(Number(slowed[0].headers.get("retry-after")) >= 1);
+  assert.equal((await (await enter(stack)).post("/api/billing/checkouts", { pack: "pack-500" })).status, 201, "nobody else is");
+});
+
 test("a plan: subscribed, changed in the middle, cancelled, resumed, renewed", async () => {
   const person = await enter(stack);
   const { subscription } = await subscribe(person, "studio");
@@ -284,7 +294,9 @@ test("answers of Stripe's that are lost or late: no second customer, no second s
     await outage(stack, "up");
     const begun = await until(async () => {
       const { status, body } = await person.post("/api/billing/checkouts", { pack: "pack-500" });
-      return status === 201 ? body : undefined;
+      if (status === 201) return body;
+      await new Promise((resolve) => setTimeout(resolve, 3000)); // as somebody would who clicks again
+      return undefined;
     }, `a checkout after ${mode}`);
     await submit(begun.url, { how: "paid" });
     await becomes(person, { credits: { topUp: 500 } });

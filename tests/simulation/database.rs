@@ -4,6 +4,7 @@ use atelier::store::{Batch, Outcome, Rows, Step, StepError, Value, When};
 use rusqlite::{
     Connection, ToSql,
     backup::Backup,
+    config::DbConfig,
     functions::FunctionFlags,
     types::{Value as Cell, ValueRef},
 };
@@ -49,6 +50,8 @@ impl Database {
     pub fn copy(of: &Connection) -> Self {
         let mut connection = Connection::open_in_memory().unwrap();
         connection.set_prepared_statement_cache_capacity(PREPARED_MAX);
+        // Plans do not depend on what is bound: otherwise every use would prepare anew.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).unwrap();
         Backup::new(of, &mut connection).unwrap().run_to_completion(i32::MAX, Duration::ZERO, None).unwrap();
         connection.execute_batch("PRAGMA foreign_keys = ON").unwrap();
         let clock = Arc::new(AtomicI64::new(0));

@@ -1,4 +1,4 @@
-import type { Billing, Credits, Generation, LedgerEntry, Model } from "./types";
+import type { Credits, Generation, LedgerEntry, Model } from "./types";
 
 /** A model as the catalogue describes one, for tests. */
 export function aModel(change: Partial<Model> = {}): Model {
@@ -62,24 +62,6 @@ export function anEntry(id: string, change: Partial<LedgerEntry> = {}): LedgerEn
     grant: null,
     expiresAt: null,
     invoice: null,
-    ...change,
-  };
-}
-
-/** What somebody without a subscription is told of money, for tests. */
-export function aBilling(change: Partial<Billing> = {}): Billing {
-  const limits = { perMinute: 30, concurrent: 8, models: null };
-  const free = { id: "free", name: { en: "Free", fr: "Gratuit" }, credits: 0, limits };
-  return {
-    enabled: true,
-    testMode: true,
-    credits: aBalance(50),
-    currency: "usd",
-    plan: { ...free, status: null, renewsAt: null, endsAt: null },
-    plans: [{ ...free, rollover: 0, prices: [] }],
-    packs: [{ id: "pack-500", credits: 500, amount: 700, months: 12 }],
-    spending: { dayLimit: null, spentToday: 0, alert: false },
-    due: null,
     ...change,
   };
 }

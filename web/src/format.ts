@@ -40,8 +40,8 @@ export function formatDateTime(iso: string, lang: Lang, dateStyle: "long" | "med
 
 export function formatDate(iso: string, lang: Lang, dateStyle: "long" | "medium" = "long"): string {
   const date = new Date(iso);
-  // "1 décembre": a number stays with its month.
-  return Number.isNaN(date.getTime()) ? iso : new Intl.DateTimeFormat(LOCALE[lang], { dateStyle }).format(date).replace(/^(\d+) /, "$1\u00a0");
+  // A day stays with its month.
+  return Number.isNaN(date.getTime()) ? iso : new Intl.DateTimeFormat(LOCALE[lang], { dateStyle }).format(date).replace(" ", "\u00a0");
 }
 
 /** The hour of the clock where one is. */

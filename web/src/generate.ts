@@ -207,10 +207,12 @@ function change(key: string, to: Partial<state.Pending>): void {
 /** Fills the prompt box with what made a picture, ready to be changed. */
 export function reuse(prompt: string, model: string, inputs: Inputs): void {
   batch(() => {
+    // Closing, the viewer would lead back to the picture's tile.
+    state.viewing.value = null;
     state.setPrompt(prompt);
     state.chooseModel(model, inputs);
   });
-  // A picture can be open elsewhere too.
+  // A picture can be open on other pages too.
   if (place.peek() !== "home") go("/");
   focusPrompt();
 }

@@ -236,6 +236,10 @@ impl Stripe {
         let Some((_, intent)) = self.payment_of(id).filter(|_| int(&invoice, "/amount_due") > 0) else {
             return self.invoice_paid(now_ms, id);
         };
+        // A debit that is under way is waited for.
+        if self.store.any(&intent).is_some_and(|intent| text(intent, "/status") == "processing") {
+            return;
+        }
         self.attempt(now_ms, &intent, means, "");
         match means {
             Means::Card => self.invoice_paid(now_ms, id),

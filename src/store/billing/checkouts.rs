@@ -19,10 +19,23 @@ macro_rules! live_subscription {
     };
 }
 
+/// A plan that was bought today, whose subscription is not known here yet.
+macro_rules! just_bought {
+    () => {
+        concat!(
+            r#"FROM checkout k WHERE k."kind" = 'plan' AND k."id" <> :checkout AND k."state" IN ('pending','paid') AND k."expiresAt" > :now
+            AND NOT EXISTS (SELECT 1 FROM invoice i JOIN subscription b ON b."id" = i."subscriptionId" AND b."userId" = i."userId"
+              WHERE i."id" = k."invoiceId" AND i."userId" = k."userId") AND k."userId" = "#,
+            owner!()
+        )
+    };
+}
+
 statements! {
     /// Writes down what is about to be bought; a plan only if there is no subscription, no page open that sells the same one, and none under way.
     CHECKOUT_INSERT (Scope::Owner): r#"INSERT INTO checkout ("id", "userId", "kind", "item", "credits", "createdAt", "expiresAt")
         SELECT :checkout, "#, owner!(), r#", :kind, :item, :credits, :now, :expires WHERE :kind = 'topup' OR (NOT EXISTS (SELECT 1 "#, live_subscription!(), r#")
+          AND NOT EXISTS (SELECT 1 "#, just_bought!(), r#")
           AND NOT EXISTS (SELECT 1 FROM checkout k WHERE k."kind" = 'plan' AND k."item" = :item AND k."state" = 'open' AND k."url" IS NOT NULL
             AND k."expiresAt" > :later AND k."userId" = "#, owner!(), r#")
           AND NOT EXISTS (SELECT 1 FROM checkout k WHERE k."kind" = 'plan' AND k."state" = 'open' AND k."url" IS NULL AND k."createdAt" > :lately AND k."userId" = "#, owner!(), "))";
@@ -40,9 +53,16 @@ statements! {
         WHERE NOT EXISTS (SELECT 1 FROM stripe_customer c WHERE c."deletedAt" IS NULL AND c."userId" = "#, owner!(), ") ON CONFLICT DO NOTHING";
     /// Forgets a purchase whose page could not be made.
     CHECKOUT_GIVE_UP (Scope::Owner): r#"DELETE FROM checkout WHERE "id" = :checkout AND "url" IS NULL AND "state" = 'open' AND "userId" = "#, owner!();
-    /// Notes Stripe's page.
+    /// Notes that pages were closed at Stripe.
+    CHECKOUT_CLOSED (Scope::Owner): r#"UPDATE checkout SET "state" = 'expired' WHERE "state" = 'open' AND "sessionId" IN (SELECT value FROM json_each(:closed))
+        AND "userId" = "#, owner!();
+    /// Notes Stripe's page, if it is for the customer that counts: what is paid for another one would be nobody's. One that sells a plan only if no
+    /// other one was noted meanwhile: whoever pays both has two.
     CHECKOUT_SESSION (Scope::Owner): r#"UPDATE checkout SET "sessionId" = :sessionId, "url" = :url, "expiresAt" = :expires
-        WHERE "id" = :checkout AND "userId" = "#, owner!();
+        WHERE "id" = :checkout AND EXISTS (SELECT 1 FROM stripe_customer c WHERE c."customerId" = :customer AND c."deletedAt" IS NULL AND c."userId" = checkout."userId")
+        AND ("kind" = 'topup' OR (NOT EXISTS (SELECT 1 "#, live_subscription!(), ") AND NOT EXISTS (SELECT 1 ", just_bought!(), r#")
+          AND NOT EXISTS (SELECT 1 FROM checkout k WHERE k."kind" = 'plan' AND k."id" <> :checkout AND k."state" = 'open' AND k."url" IS NOT NULL AND k."expiresAt" > :now
+            AND k."userId" = "#, owner!(), r#"))) AND "userId" = "#, owner!();
     /// A purchase of the asking user's.
     CHECKOUT_GET (Scope::Owner): r#"SELECT k."id", k."kind", k."item", k."credits", k."state", k."sessionId" FROM checkout k
         WHERE k."id" = :checkout AND k."userId" = "#, owner!();
@@ -131,17 +151,37 @@ pub fn given_up(key: &SessionKey, id: &str, now: Timestamp) -> Batch {
     Batch::read(vec![CHECKOUT_GIVE_UP.step(&[&sessions::asking(key, now)[..], &[("checkout", Value::from(id))]].concat())])
 }
 
-/// Notes customer and page of a purchase. Read 0: the customer that counts, with [`super::read_customer`].
+/// Notes customer and page of a purchase, and that others were closed for it. Read with [`is_noted`].
 #[must_use]
-pub fn opened(key: &SessionKey, id: &str, of: &StripeCustomer, language: Language, page: (&str, &str, Timestamp), now: Timestamp) -> Batch {
+pub fn opened(
+    key: &SessionKey,
+    id: &str,
+    of: &StripeCustomer,
+    language: Language,
+    page: (&str, &str, Timestamp),
+    closed: &[String],
+    now: Timestamp,
+) -> Batch {
     let who = sessions::asking(key, now);
     let with = |more: &[(&'static str, Value)]| [&who, more].concat();
     let (session_id, url, ends) = page;
     let customer = [customer_arg(of), ("language", Value::from(language.code())), ("now", Value::from(now.ms()))];
-    let session =
-        [("checkout", Value::from(id)), ("sessionId", Value::from(session_id)), ("url", Value::from(url)), ("expires", Value::from(ends.ms()))];
-    let steps = vec![CUSTOMER_INSERT.step(&with(&customer)), CHECKOUT_SESSION.step(&with(&session))];
-    Batch::write(steps, vec![super::customer_of(key, now)])
+    let session = [
+        customer_arg(of),
+        ("checkout", Value::from(id)),
+        ("sessionId", Value::from(session_id)),
+        ("url", Value::from(url)),
+        ("expires", Value::from(ends.ms())),
+        ("now", Value::from(now.ms())),
+    ];
+    let closed = ("closed", Value::from(serde_json::Value::from(closed).to_string()));
+    let steps = vec![CUSTOMER_INSERT.step(&with(&customer)), CHECKOUT_CLOSED.step(&with(&[closed])), CHECKOUT_SESSION.step(&with(&session))];
+    Batch::write(steps, vec![])
+}
+
+/// Reads [`opened`]: true if the page was noted, and may be shown.
+pub fn is_noted(outcome: &crate::store::Outcome, batch: &Batch) -> Result<bool, DbError> {
+    Ok(outcome.committed(batch) && outcome.rows(Batch::nth_write(2))?.changed() > 0)
 }
 
 /// Where a purchase stands.

@@ -32,6 +32,9 @@ statements! {
           "amountPaid" = excluded."amountPaid", "hostedUrl" = excluded."hostedUrl", "pdfUrl" = excluded."pdfUrl", "paidAt" = excluded."paidAt",
           "nextAttemptAt" = excluded."nextAttemptAt", "seenAt" = excluded."seenAt", "checkAt" = excluded."checkAt"
         WHERE excluded."status" IN ('paid','void') OR (invoice."status" NOT IN ('paid','void') AND excluded."seenAt" > invoice."seenAt")"#;
+    /// Another reading of it stands: it is read again.
+    INVOICE_DOUBT (Scope::System(super::OF_CUSTOMER)): r#"UPDATE invoice SET "checkAt" = "seenAt" + :doubt WHERE "id" = :id AND "seenAt" >= :seen
+        AND "status" NOT IN ('paid','void')"#;
     /// Asks for the mail that tells of a payment that failed: once for each try of Stripe's.
     PAYMENT_FAILED_MAIL (Scope::System(super::OF_CUSTOMER)): r#"INSERT INTO mail_outbox ("id", "userId", "address", "name", "message", "language", "link", "createdAt", "nextAt", "expiresAt")
         SELECT :mail, u."id", u."email", u."name", :message, c."language", :link, :now, :now, :expires FROM stripe_customer c JOIN "user" u ON u."id" = c."userId"
@@ -54,10 +57,12 @@ fn ms(seconds: Option<i64>) -> Value {
 
 /// Notes an invoice as it was read at `seen`; nothing if its customer is unknown.
 #[must_use]
-pub fn note_invoice(read: &Invoice, of: &StripeCustomer, seen: Timestamp, check: Option<Timestamp>) -> Step {
-    INVOICE_NOTE.step(&[
+pub fn note_invoice(read: &Invoice, of: &StripeCustomer, seen: Timestamp, check: Option<Timestamp>) -> Vec<Step> {
+    let (id, seen) = (("id", Value::from(read.id.as_str())), ("seen", Value::from(seen.ms())));
+    let doubt = INVOICE_DOUBT.step(&[id.clone(), seen.clone(), ("doubt", Value::from(super::DOUBT_MS))]);
+    let note = INVOICE_NOTE.step(&[
         customer_arg(of),
-        ("id", Value::from(read.id.as_str())),
+        id,
         ("subscription", Value::from(read.subscription.as_ref().map(Id::as_str))),
         ("number", Value::from(read.number.as_deref())),
         ("status", Value::from(&read.status)),
@@ -71,9 +76,10 @@ pub fn note_invoice(read: &Invoice, of: &StripeCustomer, seen: Timestamp, check:
         ("created", ms(Some(read.created_s))),
         ("paidAt", ms(read.paid_at_s)),
         ("next", ms(read.next_attempt_s)),
-        ("seen", Value::from(seen.ms())),
+        seen,
         ("check", Value::from(check.map(Timestamp::ms))),
-    ])
+    ]);
+    vec![doubt, note]
 }
 
 /// Asks for the mail about an invoice that was not paid: once for each try of Stripe's.

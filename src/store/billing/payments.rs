@@ -14,6 +14,8 @@ statements! {
         SELECT :payment, :charged, :reversed, :charge, :seen, :check WHERE EXISTS (SELECT 1 FROM stripe_customer c WHERE c."customerId" = :customer)
         ON CONFLICT ("id") DO UPDATE SET "charged" = excluded."charged", "reversed" = excluded."reversed", "seenAt" = excluded."seenAt", "checkAt" = excluded."checkAt"
         WHERE excluded."seenAt" > payment."seenAt""#;
+    /// Another reading of it stands: it is read again.
+    PAYMENT_DOUBT (Scope::System(super::OF_CUSTOMER)): r#"UPDATE payment SET "checkAt" = "seenAt" + :doubt WHERE "id" = :payment AND "seenAt" >= :seen"#;
 }
 
 /// Notes a payment as it was read at `seen`, and brings its credits to what is left of it; nothing if its customer is unknown. `amounts`: what was charged and
@@ -29,15 +31,19 @@ pub fn note_payment(
     now: Timestamp,
 ) -> Vec<Step> {
     let (charged, reversed) = amounts;
-    let mut steps = vec![PAYMENT_NOTE.step(&[
-        customer_arg(of),
-        ("payment", Value::from(payment)),
-        ("charged", Value::from(charged)),
-        ("reversed", Value::from(reversed)),
-        ("charge", Value::from(charge)),
-        ("seen", Value::from(seen.ms())),
-        ("check", Value::from(check.map(Timestamp::ms))),
-    ])];
+    let (payment_arg, seen) = (("payment", Value::from(payment)), ("seen", Value::from(seen.ms())));
+    let mut steps = vec![
+        PAYMENT_DOUBT.step(&[payment_arg.clone(), seen.clone(), ("doubt", Value::from(super::DOUBT_MS))]),
+        PAYMENT_NOTE.step(&[
+            customer_arg(of),
+            payment_arg,
+            ("charged", Value::from(charged)),
+            ("reversed", Value::from(reversed)),
+            ("charge", Value::from(charge)),
+            seen,
+            ("check", Value::from(check.map(Timestamp::ms))),
+        ]),
+    ];
     if !planted(Bug::RefundKeepsCredits) {
         steps.extend(ledger::claw(payment, now));
     }

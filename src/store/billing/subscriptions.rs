@@ -34,6 +34,9 @@ statements! {
     /// Notes a subscription as it was read. What has ended stays ended; otherwise a later reading counts.
     SUBSCRIPTION_NOTE (Scope::System(super::OF_CUSTOMER)): note!(r#"subscription."status" NOT IN ('canceled','incomplete_expired')
         AND (excluded."seenAt" > subscription."seenAt" OR excluded."status" IN ('canceled','incomplete_expired'))"#);
+    /// Another reading of it stands: it is read again.
+    SUBSCRIPTION_DOUBT (Scope::System(super::OF_CUSTOMER)): r#"UPDATE subscription SET "checkAt" = "seenAt" + :doubt WHERE "id" = :id AND "seenAt" >= :seen
+        AND "status" NOT IN ('canceled','incomplete_expired')"#;
     /// What [`Bug::LastWordCounts`] makes of it.
     SUBSCRIPTION_OVERWRITE (Scope::System(super::OF_CUSTOMER)): note!("true");
     /// The subscription that gives the asking user a plan, or the one that did last.
@@ -44,12 +47,14 @@ statements! {
 
 /// Notes a subscription as it was read at `seen`; nothing if its customer is unknown.
 #[must_use]
-pub fn note_subscription(of: &StripeCustomer, read: &Subscription, seen: Timestamp, check: Option<Timestamp>) -> Step {
+pub fn note_subscription(of: &StripeCustomer, read: &Subscription, seen: Timestamp, check: Option<Timestamp>) -> Vec<Step> {
     let ms = |seconds: Option<i64>| Value::from(seconds.map(|s| s.saturating_mul(1000)));
     let statement = if planted(Bug::LastWordCounts) { &SUBSCRIPTION_OVERWRITE } else { &SUBSCRIPTION_NOTE };
-    statement.step(&[
+    let (id, seen) = (("id", Value::from(read.id.as_str())), ("seen", Value::from(seen.ms())));
+    let doubt = SUBSCRIPTION_DOUBT.step(&[id.clone(), seen.clone(), ("doubt", Value::from(super::DOUBT_MS))]);
+    let note = statement.step(&[
         customer_arg(of),
-        ("id", Value::from(read.id.as_str())),
+        id,
         ("status", Value::from(&read.status)),
         ("plan", Value::from(read.plan.as_deref())),
         ("price", Value::from(read.price.as_ref().map(Id::as_str))),
@@ -57,9 +62,10 @@ pub fn note_subscription(of: &StripeCustomer, read: &Subscription, seen: Timesta
         ("end", ms(read.period_end_s)),
         ("cancel", ms(read.cancel_at_s)),
         ("ended", ms(read.ended_at_s)),
-        ("seen", Value::from(seen.ms())),
+        seen,
         ("check", Value::from(check.map(Timestamp::ms))),
-    ])
+    ]);
+    vec![doubt, note]
 }
 
 /// A subscription of the asking user's.

@@ -2,7 +2,7 @@
 // studio, its database and Stripe. When it is over everything is mended, has time to settle, and is counted.
 import assert from "node:assert/strict";
 import { chance } from "./chance.mjs";
-import { audit } from "./money-audit.mjs";
+import { audit, passOver } from "./money-audit.mjs";
 import { enter } from "./money.mjs";
 import { SHOP, packOf } from "./shop.mjs";
 import { books, submit } from "./stripe.mjs";
@@ -15,6 +15,9 @@ const PROMPTS = [
   ...["a well, lost webhook", "a well, lost answer lost webhook", "a well, fail lost webhook"],
 ];
 const CRON_EVERY_MS = 1000;
+/** Everything that can be heard of is heard of by then; and a little more than the life of a generation. */
+const HEARD_MS = 20_000;
+const LIFE_MS = 91 * 60_000;
 const TRIES = 4;
 /** What the studio may answer while everything around it breaks. */
 const ALLOWED = new Set([200, 201, 202, 204, 303, 402, 404, 409, 429, 502, 503]);
@@ -193,13 +196,12 @@ export class Town {
     await this.control("stripe/webhooks", { mode: "deliver" });
     for (const { session } of this.people.flatMap(({ sessions }) => sessions)) await this.control("stripe/pay", { session, how: "settle" });
     let last;
+    const giveUp = Date.now() + HEARD_MS;
     await until(
       async () => {
-        const predictions = await (await fetch(`${stack.sandboxUrl}/sandbox/replicate/predictions`)).text();
-        for (const { id } of await ask(stack, `SELECT "id" FROM generation WHERE "finishedAt" IS NULL`)) {
-          // The host never heard of it, and after five minutes nobody expects it to.
-          if (!predictions.includes(id)) await ask(stack, `UPDATE generation SET "createdAt" = "createdAt" - 360000 WHERE "id" = '${id}' AND "createdAt" > ${Date.now() - 300_000}`);
-        }
+        await passOver(stack);
+        // Cron looks through 500 of the host's runs: one that nobody heard of, and that lies further back here than it ever would, is given up in the end.
+        if (Date.now() > giveUp) await ask(stack, `UPDATE generation SET "createdAt" = "createdAt" - ${LIFE_MS} WHERE "finishedAt" IS NULL AND "hostId" IS NULL AND "createdAt" > ${Date.now() - LIFE_MS}`);
         for (const sql of [`UPDATE generation SET "checkAt" = 0 WHERE "finishedAt" IS NULL`, `UPDATE lease SET "expiresAt" = 0`]) await ask(stack, sql);
         await stack.runCron().catch(() => {});
         const [counts] = await ask(
@@ -232,7 +234,8 @@ export class Town {
       this.stack,
       `SELECT (SELECT count(*) FROM ledger_op) AS operations, (SELECT count(*) FROM ledger_entry) AS entries, (SELECT count(*) FROM credit_grant) AS grants,
         (SELECT count(*) FROM generation) AS generations, (SELECT count(*) FROM stripe_event) AS events,
-        (SELECT count(*) FROM ledger_op WHERE "kind" = 'claw') AS reversals, (SELECT -coalesce(sum("balance"), 0) FROM ledger_account WHERE "kind" = 'debt') AS debt`,
+        (SELECT count(*) FROM ledger_op WHERE "kind" = 'claw') AS reversals, (SELECT count(*) FROM ledger_entry e JOIN ledger_account a ON a."id" = e."src" WHERE a."kind" = 'debt') AS debts,
+        (SELECT -coalesce(sum("balance"), 0) FROM ledger_account WHERE "kind" = 'debt') AS owed`,
     );
     return { ledger, deeds: Object.fromEntries([...this.told].sort()) };
   }

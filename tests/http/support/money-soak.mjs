@@ -8,7 +8,7 @@ import { chance } from "./chance.mjs";
 import { Town } from "./money-chaos.mjs";
 import { startShop } from "./money.mjs";
 import { countingProxy } from "./proxy.mjs";
-import { BOUNDLESS } from "./shop.mjs";
+import { DEAR } from "./shop.mjs";
 
 /** How much goes wrong of what goes to the database, and of what goes to Stripe. */
 const SHARE = { database: 0.3, stripe: 0.2 };
@@ -41,7 +41,7 @@ function faults(seed, share, told, enough) {
  * @param {{faults: number, seed?: number, people?: number, workers?: number, say?: (line: string) => void}} options
  */
 export async function soak({ faults: wanted, seed = 1, people = 12, workers = 8, say = () => {} }) {
-  const stack = await startShop({ vars: { PLANS: BOUNDLESS } });
+  const stack = await startShop({ vars: { PLANS: DEAR } });
   const vendor = await countingProxy(Number(new URL(stack.sandboxUrl).port));
   try {
     await stack.reload({ STRIPE_API_URL: `${vendor.url}/stripe/v1` });

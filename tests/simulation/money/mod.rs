@@ -39,8 +39,10 @@ const TURNS: usize = 320;
 const POLLS: u64 = 12;
 /// How far clocks that serve people and messages may be apart, and those of cron: a message may be 5 minutes old.
 const SKEW_MS: (i64, i64) = (140_000, 300_000);
-/// Longer is not waited in one history: Stripe forgets events after 30 days, and a studio whose cron is dead as long has lost them.
-const WAITED_MAX_MS: i64 = 75 * DAY_MS;
+/// Longer is not waited in one history.
+const WAITED_MAX_MS: i64 = 48 * DAY_MS;
+/// Cron does not stand still for longer: Stripe forgets events after 30 days, and what was not compared by then is lost.
+const UNSEEN_MAX_MS: i64 = 20 * DAY_MS;
 /// The time between two runs of cron while long times pass: as much as one run compares.
 const HOP_MS: i64 = 5 * HOUR_MS + 30 * MINUTE_MS;
 /// The last of the isolates is cron's.
@@ -98,6 +100,9 @@ impl Scheduler {
     }
 
     fn chaos(&mut self) -> Result<(), String> {
+        // The studio has been running before: it knows up to when it has compared.
+        self.cron();
+        self.settle()?;
         let percent = [0, 3, 8, 20][self.index(4)];
         self.isolates[0].world.borrow_mut().fault_percent = percent;
         for _ in 0..TURNS {
@@ -120,19 +125,16 @@ impl Scheduler {
     /// Faults stop: Stripe answers, what it sends arrives, cron runs until everything that is due was done.
     fn calm(&mut self) -> Result<(), String> {
         self.mend();
-        for _ in 0..44 {
-            self.isolates[0].world.borrow_mut().now_ms += 7 * MINUTE_MS;
+        for _ in 0..26 {
+            self.isolates[0].world.borrow_mut().now_ms += 11 * MINUTE_MS;
             self.cron();
             self.settle()?;
         }
-        let mut runs = 0;
-        while self.lag_ms() > 30 * MINUTE_MS {
+        let mut before = i64::MAX;
+        while self.lag_ms() > 30 * MINUTE_MS && self.lag_ms() < before {
+            before = self.lag_ms();
             self.start(ISOLATES - 1, "comparison", compare);
             self.settle()?;
-            runs += 1;
-            if runs > 600 {
-                return Err("the comparison does not come to an end".to_owned());
-            }
         }
         self.isolates[0].world.borrow_mut().now_ms += 20 * MINUTE_MS;
         self.cron();
@@ -283,13 +285,16 @@ impl Scheduler {
         }
     }
 
-    /// Time passes, mostly a little.
+    /// Time passes, mostly a little. Nothing that began before a long while lives on after it.
     fn pass(&mut self) {
         let ms = match self.roll(20) {
             0..12 => self.roll(2_000),
             12..17 => self.roll(60_000),
             17..19 => self.roll(20 * 60_000),
-            _ => self.roll(30 * 3_600_000),
+            _ => {
+                self.tasks.clear();
+                self.roll(30 * 3_600_000)
+            }
         };
         self.isolates[0].world.borrow_mut().now_ms += i64::try_from(ms).unwrap();
         self.deliver();
@@ -297,11 +302,12 @@ impl Scheduler {
 
     /// Days or weeks pass, cron runs.
     fn wait(&mut self) -> Result<(), String> {
-        let days = [2, 9, 33, 36][self.index(4)];
+        let days = [1, 1, 2, 3, 9, 32, 34, 36][self.index(8)];
         if self.waited_ms + days * DAY_MS > WAITED_MAX_MS {
             return Ok(());
         }
         self.waited_ms += days * DAY_MS;
+        self.tasks.clear();
         let percent = std::mem::replace(&mut self.isolates[0].world.borrow_mut().fault_percent, 1);
         self.isolates[0].world.borrow_mut().note(&format!("{days} days pass"));
         for hop in 0..days * DAY_MS / HOP_MS {
@@ -330,11 +336,13 @@ impl Scheduler {
 
     /// Time passes until some credits have just ended, if that is not too long, and cron has not run yet.
     fn wait_for_an_end(&mut self) {
+        let lag = self.lag_ms();
         let world = &mut *self.isolates[0].world.borrow_mut();
         let next = format!(r#"SELECT min("expiresAt") FROM credit_grant WHERE "expiresAt" > {}"#, world.now_ms);
         let next = world.database.ask(&next)[0][0].parse::<i64>().ok();
-        if let Some(next) = next.filter(|next| next - world.now_ms < 20 * DAY_MS && self.waited_ms + next - world.now_ms < WAITED_MAX_MS) {
+        if let Some(next) = next.filter(|next| lag + next - world.now_ms < UNSEEN_MAX_MS && self.waited_ms + next - world.now_ms < WAITED_MAX_MS) {
             self.waited_ms += next - world.now_ms;
+            self.tasks.clear();
             world.now_ms = next + 1 + i64::try_from(world.dice.below(2_000)).unwrap();
             world.note("credits have just ended");
         }

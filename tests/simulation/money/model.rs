@@ -45,6 +45,7 @@ pub fn at_last(world: &World, memory: &Memory) -> Result<(), String> {
     reference.plans()?;
     reference.reversals()?;
     reference.subscriptions()?;
+    reference.one_plan(memory)?;
     reference.invoices()?;
     reference.inbox()?;
     reference.customers(memory)?;
@@ -170,6 +171,25 @@ impl Reference<'_> {
             }
             if !living && !ended {
                 return Err(format!("{} goes on, and its account is gone", text(&one, "/id")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Nobody was led into two subscriptions at once.
+    fn one_plan(&self, memory: &Memory) -> Result<(), String> {
+        let mut led: BTreeMap<usize, Vec<(i64, i64)>> = BTreeMap::new();
+        let sessions: BTreeMap<_, _> = memory.pages.iter().map(|page| (&page.session, page.person)).collect();
+        for (session, person) in sessions {
+            let session = self.world.stripe.object(session).unwrap_or_default();
+            let Some(one) = self.world.stripe.object(text(&session, "/subscription")) else { continue };
+            let ended = one["ended_at"].as_i64().unwrap_or(i64::MAX);
+            led.entry(person).or_default().push((int(&one, "/created"), ended));
+        }
+        for (person, times) in &mut led {
+            times.sort_unstable();
+            if times.windows(2).any(|pair| pair[1].0 < pair[0].1) {
+                return Err(format!("{person} was led into two subscriptions at once"));
             }
         }
         Ok(())

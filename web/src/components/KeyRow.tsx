@@ -38,7 +38,7 @@ export function KeyRow({ apiKey, onRemoved }: { apiKey: ApiKey; onRemoved: () =>
       <Icon name="key" />
       <div class="row-text">
         <p class="row-title">
-          {name} <code class="key-hint">{hint}</code>
+          {name} <code class="key-hint">{hint.replace(/^…?/, "…")}</code>
         </p>
         <p class="row-note">
           <span>{spentToday(apiKey)}</span>
