@@ -64,7 +64,9 @@ async function rebuild(stack) {
       await task.run(() => {});
       built.push(task.title);
     }
-    await stack.reload(overrides());
+    const vars = overrides();
+    await stack.reload(vars);
+    await stack.setUpShop(vars.PLANS);
     say(`${built.join(" and ") || "Variables and migrations"}: served after ${shortDuration(performance.now() - begun)}`);
   } catch (error) {
     explain(error);

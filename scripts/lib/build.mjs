@@ -22,7 +22,7 @@ export const workerRelease = task({
   name: "worker",
   title: "The Worker, optimised as for production",
   usual: 120,
-  inputs: ["src", "migrations", "openapi.json", ...CRATE, "package-lock.json", ...SCRIPTS],
+  inputs: ["src", "migrations", "openapi.json", "plans.json", ...CRATE, "package-lock.json", ...SCRIPTS],
   outputs: [join(root, "build", "index.js"), join(root, "build", "index_bg.wasm")],
   async run(report) {
     await compileWorker(["--release", "--out-dir", "build"], join(target, "worker"), report);

@@ -1,5 +1,5 @@
 // The whole studio on this machine: database, local vendors and the built Worker, each a real process on a port of its own.
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { bundle, devBundle, page, nativePrograms, workerBundle, workerDev, workerRelease } from "./build.mjs";
 import { claim, clearLeftovers, forget, note } from "./leftovers.mjs";
@@ -96,7 +96,8 @@ export async function startStack(options = {}) {
       run(nativeBinary("atelier-operator"), args, {
         env: {
           ...{ TURSO_DATABASE_URL: urls.sqld, TURSO_AUTH_TOKEN: "", BETTER_AUTH_URL: urls.worker, STRIPE_API_URL: `${urls.sandbox}/stripe/v1` },
-          ...{ STRIPE_SECRET_KEY: secrets.STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET: secrets.STRIPE_WEBHOOK_SECRET, PLANS: given.PLANS || undefined },
+          ...{ STRIPE_SECRET_KEY: secrets.STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET: secrets.STRIPE_WEBHOOK_SECRET },
+          PLANS: given.PLANS || undefined,
           ...over,
         },
       });
@@ -161,6 +162,8 @@ export async function startStack(options = {}) {
       migrate: () => migrate(urls.sqld),
       /** Runs the operator's tool on this stack; resolves with its exit code and output. */
       runOperator: operator,
+      /** Makes what is sold by now known to the local Stripe: what `plans` says (the variable PLANS), or plans.json. */
+      setUpShop: (plans) => shop({ PLANS: plans || readFileSync(join(root, "plans.json"), "utf8") }),
       stop,
     };
   } catch (error) {
@@ -237,12 +240,12 @@ const webhookUrl = ({ worker }) => `${worker}/webhooks/stripe`;
  */
 function keepShop(urls, sandbox, operator) {
   let known;
-  return async () => {
+  return async (over) => {
     const pid = sandbox.pid();
-    if (pid === known) return;
+    if (pid === known && !over) return;
     const sendTo = (url) => fetch(`${urls.sandbox}/sandbox/stripe/webhooks`, { method: "POST", body: JSON.stringify({ url }) });
     await sendTo("");
-    const { code, output } = await operator(["stripe", "setup"]);
+    const { code, output } = await operator(["stripe", "setup"], over);
     if (code !== 0) throw new Problem([...excerpt(output), "What is sold could not be made known to the local Stripe."].join("\n"));
     await sendTo(webhookUrl(urls));
     known = pid;

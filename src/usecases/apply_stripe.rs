@@ -142,7 +142,8 @@ async fn read_payment(p: &impl Platform, id: &Id) -> Result<Reading, Error> {
     } else {
         0
     };
-    if charge.amount <= 0 {
+    // A try that failed says nothing of the one that worked.
+    if charge.amount <= 0 || !charge.succeeded {
         return Ok(Reading::Nothing);
     }
     let reversed = charge.amount_refunded.saturating_add(disputed).clamp(0, charge.amount);

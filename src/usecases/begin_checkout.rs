@@ -3,7 +3,7 @@
 //! Every request to Stripe has a key that follows from the purchase or the user, so whatever is sent twice happens once. The customer is made when it is
 //! first needed, under a name that says nothing of the person.
 
-use super::apply_stripe::ask;
+use super::apply_stripe::{self, ask};
 use crate::{
     bugs::{Bug, planted},
     domain::{
@@ -20,7 +20,7 @@ use crate::{
     },
     vendors::{
         mail::Language,
-        stripe::{self, Checkout, Id, Session, Trouble},
+        stripe::{self, Checkout, Id, Named, Session, Trouble},
     },
 };
 
@@ -92,6 +92,9 @@ async fn make_page(
             close_page(p, &session).await?;
         }
     }
+    if let Some(customer) = begun.customer.as_ref().filter(|_| item.is_plan) {
+        refuse_second(p, customer).await?;
+    }
     let keys = vec![lookup_key];
     let prices = ask(p, stripe::prices(&keys), stripe::read_prices).await?.map(|list| list.items).unwrap_or_default();
     let price = prices.into_iter().find(|price| price.active).ok_or(Error::Unavailable("Stripe has no such price: npm run stripe:setup makes it"))?;
@@ -101,6 +104,22 @@ async fn make_page(
     };
     let wanted = Wanted { id, item, price: price.id, success_url: url(""), cancel_url: url("&canceled=1") };
     open_page(p, begun, &wanted).await
+}
+
+/// Refuses a second subscription. That there is a first one may not have come here yet, and Stripe would sell both.
+async fn refuse_second(p: &impl Platform, customer: &StripeCustomer) -> Result<(), Error> {
+    let theirs = match ask(p, stripe::subscriptions_of(customer), stripe::read_subscriptions).await {
+        Err(Error::NoCustomer) => None,
+        other => other?,
+    };
+    let lives = |status: &str| matches!(status, "active" | "trialing" | "past_due" | "unpaid" | "paused");
+    match theirs.and_then(|list| list.items.into_iter().find(|one| lives(&one.status))) {
+        Some(first) => {
+            apply_stripe::again(p, &Named::Subscription(first.id), None).await?;
+            Err(Error::AlreadySubscribed)
+        }
+        None => Ok(()),
+    }
 }
 
 /// Closes a page that sells a plan, unless it was paid meanwhile.

@@ -64,22 +64,28 @@ describe("the studio page in trouble", { skip, timeout: 300_000 }, () => {
   });
 
   it("says exactly how many credits are missing", async () => {
+    const poor = async (route) => {
+      const response = await route.fetch();
+      if (!response.ok()) return route.fulfill({ response });
+      const answer = await response.json();
+      await route.fulfill({ response, json: { ...answer, credits: { ...answer.credits, available: 1 } } });
+    };
     const { page, check } = await visit(browser, {
-      before: (opening) =>
-        opening.route("**/api/generations?*", async (route) => {
-          const response = await route.fetch();
-          if (!response.ok()) return route.fulfill({ response });
-          await route.fulfill({ response, json: { ...(await response.json()), credits: { available: 1, held: 0 } } });
-        }),
+      before: async (opening) => {
+        await opening.route("**/api/generations?*", poor);
+        await opening.route("**/api/billing", poor);
+      },
     });
     await signUp(page);
     await compose(page, "A very dear picture", { count: 4 });
     const each = await page.evaluate(async () => (await (await fetch("/api/models")).json()).models[0].credits);
     assert.match(await page.innerText(".generate"), new RegExp(`^${each * 4 - 1} credits short$`));
-    assert.equal(await page.getAttribute(".generate", "aria-disabled"), "true");
-    await page.keyboard.press("Control+Enter");
-    assert.equal(await page.locator(".tile").count(), 0);
+    assert.equal(await page.getAttribute(".generate", "aria-haspopup"), "dialog");
     await shot(page, "short");
+    await page.keyboard.press("Control+Enter");
+    await page.waitForSelector("dialog.till[open]");
+    assert.equal(await page.locator(".tile").count(), 0);
+    await page.unrouteAll({ behavior: "ignoreErrors" });
     await check();
   });
 

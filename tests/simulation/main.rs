@@ -117,7 +117,8 @@ fn every_planted_bug_is_found() {
     let of_accounts = bugs::OF_ACCOUNTS.into_iter().map(|bug| (bug, accounts::history as History));
     let of_money = bugs::OF_MONEY.into_iter().map(|bug| (bug, money::history as History));
     let only = std::env::var("ATELIER_BUG").ok();
-    let all: Vec<_> = of_generations.chain(of_accounts).chain(of_money).filter(|(bug, _)| only.as_ref().is_none_or(|only| *only == format!("{bug:?}"))).collect();
+    let all: Vec<_> =
+        of_generations.chain(of_accounts).chain(of_money).filter(|(bug, _)| only.as_ref().is_none_or(|only| *only == format!("{bug:?}"))).collect();
     let next = AtomicU64::new(0);
     // A bug is planted in one thread alone.
     let work = || {

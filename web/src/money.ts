@@ -28,5 +28,6 @@ export function formatPrice(minor: number, currency: string, lang: Lang): string
 
 /** The price of one credit, to two digits that count: "$0.014". */
 export function formatEach(minor: number, credits: number, currency: string, lang: Lang): string {
-  return format(major(minor, currency) / credits, currency, lang, { minimumFractionDigits: 0, maximumFractionDigits: 20, maximumSignificantDigits: 2 });
+  const digits = { minimumFractionDigits: 0, maximumFractionDigits: 20, maximumSignificantDigits: 2 };
+  return format(major(minor, currency) / credits, currency, lang, digits);
 }

@@ -20,7 +20,7 @@ function contrast(one: string, other: string, theme: 0 | 1): number {
 
 const GROUNDS = ["ground", "surface", "raised", "tile"];
 const TEXTS = [
-  ...GROUNDS.flatMap((ground) => ["ink", "ink-soft", "ink-faint", "accent-strong", "bad"].map((ink) => [ink, ground] as const)),
+  ...GROUNDS.flatMap((ground) => ["ink", "ink-soft", "ink-faint", "accent-strong", "bad", "good"].map((ink) => [ink, ground] as const)),
   ["on-accent", "accent"],
   ["on-accent", "accent-strong"],
   ["ink-soft", "sunken"],

@@ -69,7 +69,7 @@ export const billing = {
     per,
     perMonth: (price: string) => `${price} a month`,
     yearly: (count: number, shown: string) => `${shown} credit${s(count)} at once for the year`,
-    rollover: (count: number) => (count === 1 ? "Unused credits stay one period longer" : `Unused credits stay ${count} periods longer`),
+    rollover: (count: number) => `Unused credits stay ${count} period${s(count)} longer`,
     choose: (name: string) => `Choose ${name}`,
     changeTo: (name: string) => `Change to ${name}`,
   },

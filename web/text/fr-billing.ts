@@ -65,7 +65,7 @@ export const billing: Text["billing"] = {
     per: { month: "par mois", year: "par an" },
     perMonth: (price) => `soit ${price} par mois`,
     yearly: (count, shown) => `${shown}\u00a0crédit${s(count)} d’un coup pour l’année`,
-    rollover: (count) => (count < 2 ? "Crédits inutilisés gardés une période de plus" : `Crédits inutilisés gardés ${count}\u00a0périodes de plus`),
+    rollover: (count) => `Crédits inutilisés gardés ${count}\u00a0période${s(count)} de plus`,
     choose: (name) => `Choisir ${name}`,
     changeTo: (name) => `Passer à ${name}`,
   },

@@ -35,7 +35,6 @@ statements! {
     /// Writes down what is about to be bought; a plan only if there is no subscription, no page open that sells the same one, and none under way.
     CHECKOUT_INSERT (Scope::Owner): r#"INSERT INTO checkout ("id", "userId", "kind", "item", "credits", "createdAt", "expiresAt")
         SELECT :checkout, "#, owner!(), r#", :kind, :item, :credits, :now, :expires WHERE :kind = 'topup' OR (NOT EXISTS (SELECT 1 "#, live_subscription!(), r#")
-          AND NOT EXISTS (SELECT 1 "#, just_bought!(), r#")
           AND NOT EXISTS (SELECT 1 FROM checkout k WHERE k."kind" = 'plan' AND k."item" = :item AND k."state" = 'open' AND k."url" IS NOT NULL
             AND k."expiresAt" > :later AND k."userId" = "#, owner!(), r#")
           AND NOT EXISTS (SELECT 1 FROM checkout k WHERE k."kind" = 'plan' AND k."state" = 'open' AND k."url" IS NULL AND k."createdAt" > :lately AND k."userId" = "#, owner!(), "))";

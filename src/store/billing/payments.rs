@@ -12,7 +12,8 @@ statements! {
     /// Notes how much of a payment went back, as it was read; a later reading counts.
     PAYMENT_NOTE (Scope::System(super::OF_CUSTOMER)): r#"INSERT INTO payment ("id", "charged", "reversed", "chargeId", "seenAt", "checkAt")
         SELECT :payment, :charged, :reversed, :charge, :seen, :check WHERE EXISTS (SELECT 1 FROM stripe_customer c WHERE c."customerId" = :customer)
-        ON CONFLICT ("id") DO UPDATE SET "charged" = excluded."charged", "reversed" = excluded."reversed", "seenAt" = excluded."seenAt", "checkAt" = excluded."checkAt"
+        ON CONFLICT ("id") DO UPDATE SET "charged" = excluded."charged", "reversed" = excluded."reversed", "chargeId" = excluded."chargeId",
+          "seenAt" = excluded."seenAt", "checkAt" = excluded."checkAt"
         WHERE excluded."seenAt" > payment."seenAt""#;
     /// Another reading of it stands: it is read again.
     PAYMENT_DOUBT (Scope::System(super::OF_CUSTOMER)): r#"UPDATE payment SET "checkAt" = "seenAt" + :doubt WHERE "id" = :payment AND "seenAt" >= :seen"#;

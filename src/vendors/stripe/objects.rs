@@ -182,6 +182,8 @@ pub struct Charge {
     pub amount_refunded: i64,
     /// Whether there was ever a dispute about it.
     pub disputed: bool,
+    /// Whether the money was taken. A payment may take several tries, each of which is a charge.
+    pub succeeded: bool,
 }
 
 impl Charge {
@@ -193,6 +195,7 @@ impl Charge {
             amount: charge.int("/amount")?,
             amount_refunded: charge.int("/amount_refunded").unwrap_or(0),
             disputed: charge.is("/disputed"),
+            succeeded: charge.text("/status") == Some("succeeded"),
         })
     }
 }

@@ -94,7 +94,7 @@ impl Auditor {
         for row in world.database.ask(r#"SELECT "id", "seenAt", "status" FROM subscription"#) {
             let (seen, ended) = (number(&row[1]), row[2] == "canceled" || row[2] == "incomplete_expired");
             let (seen_before, ended_before) = self.subscriptions.get(&row[0]).copied().unwrap_or((seen, ended));
-            if ended_before && !ended || seen < seen_before && !ended {
+            if !ended && (ended_before || seen < seen_before) {
                 return Err(format!("{} went back to what was read before: {}", row[0], row[2]));
             }
             self.subscriptions.insert(row[0].clone(), (seen, ended));

@@ -5,24 +5,20 @@ mod auditor;
 mod bank;
 mod clients;
 mod model;
+mod orders;
+mod post;
 mod shop;
 
-use crate::{
-    run::{self, Failure},
-    sim::{ORIGIN, Sim},
-    vendors,
-};
+use crate::{run::Failure, sim::Sim, vendors};
 use atelier::{
     domain::time::{DAY_MS, HOUR_MS, MINUTE_MS},
-    http::{self, Body, Method, Request},
     platform::Later,
     usecases::{compare_stripe, expire_credits, reconcile, send_mail},
-    vendors::stripe::TYPES,
 };
-use atelier_sandbox::stripe::{Delivery, Outage};
+use atelier_sandbox::stripe::Outage;
 use auditor::Auditor;
 use clients::{Memory, Minds};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::{
     cell::RefCell,
     collections::BTreeMap,
@@ -63,12 +59,21 @@ struct Scheduler {
     /// Messages of Stripe's: their type, and until when they are lost on their way.
     posted: BTreeMap<String, (bool, i64)>,
     waited_ms: i64,
+    /// True when nothing goes wrong any more.
+    calm: bool,
 }
 
-pub fn history(seed: u64) -> Result<usize, Failure> {
+/// A studio that takes money.
+fn studio(seed: u64) -> Sim {
     let mut variables = vendors::STRIPE.to_vec();
     variables.extend([("PLANS", shop::PLANS), ("STARTING_CREDITS", "6")]);
     let sim = Sim::new(seed, &variables);
+    shop::open(&mut sim.world.borrow_mut());
+    sim
+}
+
+pub fn history(seed: u64) -> Result<usize, Failure> {
+    let sim = studio(seed);
     let mut scheduler = Scheduler::new(&sim);
     let result = scheduler.chaos().and_then(|()| scheduler.calm());
     let mut world = sim.world.borrow_mut();
@@ -79,7 +84,6 @@ pub fn history(seed: u64) -> Result<usize, Failure> {
 
 impl Scheduler {
     fn new(sim: &Sim) -> Self {
-        shop::open(&mut sim.world.borrow_mut());
         let people = (0..PEOPLE).map(|number| shop::sign_up(sim, number)).collect();
         let minds = Minds::new(RefCell::new(Memory { people, ..Memory::default() }));
         let mut scheduler = Self {
@@ -90,6 +94,7 @@ impl Scheduler {
             turns: 0,
             posted: BTreeMap::new(),
             waited_ms: 0,
+            calm: false,
         };
         // In every second history all clocks agree.
         let apart = i64::try_from(scheduler.roll(2)).unwrap();
@@ -146,6 +151,7 @@ impl Scheduler {
     }
 
     fn mend(&mut self) {
+        self.calm = true;
         for lost in self.posted.values_mut() {
             lost.1 = 0;
         }
@@ -317,9 +323,9 @@ impl Scheduler {
             self.isolates[0].world.borrow_mut().now_ms += HOP_MS;
             self.deliver();
             if hop % 4 == 0 {
-                self.cron()
+                self.cron();
             } else {
-                self.start(ISOLATES - 1, "comparison", compare)
+                self.start(ISOLATES - 1, "comparison", compare);
             }
             for _ in 0..400 {
                 if self.tasks.is_empty() {
@@ -347,77 +353,6 @@ impl Scheduler {
             world.note("credits have just ended");
         }
     }
-
-    /// Messages that are due set out; some never arrive, or days later.
-    fn deliver(&mut self) {
-        let sim = self.isolates[0].clone();
-        for delivery in run::deliveries(&sim) {
-            let isolate = self.index(ISOLATES - 1);
-            self.start(isolate, "message of the host", |sim| run::webhook(sim, delivery));
-        }
-        let now = sim.world.borrow().now_ms;
-        let due = sim.world.borrow_mut().stripe.advance(now);
-        for delivery in due {
-            let (matters, lost_until) = match self.posted.get(&delivery.event) {
-                Some(known) => *known,
-                None => self.post(&delivery),
-            };
-            if !matters {
-                sim.world.borrow_mut().stripe.delivered(&delivery.id, Some(200), now);
-            } else if now < lost_until {
-                sim.world.borrow_mut().stripe.delivered(&delivery.id, None, now);
-            } else {
-                let isolate = self.index(ISOLATES - 1);
-                self.start(isolate, "message of Stripe's", |sim| webhook(sim, delivery));
-            }
-        }
-    }
-
-    /// A new message: whether it is one of those that the endpoint wants, and until when it is lost.
-    fn post(&mut self, delivery: &Delivery) -> (bool, i64) {
-        let event: Value = serde_json::from_slice(&delivery.body).unwrap_or_default();
-        let kind = event["type"].as_str().unwrap_or_default();
-        let world = &mut *self.isolates[0].world.borrow_mut();
-        // Almost: others are to be taken and to mean nothing.
-        let matters = TYPES.contains(&kind) || world.dice.chance(3);
-        let calm = world.fault_percent == 0 && world.trace.last().is_some_and(|line| line.contains("well"));
-        let lost_until = match world.dice.below(100) {
-            _ if calm => 0,
-            0..4 => i64::MAX,
-            4..12 => world.now_ms + i64::try_from(world.dice.below(3 * 86_400_000)).unwrap(),
-            12..20 => world.now_ms + i64::try_from(world.dice.below(600_000)).unwrap(),
-            _ => 0,
-        };
-        if matters {
-            world.note(&format!(
-                "  message {} {kind} {}{}",
-                delivery.event,
-                event["data"]["object"]["id"],
-                if lost_until > 0 { ", lost" } else { "" }
-            ));
-        }
-        self.posted.insert(delivery.event.clone(), (matters, lost_until));
-        (matters, lost_until)
-    }
-}
-
-/// Takes a message of Stripe's in, and tells Stripe, unless that is lost.
-async fn webhook(sim: Sim, delivery: Delivery) {
-    let request = Request {
-        method: Method::Post,
-        path: delivery.url.strip_prefix(ORIGIN).unwrap_or_default().to_owned(),
-        query: String::new(),
-        headers: delivery.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect(),
-        body: Body::Bytes(delivery.body),
-    };
-    let response = http::handle(&sim, &request).await;
-    let mut world = sim.world.borrow_mut();
-    let reason = response.reason.unwrap_or_default();
-    world.note(&format!("  message {} → {} {reason}", delivery.event, response.status));
-    let percent = world.fault_percent;
-    let status = if world.dice.chance(percent) { None } else { Some(response.status) };
-    let now = world.now_ms;
-    world.stripe.delivered(&delivery.id, status, now);
 }
 
 async fn compare(sim: Sim) {

@@ -48,7 +48,14 @@ export function KeyRow({ apiKey, onRemoved }: { apiKey: ApiKey; onRemoved: () =>
       </div>
       {doing.value !== "removal" && (
         <div class="row-actions">
-          <button type="button" class="secondary small" ref={edit} aria-label={`${words.edit}, ${name}`} aria-expanded={doing.value === "limit"} onClick={toggle("limit")}>
+          <button
+            type="button"
+            class="secondary small"
+            ref={edit}
+            aria-label={`${words.edit}, ${name}`}
+            aria-expanded={doing.value === "limit"}
+            onClick={toggle("limit")}
+          >
             {words.edit}
           </button>
           <button type="button" class="secondary small quiet-danger" aria-label={`${removal.yes}, ${name}`} onClick={toggle("removal")}>

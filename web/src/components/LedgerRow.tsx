@@ -13,7 +13,13 @@ export function LedgerRow({ line }: { line: LedgerLine }) {
   return (
     <li class="row ledger-row">
       <div class="row-text">
-        <p class="row-title">{line.kind === "generation" ? <Picture id={line.generation} model={line.model} paid={(line.charged ?? 0) > 0} /> : <Title line={line} />}</p>
+        <p class="row-title">
+          {line.kind === "generation" ? (
+            <Picture id={line.generation} model={line.model} paid={(line.charged ?? 0) > 0} />
+          ) : (
+            <Title line={line} />
+          )}
+        </p>
         <p class="row-note">
           <span>{formatDateTime(at, lang.value, "medium")}</span>
           {line.kind === "generation" ? <Order line={line} /> : <Rest line={line} />}

@@ -40,7 +40,8 @@ export function ModelPicker() {
                 <span>{composer.typically(formatSeconds(each.typicalMs, lang.value))}</span>
               </span>
               <span class="model-description">
-                {each.description[lang.value]} {!allows(billing.value?.plan.limits, each.id) && <span class="badge badge-plain">{text.value.billing.notInPlan}</span>}
+                {each.description[lang.value]}{" "}
+                {!allows(billing.value?.plan.limits, each.id) && <span class="badge badge-plain">{text.value.billing.notInPlan}</span>}
               </span>
             </label>
           ))}

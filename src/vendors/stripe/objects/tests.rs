@@ -114,6 +114,7 @@ fn money_that_went_back() {
     let charge = |fixture| read_charge(&bytes(&object(fixture))).unwrap();
     assert_eq!((charge(21).amount, charge(21).amount_refunded, charge(22).amount_refunded), (900, 300, 900));
     assert_eq!((charge(21).customer, charge(21).payment_intent, charge(21).disputed), (Some(cus()), id("pi_TopupA1"), false));
+    assert!(charge(21).succeeded && !read_charge(br#"{"object":"charge","id":"ch_1","amount":1,"status":"failed"}"#).unwrap().succeeded);
     for fixture in [23, 24] {
         let refund = read_refund(&bytes(&object(fixture))).unwrap();
         assert_eq!((Some(refund.id), refund.charge, refund.payment_intent), (id("re_TopupA1"), id("ch_TopupA1"), id("pi_TopupA1")));
