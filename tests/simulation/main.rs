@@ -22,6 +22,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Histories that run at the same time: each is one thread's.
 const THREADS: usize = 2;
+/// Futures of an everyday build are large, and a history is polled deep inside of them.
+const STACK_BYTES: usize = 64 * 1024 * 1024;
+
+/// Does the same in so many threads, and gives what each brought.
+fn in_threads<T: Send>(count: usize, work: &(impl Fn() -> T + Sync)) -> Vec<T> {
+    std::thread::scope(|scope| {
+        let start = |_| std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work).unwrap();
+        let threads: Vec<_> = (0..count).map(start).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    })
+}
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is not a number")))
@@ -43,7 +54,7 @@ impl Drop for Running<'_> {
 
 fn simulate(name: &str, history: History, usual: u64) {
     if let Some(seed) = number("ATELIER_SEED") {
-        match history(seed) {
+        match in_threads(1, &|| history(seed)).remove(0) {
             Ok(turns) => println!("{name}, seed {seed}: {turns} turns, nothing found"),
             Err(failure) => panic!("{name}, seed {seed}: {}\n{}", failure.why, failure.trace.join("\n")),
         }
@@ -68,10 +79,7 @@ fn simulate(name: &str, history: History, usual: u64) {
             })?;
         }
     };
-    let results: Vec<_> = std::thread::scope(|scope| {
-        let threads = [(); THREADS].map(|()| scope.spawn(work));
-        threads.map(|thread| thread.join().unwrap()).into()
-    });
+    let results = in_threads(THREADS, &work);
     let found = results.iter().filter_map(|result| result.as_ref().err()).min_by_key(|(seed, _)| *seed);
     if let Some((seed, failure)) = found {
         panic!("{name}, seed {seed}: {}\nATELIER_SEED={seed} shows the whole trace; its end:\n{}", failure.why, tail(&failure.trace));
@@ -102,8 +110,8 @@ fn tail(trace: &[String]) -> String {
 #[test]
 fn a_seed_is_the_same_history_every_time() {
     for history in [run::history as History, accounts::history, money::history] {
-        let end = |seed| history(seed).map_err(|failure| failure.why);
-        assert_eq!(end(7), end(7));
+        let ends = in_threads(2, &|| history(7).map_err(|failure| failure.why));
+        assert_eq!(ends[0], ends[1]);
     }
 }
 
@@ -132,6 +140,6 @@ fn every_planted_bug_is_found() {
         }
         missed
     };
-    let missed = std::thread::scope(|scope| [(); THREADS].map(|()| scope.spawn(work)).map(|thread| thread.join().unwrap())).concat();
+    let missed = in_threads(THREADS, &work).concat();
     assert!(missed.is_empty(), "not found within {most} seeds: {missed:?}");
 }

@@ -38,7 +38,7 @@ impl Auditor {
             return self.whole(world, memory, false);
         }
         self.invariants(world, |name| EACH_TIME.contains(&name))?;
-        self.entries(world)?;
+        self.entries(world, memory)?;
         self.subscriptions(world)
     }
 
@@ -46,7 +46,7 @@ impl Auditor {
     pub fn whole(&mut self, world: &World, memory: &Memory, at_last: bool) -> Result<(), String> {
         world.database.at(world.now_ms + APART_MS);
         self.invariants(world, |name| at_last || name != AT_LAST)?;
-        self.entries(world)?;
+        self.entries(world, memory)?;
         self.subscriptions(world)?;
         messages(world, memory)?;
         promises(world, memory)
@@ -66,7 +66,7 @@ impl Auditor {
     }
 
     /// What was granted and held since the last look.
-    fn entries(&mut self, world: &World) -> Result<(), String> {
+    fn entries(&mut self, world: &World, memory: &Memory) -> Result<(), String> {
         let new = format!(
             r#"SELECT e."n", o."kind", e."src", e."dst", e."userId", substr(o."id", 6), g."id", g."kind", g."expiresAt", h."createdAt", h."keyId" FROM ledger_entry e
             JOIN ledger_op o ON o."id" = e."opId" LEFT JOIN credit_grant g ON 'g:' || g."id" = CASE o."kind" WHEN 'grant' THEN e."dst" ELSE e."src" END
@@ -77,7 +77,7 @@ impl Auditor {
             self.entry = row[0].parse().unwrap();
             let (kind, grant) = (row[1].as_str(), row[6].as_str());
             if kind == "grant" && row[2].ends_with(":issued") {
-                paid_for(world, grant, &row[7])?;
+                paid_for(world, memory, grant, &row[7])?;
             }
             if kind == "hold" && row[3].ends_with(":held") {
                 if number(&row[8]) <= number(&row[9]) {
@@ -108,12 +108,12 @@ fn number(text: &str) -> i64 {
 }
 
 /// Nothing is granted before it is paid.
-fn paid_for(world: &World, grant: &str, kind: &str) -> Result<(), String> {
+fn paid_for(world: &World, memory: &Memory, grant: &str, kind: &str) -> Result<(), String> {
     let object = world.stripe.object(grant).unwrap_or_default();
     let paid = match kind {
         "topup" => object["payment_status"] == "paid" && object["mode"] == "payment",
         "plan" => object["status"] == "paid" && object["object"] == "invoice",
-        _ => grant.starts_with("signup:"),
+        _ => grant.starts_with("signup:") || memory.given.contains_key(grant),
     };
     if paid { Ok(()) } else { Err(format!("credits for {grant}, which is not paid: {} {}", object["status"], object["payment_status"])) }
 }

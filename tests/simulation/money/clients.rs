@@ -34,6 +34,8 @@ pub struct Memory {
     pub keys: Vec<(usize, String)>,
     /// Generations that were quoted, and for how much.
     pub quoted: BTreeMap<String, i64>,
+    /// What the operator gave: key and amount.
+    pub given: BTreeMap<String, i64>,
     /// Messages that nobody at Stripe has signed, or too long ago.
     pub forged: BTreeSet<String>,
     pub wrong: Option<String>,
@@ -218,8 +220,19 @@ pub async fn limit(sim: Sim, minds: Minds, person: usize) {
         0 => Value::Null,
         roll => json!(roll * roll * 8),
     };
-    let what = sim.world.borrow_mut().dice.below(3);
-    if what == 0 {
+    let what = sim.world.borrow_mut().dice.below(5);
+    if what < 2 {
+        let (status, answer) = ask(&sim, &from, Method::Get, "/api/keys", None).await;
+        minds.borrow_mut().expect(matches!(status, 200 | 401 | 503), || format!("{status} for the keys: {answer}"));
+        let keys: Vec<_> = answer["keys"].as_array().into_iter().flatten().filter_map(|key| key["id"].as_str()).collect();
+        if keys.is_empty() {
+            return;
+        }
+        let path = format!("/api/keys/{}", keys[sim.world.borrow_mut().dice.index(keys.len())]);
+        let (method, body) = if what == 0 { (Method::Delete, None) } else { (Method::Put, Some(json!({"dayLimit": limit}))) };
+        let (status, answer) = ask(&sim, &from, method, &path, body.as_ref()).await;
+        minds.borrow_mut().expect(matches!(status, 204 | 401 | 404 | 503), || format!("{status} for a key: {answer}"));
+    } else if what == 2 {
         let (status, answer) = ask(&sim, &from, Method::Put, "/api/spending", Some(&json!({"dayLimit": limit}))).await;
         minds.borrow_mut().expect(matches!(status, 204 | 401 | 503), || format!("{status} for a limit: {answer}"));
     } else {

@@ -5,6 +5,7 @@ mod auditor;
 mod bank;
 mod clients;
 mod model;
+mod operator;
 mod orders;
 mod post;
 mod shop;
@@ -241,9 +242,16 @@ impl Scheduler {
             }
             68..82 => self.serve("look", |sim, minds| clients::look(sim, minds, person)),
             82..92 => self.serve("portal", |sim, minds| clients::visit_portal(sim, minds, person)),
-            92..98 => self.serve("limit", |sim, minds| clients::limit(sim, minds, person)),
-            98 => self.serve(&format!("{person} leaves"), |sim, minds| clients::leave(sim, minds, person)),
-            _ => {}
+            92..96 => self.serve("limit", |sim, minds| clients::limit(sim, minds, person)),
+            96 => self.serve(&format!("{person} leaves"), |sim, minds| clients::leave(sim, minds, person)),
+            _ => {
+                let key = format!("good:{}", self.turns);
+                if self.roll(2) == 0 {
+                    self.serve("the operator gives", |sim, minds| operator::give(sim, minds, person, key));
+                } else {
+                    self.serve("the operator gives back", |sim, _| operator::make_good(sim, key));
+                }
+            }
         }
     }
 

@@ -42,6 +42,7 @@ pub fn at_last(world: &World, memory: &Memory) -> Result<(), String> {
         events: world.stripe.objects("event").collect(),
     };
     reference.top_ups(memory)?;
+    reference.gifts(memory)?;
     reference.plans()?;
     reference.reversals()?;
     reference.subscriptions()?;
@@ -95,6 +96,15 @@ impl Reference<'_> {
         }
         match self.grants.iter().find(|(id, grant)| grant.kind == "topup" && !paid.contains(*id)) {
             Some((id, _)) => Err(format!("credits were granted for {id}, which nobody paid")),
+            None => Ok(()),
+        }
+    }
+
+    /// What the operator gave was given once, whole.
+    fn gifts(&self, memory: &Memory) -> Result<(), String> {
+        let wrong = |(id, grant): &(&String, &Grant)| grant.kind == "goodwill" && memory.given.get(*id) != Some(&grant.amount);
+        match self.grants.iter().find(wrong) {
+            Some((id, grant)) => Err(format!("{id} brought {} credits", grant.amount)),
             None => Ok(()),
         }
     }
