@@ -169,7 +169,7 @@ pub struct Order {
 /// Rolls for an order: what, how many, by whom, and whether it was quoted before.
 pub fn order(sim: &Sim, minds: &Minds, person: usize, number: usize) -> Order {
     let world = &mut *sim.world.borrow_mut();
-    let model = ["flux-schnell", "flux-dev", "flux-dev", "ideogram-v3-turbo"][world.dice.index(4)];
+    let model = ["flux-schnell", "flux-dev", "flux-dev", "flux-dev", "ideogram-v3-turbo"][world.dice.index(5)];
     let words =
         ["a red fox", "a city", "snow", "a garden", "a harbour", "fail", "lost webhook", "twice", "refused", "lost answer", "slow", "long queue"];
     let mut body = json!({"model": model, "prompt": format!("{} {number}", words[world.dice.index(words.len())])});
@@ -221,26 +221,30 @@ pub async fn limit(sim: Sim, minds: Minds, person: usize) {
         roll => json!(roll * roll * 8),
     };
     let what = sim.world.borrow_mut().dice.below(5);
-    if what < 2 {
-        let (status, answer) = ask(&sim, &from, Method::Get, "/api/keys", None).await;
-        minds.borrow_mut().expect(matches!(status, 200 | 401 | 503), || format!("{status} for the keys: {answer}"));
-        let keys: Vec<_> = answer["keys"].as_array().into_iter().flatten().filter_map(|key| key["id"].as_str()).collect();
-        if keys.is_empty() {
-            return;
+    match what {
+        0 | 1 => {
+            let (status, answer) = ask(&sim, &from, Method::Get, "/api/keys", None).await;
+            minds.borrow_mut().expect(matches!(status, 200 | 401 | 503), || format!("{status} for the keys: {answer}"));
+            let keys: Vec<_> = answer["keys"].as_array().into_iter().flatten().filter_map(|key| key["id"].as_str()).collect();
+            if keys.is_empty() {
+                return;
+            }
+            let path = format!("/api/keys/{}", keys[sim.world.borrow_mut().dice.index(keys.len())]);
+            let (method, body) = if what == 0 { (Method::Delete, None) } else { (Method::Put, Some(json!({"dayLimit": limit}))) };
+            let (status, answer) = ask(&sim, &from, method, &path, body.as_ref()).await;
+            minds.borrow_mut().expect(matches!(status, 204 | 401 | 404 | 503), || format!("{status} for a key: {answer}"));
         }
-        let path = format!("/api/keys/{}", keys[sim.world.borrow_mut().dice.index(keys.len())]);
-        let (method, body) = if what == 0 { (Method::Delete, None) } else { (Method::Put, Some(json!({"dayLimit": limit}))) };
-        let (status, answer) = ask(&sim, &from, method, &path, body.as_ref()).await;
-        minds.borrow_mut().expect(matches!(status, 204 | 401 | 404 | 503), || format!("{status} for a key: {answer}"));
-    } else if what == 2 {
-        let (status, answer) = ask(&sim, &from, Method::Put, "/api/spending", Some(&json!({"dayLimit": limit}))).await;
-        minds.borrow_mut().expect(matches!(status, 204 | 401 | 503), || format!("{status} for a limit: {answer}"));
-    } else {
-        let (status, answer) = ask(&sim, &from, Method::Post, "/api/keys", Some(&json!({"name": "program", "dayLimit": limit}))).await;
-        let mut memory = minds.borrow_mut();
-        memory.expect(matches!(status, 201 | 401 | 409 | 429 | 503), || format!("{status} for a key: {answer}"));
-        if let Some(secret) = answer["key"].as_str() {
-            memory.keys.push((person, secret.to_owned()));
+        2 => {
+            let (status, answer) = ask(&sim, &from, Method::Put, "/api/spending", Some(&json!({"dayLimit": limit}))).await;
+            minds.borrow_mut().expect(matches!(status, 204 | 401 | 503), || format!("{status} for a limit: {answer}"));
+        }
+        _ => {
+            let (status, answer) = ask(&sim, &from, Method::Post, "/api/keys", Some(&json!({"name": "program", "dayLimit": limit}))).await;
+            let mut memory = minds.borrow_mut();
+            memory.expect(matches!(status, 201 | 401 | 409 | 429 | 503), || format!("{status} for a key: {answer}"));
+            if let Some(secret) = answer["key"].as_str() {
+                memory.keys.push((person, secret.to_owned()));
+            }
         }
     }
 }

@@ -67,7 +67,7 @@ struct Scheduler {
 /// A studio that takes money.
 fn studio(seed: u64) -> Sim {
     let mut variables = vendors::STRIPE.to_vec();
-    variables.extend([("PLANS", shop::PLANS), ("STARTING_CREDITS", "6")]);
+    variables.extend([("PLANS", shop::PLANS), ("STARTING_CREDITS", "14")]);
     let sim = Sim::new(seed, &variables);
     shop::open(&mut sim.world.borrow_mut());
     sim
@@ -218,7 +218,7 @@ impl Scheduler {
     fn act(&mut self) {
         let person = self.index(PEOPLE);
         match self.roll(100) {
-            0..38 => {
+            0..44 => {
                 let order = clients::order(&self.isolates[0], &self.minds, person, self.turns);
                 // Some send the same at once and twice.
                 for copy in 0..=self.roll(2) {
@@ -226,12 +226,12 @@ impl Scheduler {
                     self.serve(&format!("order {copy} of {}: {}", order.key, order.body), |sim, minds| clients::place(sim, minds, person, order));
                 }
             }
-            38..54 => {
+            44..58 => {
                 let pack = ["pack-small", "pack-small", "pack-large"][self.index(3)];
                 let wish = json!({"pack": pack});
                 self.serve(&format!("{person} buys {wish}"), |sim, minds| clients::buy(sim, minds, person, wish));
             }
-            54..68 => {
+            58..70 => {
                 // Perhaps in two tabs at once.
                 for _ in 0..=self.roll(3) / 2 {
                     let interval = if self.roll(4) == 0 { "year" } else { "month" };
@@ -240,8 +240,8 @@ impl Scheduler {
                     self.serve(&format!("{person} buys {wish}"), |sim, minds| clients::buy(sim, minds, person, wish));
                 }
             }
-            68..82 => self.serve("look", |sim, minds| clients::look(sim, minds, person)),
-            82..92 => self.serve("portal", |sim, minds| clients::visit_portal(sim, minds, person)),
+            70..84 => self.serve("look", |sim, minds| clients::look(sim, minds, person)),
+            84..92 => self.serve("portal", |sim, minds| clients::visit_portal(sim, minds, person)),
             92..96 => self.serve("limit", |sim, minds| clients::limit(sim, minds, person)),
             96 => self.serve(&format!("{person} leaves"), |sim, minds| clients::leave(sim, minds, person)),
             _ => {

@@ -25,7 +25,7 @@ pub const PLANS: &str = r#"{"currency":"usd","graceHours":48,
         {"id":"atelier","name":{"en":"Atelier","fr":"Atelier"},"credits":110,"rollover":1,"perMinute":1000,"concurrent":40,"models":null,
             "prices":[{"interval":"month","amount":3900},{"interval":"year","amount":39000}]}],
     "packs":[{"id":"pack-small","credits":12,"amount":700,"months":1},{"id":"pack-large","credits":50,"amount":2400,"months":2}]}"#;
-pub const STARTING_CREDITS: i64 = 6;
+pub const STARTING_CREDITS: i64 = 14;
 pub const PASSWORD: &str = "correct horse battery";
 /// The names of the plans' prices at Stripe, cheapest first.
 pub const PRICES: [&str; 4] = ["atelier_studio_month", "atelier_atelier_month", "atelier_studio_year", "atelier_atelier_year"];
