@@ -82,6 +82,14 @@ pub enum Bug {
     OtherModeCounts,
     /// A quote does not bind the price.
     QuoteIsForgotten,
+    /// A reading that another one outran is never repeated: where clocks differ, the newer of the two may have lost.
+    DoubtIsForgotten,
+    /// Whoever opens two tabs is led to two pages that sell a plan, and has two subscriptions.
+    TwoPlansAtOnce,
+    /// Shares of a plan are rounded towards nothing, also those that are given back: changing back and forth gains credits.
+    RoundingGains,
+    /// Cron notes how far it has looked although there was more than it could make good for.
+    MarkRunsAhead,
 }
 
 /// Those that the histories of generations find.
@@ -115,7 +123,7 @@ pub const OF_ACCOUNTS: [Bug; 13] = [
 ];
 
 /// Those that the histories of money find.
-pub const OF_MONEY: [Bug; 16] = [
+pub const OF_MONEY: [Bug; 20] = [
     Bug::DebtIsForgiven,
     Bug::RefundBeforeGrantIsLost,
     Bug::RefundKeepsCredits,
@@ -132,6 +140,10 @@ pub const OF_MONEY: [Bug; 16] = [
     Bug::CustomerOutlivesAccount,
     Bug::OtherModeCounts,
     Bug::QuoteIsForgotten,
+    Bug::DoubtIsForgotten,
+    Bug::TwoPlansAtOnce,
+    Bug::RoundingGains,
+    Bug::MarkRunsAhead,
 ];
 
 #[cfg(feature = "planted-bugs")]

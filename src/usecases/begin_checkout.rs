@@ -74,7 +74,11 @@ pub async fn run(p: &impl Platform, who: &SessionKey, wish: &Wish, return_to: &s
     let closed: Vec<_> = begun.open.into_iter().filter(|_| item.is_plan).map(|(_, _, session, _)| session).collect();
     let batch = billing::opened(who, &id, &customer, language, (session.id.as_str(), &url, ends), &closed, p.now());
     let outcome = submit(p, &batch).await?;
-    if billing::is_noted(&outcome, &batch)? { Ok(Opened { id, url }) } else { Err(Error::Unavailable("the page was not noted")) }
+    if billing::is_noted(&outcome, &batch)? || planted(Bug::TwoPlansAtOnce) {
+        Ok(Opened { id, url })
+    } else {
+        Err(Error::Unavailable("the page was not noted"))
+    }
 }
 
 /// Everything that is asked of Stripe.
@@ -92,7 +96,7 @@ async fn make_page(
             close_page(p, &session).await?;
         }
     }
-    if let Some(customer) = begun.customer.as_ref().filter(|_| item.is_plan) {
+    if let Some(customer) = begun.customer.as_ref().filter(|_| item.is_plan && !planted(Bug::TwoPlansAtOnce)) {
         refuse_second(p, customer).await?;
     }
     let keys = vec![lookup_key];

@@ -123,7 +123,7 @@ async fn compare(p: &impl Platform, mark: Option<Timestamp>) -> Result<(), Error
         p.log("stripe.lost", &[("event", event.id.as_str()), ("type", &event.kind), ("outcome", taken.name())]);
     }
     // What was left over is found again by the next run.
-    let reached = match events.get(LOST_MAX) {
+    let reached = match events.get(LOST_MAX).filter(|_| !planted(Bug::MarkRunsAhead)) {
         Some(next) => Timestamp::from_ms(next.created_s * SECOND_MS),
         None if complete => until,
         None => return Ok(()),

@@ -79,7 +79,7 @@ pub fn note_invoice(read: &Invoice, of: &StripeCustomer, seen: Timestamp, check:
         seen,
         ("check", Value::from(check.map(Timestamp::ms))),
     ]);
-    vec![doubt, note]
+    super::doubted(doubt, note)
 }
 
 /// Asks for the mail about an invoice that was not paid: once for each try of Stripe's.

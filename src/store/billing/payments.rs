@@ -33,18 +33,17 @@ pub fn note_payment(
 ) -> Vec<Step> {
     let (charged, reversed) = amounts;
     let (payment_arg, seen) = (("payment", Value::from(payment)), ("seen", Value::from(seen.ms())));
-    let mut steps = vec![
-        PAYMENT_DOUBT.step(&[payment_arg.clone(), seen.clone(), ("doubt", Value::from(super::DOUBT_MS))]),
-        PAYMENT_NOTE.step(&[
-            customer_arg(of),
-            payment_arg,
-            ("charged", Value::from(charged)),
-            ("reversed", Value::from(reversed)),
-            ("charge", Value::from(charge)),
-            seen,
-            ("check", Value::from(check.map(Timestamp::ms))),
-        ]),
-    ];
+    let doubt = PAYMENT_DOUBT.step(&[payment_arg.clone(), seen.clone(), ("doubt", Value::from(super::DOUBT_MS))]);
+    let note = PAYMENT_NOTE.step(&[
+        customer_arg(of),
+        payment_arg,
+        ("charged", Value::from(charged)),
+        ("reversed", Value::from(reversed)),
+        ("charge", Value::from(charge)),
+        seen,
+        ("check", Value::from(check.map(Timestamp::ms))),
+    ]);
+    let mut steps = super::doubted(doubt, note);
     if !planted(Bug::RefundKeepsCredits) {
         steps.extend(ledger::claw(payment, now));
     }

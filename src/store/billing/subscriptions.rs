@@ -65,7 +65,7 @@ pub fn note_subscription(of: &StripeCustomer, read: &Subscription, seen: Timesta
         seen,
         ("check", Value::from(check.map(Timestamp::ms))),
     ]);
-    vec![doubt, note]
+    super::doubted(doubt, note)
 }
 
 /// A subscription of the asking user's.

@@ -1,7 +1,10 @@
 //! Invoices (section 4), and what credits one of them brings.
 
 use super::{Fields, Id, List, Price, read, read_list};
-use crate::lanes::StripeCustomer;
+use crate::{
+    bugs::{Bug, planted},
+    lanes::StripeCustomer,
+};
 use std::collections::BTreeSet;
 
 /// An invoice.
@@ -77,7 +80,8 @@ impl Line {
     fn credits(&self, prices: &impl Fn(&Id) -> Option<Price>) -> i128 {
         let Some(price) = self.price.as_ref().and_then(prices).filter(|price| price.kind.as_deref() == Some("plan")) else { return 0 };
         let (Some(credits), Some(unit_amount)) = (price.credits, price.unit_amount.filter(|amount| *amount > 0)) else { return 0 };
-        (i128::from(credits) * i128::from(self.amount)).div_euclid(i128::from(unit_amount))
+        let (share, unit) = (i128::from(credits) * i128::from(self.amount), i128::from(unit_amount));
+        if planted(Bug::RoundingGains) { share / unit } else { share.div_euclid(unit) }
     }
 }
 

@@ -31,7 +31,7 @@ use std::{
 
 const PEOPLE: usize = 3;
 /// Turns with faults; then everything works.
-const TURNS: usize = 320;
+const TURNS: usize = 260;
 /// At most so many polls of tasks in a turn.
 const POLLS: u64 = 12;
 /// How far clocks that serve people and messages may be apart, and those of cron: a message may be 5 minutes old.
