@@ -87,7 +87,7 @@ pub fn always(world: &World) -> Result<(), String> {
     for run in world.replicate.predictions() {
         let id = generation_of(run.webhook.unwrap_or_default());
         *runs.entry(id.clone()).or_default() += 1;
-        if world.database.ask(&format!(r#"SELECT 1 FROM credit_hold WHERE "id" = '{id}'"#)).is_empty() {
+        if world.database.ask_about(r#"SELECT 1 FROM credit_hold WHERE "id" = ?1"#, &[&id]).is_empty() {
             return Err(format!("the run {} has no row that names it", run.id));
         }
     }
@@ -139,7 +139,7 @@ fn nothing_lost(world: &World, book: &Book) -> Result<(), String> {
     ];
     for run in world.replicate.predictions() {
         let id = generation_of(run.webhook.unwrap_or_default());
-        let rows = world.database.ask(&format!(r#"SELECT "status", "failureCode", "prompt" FROM generation WHERE "id" = '{id}'"#));
+        let rows = world.database.ask_about(r#"SELECT "status", "failureCode", "prompt" FROM generation WHERE "id" = ?1"#, &[&id]);
         let Some(row) = rows.first() else {
             if book.deleted.contains(&id) {
                 continue;

@@ -128,9 +128,14 @@ impl Database {
 
     /// A query of the auditor's: rows of texts.
     pub fn ask(&self, sql: &str) -> Vec<Vec<String>> {
+        self.ask_about(sql, &[])
+    }
+
+    /// The same with what stands for `?1`, `?2`, …: prepared once, whatever it is asked about.
+    pub fn ask_about(&self, sql: &str, about: &[&dyn ToSql]) -> Vec<Vec<String>> {
         let mut statement = self.connection.prepare_cached(sql).unwrap();
         let columns = statement.column_count();
-        let rows = statement.query_map([], |row| {
+        let rows = statement.query_map(about, |row| {
             Ok((0..columns)
                 .map(|index| match row.get_ref_unwrap(index) {
                     ValueRef::Null => String::new(),

@@ -67,13 +67,10 @@ impl Auditor {
 
     /// What was granted and held since the last look.
     fn entries(&mut self, world: &World, memory: &Memory) -> Result<(), String> {
-        let new = format!(
-            r#"SELECT e."n", o."kind", e."src", e."dst", e."userId", substr(o."id", 6), g."id", g."kind", g."expiresAt", h."createdAt", h."keyId" FROM ledger_entry e
+        let new = r#"SELECT e."n", o."kind", e."src", e."dst", e."userId", substr(o."id", 6), g."id", g."kind", g."expiresAt", h."createdAt", h."keyId" FROM ledger_entry e
             JOIN ledger_op o ON o."id" = e."opId" LEFT JOIN credit_grant g ON 'g:' || g."id" = CASE o."kind" WHEN 'grant' THEN e."dst" ELSE e."src" END
-            LEFT JOIN credit_hold h ON o."kind" = 'hold' AND h."id" = substr(o."id", 6) WHERE e."n" > {} ORDER BY e."n""#,
-            self.entry
-        );
-        for row in world.database.ask(&new) {
+            LEFT JOIN credit_hold h ON o."kind" = 'hold' AND h."id" = substr(o."id", 6) WHERE e."n" > ?1 ORDER BY e."n""#;
+        for row in world.database.ask_about(new, &[&self.entry]) {
             self.entry = row[0].parse().unwrap();
             let (kind, grant) = (row[1].as_str(), row[6].as_str());
             if kind == "grant" && row[2].ends_with(":issued") {
@@ -121,13 +118,11 @@ fn paid_for(world: &World, memory: &Memory, grant: &str, kind: &str) -> Result<(
 /// No day's limit is passed by what was just held.
 fn within_limits(world: &World, user: &str, at: i64, key: &str) -> Result<(), String> {
     let day = at - at.rem_euclid(86_400_000);
-    let spent = format!(
-        r#"SELECT sum(CASE h."state" WHEN 'open' THEN h."amount" ELSE h."captured" - h."refunded" END) AS "all",
-        sum(CASE WHEN h."keyId" = '{key}' THEN CASE h."state" WHEN 'open' THEN h."amount" ELSE h."captured" - h."refunded" END END) AS "byKey",
-        (SELECT p."dayLimit" FROM person p WHERE p."userId" = '{user}') AS "limit", (SELECT k."dayLimit" FROM api_key k WHERE k."id" = '{key}') AS "keyLimit"
-        FROM credit_hold h WHERE h."userId" = '{user}' AND h."createdAt" >= {day} AND h."createdAt" < {day} + 86400000"#
-    );
-    let row = &world.database.ask(&spent)[0];
+    let spent = r#"SELECT sum(CASE h."state" WHEN 'open' THEN h."amount" ELSE h."captured" - h."refunded" END) AS "all",
+        sum(CASE WHEN h."keyId" = ?2 THEN CASE h."state" WHEN 'open' THEN h."amount" ELSE h."captured" - h."refunded" END END) AS "byKey",
+        (SELECT p."dayLimit" FROM person p WHERE p."userId" = ?1) AS "limit", (SELECT k."dayLimit" FROM api_key k WHERE k."id" = ?2) AS "keyLimit"
+        FROM credit_hold h WHERE h."userId" = ?1 AND h."createdAt" BETWEEN ?3 AND ?3 + 86399999"#;
+    let row = &world.database.ask_about(spent, &[&user, &key, &day])[0];
     let passed = |spent: &str, limit: &str| !limit.is_empty() && number(spent) > number(limit);
     if passed(&row[0], &row[2]) || passed(&row[1], &row[3]) {
         return Err(format!("{user} has spent {row:?} in a day"));
