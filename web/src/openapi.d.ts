@@ -1561,6 +1561,7 @@ export interface components {
             field?: string;
             generation?: string;
             limit?: string | number;
+            model?: string;
             needed?: number;
             plan?: string;
             requestId: string;
