@@ -177,10 +177,12 @@ SELECT n."id" FROM generation n WHERE (n."status" = 'succeeded') <> EXISTS (SELE
 -- one_generation_per_key: an idempotency key stands for one generation
 SELECT i."generationId" FROM idempotency i GROUP BY i."generationId" HAVING count(*) > 1;
 
--- paid_checkout_has_grant: a pack of credits that is paid gave them at once, a plan when its first invoice was read, which takes no day
+-- paid_checkout_has_grant: a pack of credits that is paid gave them at once, a plan when its first invoice was read, within a day, unless it was changed before that was paid
 SELECT c."id" FROM checkout c WHERE c."state" = 'paid' AND c."credits" > 0 AND EXISTS (SELECT 1 FROM "user" u WHERE u."id" = c."userId")
   AND (c."kind" = 'topup' OR c."expiresAt" + 86400000 < unixepoch() * 1000)
-  AND NOT EXISTS (SELECT 1 FROM credit_grant g WHERE g."userId" = c."userId" AND g."source" IN (c."sessionId", c."invoiceId"));
+  AND NOT EXISTS (SELECT 1 FROM credit_grant g WHERE g."userId" = c."userId" AND g."source" IN (c."sessionId", c."invoiceId"))
+  AND NOT EXISTS (SELECT 1 FROM invoice f JOIN invoice b ON b."subscriptionId" = f."subscriptionId" AND b."id" <> f."id" AND b."paidAt" <= f."paidAt"
+    WHERE f."id" = c."invoiceId");
 
 -- triggers_stand: the triggers that move balances and refuse changes are there
 SELECT t.value FROM json_each('["ledger_entry_apply","ledger_entry_no_update","ledger_entry_no_delete","ledger_op_no_update","ledger_op_no_delete",
