@@ -141,10 +141,13 @@ fn limit_reached(of_key: bool, limit: Option<i64>, now: Timestamp) -> Error {
 
 /// Sends the order to the host. Only a clear refusal releases the hold; where nobody knows, the reconciler decides.
 async fn send(p: &impl Platform, id: &GenerationId, order: Order) -> Result<(), Error> {
-    let again = planted(Bug::CreateIsRetried).then(|| order.clone());
     let settings = p.settings();
-    let callback = callback::url(&settings.callback_keys, &settings.public_origin, replicate::HOST, id);
-    let request = replicate::create(order.model, order.prompt, order.parameters, callback);
+    let request = |order: Order| {
+        let callback = callback::url(&settings.callback_keys, &settings.public_origin, replicate::HOST, id);
+        replicate::create(order.model, order.prompt, order.parameters, callback)
+    };
+    let again = planted(Bug::CreateIsRetried).then(|| request(order.clone()));
+    let request = request(order);
     let reason = match p.send(request).await {
         Ok(answer) => match replicate::judge_create(answer.status, &answer.body) {
             Created::Accepted => return Ok(()),
@@ -158,7 +161,7 @@ async fn send(p: &impl Platform, id: &GenerationId, order: Order) -> Result<(), 
         Err(SendError::Unknown) => {
             p.log("host.create.unknown", &[("generation", id.as_str())]);
             if let Some(again) = again {
-                return Box::pin(send(p, id, again)).await;
+                p.send(again).await.ok();
             }
             return Ok(());
         }

@@ -87,6 +87,18 @@ fn dispute(world: &mut World) {
     }
 }
 
+/// A bank takes money back, or gives back what it took.
+pub fn reconsider(world: &mut World) {
+    world.now_ms += 1_000;
+    let taken = pick(world, "dispute", |dispute| dispute["status"] == "needs_response");
+    let paid = pick(world, "charge", |charge| charge["status"] == "succeeded" && charge["disputed"] == false);
+    if let Some(id) = taken {
+        shop::control(world, "dispute", &json!({"dispute": id, "how": "won"}));
+    } else if let Some(id) = paid {
+        shop::control(world, "dispute", &json!({"charge": id, "how": "open"}));
+    }
+}
+
 /// The operator changes a subscription: the plan with the next invoice or at once, or its end.
 fn change(world: &mut World) {
     let Some(id) = pick(world, "subscription", |one| one["ended_at"].is_null()) else { return };

@@ -114,7 +114,7 @@ impl Scheduler {
         for _ in 0..TURNS {
             match self.roll(100) {
                 0..14 => self.act(),
-                14..28 => self.happen(),
+                14..28 => self.happen()?,
                 28..32 => self.cron(),
                 32 => self.crash(),
                 33 => bank::outage(&mut self.isolates[0].world.borrow_mut()),
@@ -255,9 +255,16 @@ impl Scheduler {
         }
     }
 
-    fn happen(&mut self) {
+    /// Something happens at Stripe; sometimes a bank changes its mind while the messages of that are on their way.
+    fn happen(&mut self) -> Result<(), String> {
         bank::happen(&mut self.isolates[0].world.borrow_mut(), &mut self.minds.borrow_mut());
         self.deliver();
+        if self.roll(5) == 0 {
+            self.step()?;
+            bank::reconsider(&mut self.isolates[0].world.borrow_mut());
+            self.deliver();
+        }
+        Ok(())
     }
 
     /// Some turns of some tasks, which the seed chooses.
