@@ -220,10 +220,19 @@ export class Town {
       const left = await ask(stack, `SELECT "id", "status", "hostId", "createdAt", "checkAt" FROM generation WHERE "finishedAt" IS NULL LIMIT 5`);
       assert.fail(`${error.message}: ${JSON.stringify(last)}, ${JSON.stringify(left)}, ${this.stack.log.slice(-5)}`);
     });
-    // Once more with nothing left to hear of, and everything is read from Stripe again, as it is some minutes later.
-    for (const table of ["subscription", "invoice", "payment"]) await ask(stack, `UPDATE ${table} SET "checkAt" = 0 WHERE "checkAt" IS NOT NULL`);
-    await ask(stack, `UPDATE lease SET "expiresAt" = 0`);
-    await stack.runCron();
+    // Once more with nothing left to hear of, and everything is read from Stripe again, as it is some minutes later: a few things in each run of cron.
+    const read = ["subscription", "invoice", "payment"];
+    for (const table of read) await ask(stack, `UPDATE ${table} SET "checkAt" = 0 WHERE "checkAt" IS NOT NULL`);
+    const left = read.map((table) => `SELECT "id" FROM ${table} WHERE "checkAt" = 0`).join(" UNION ALL ");
+    await until(
+      async () => {
+        await ask(stack, `UPDATE lease SET "expiresAt" = 0`);
+        await stack.runCron();
+        return (await ask(stack, left)).length === 0;
+      },
+      "everything to be read again",
+      seconds,
+    );
   }
 
   /** Counts everything; what was strange on the way is a failure, too. */
