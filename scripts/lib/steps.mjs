@@ -43,8 +43,8 @@ const build = (key, title, usual, tasks, note) => ({
   },
 });
 
-/** Test files run by the project's Node. What they print is shown: the black-box tests report their round trips. */
-const nodeTests = (key, title, usual, folder) => ({
+/** Test files run by the project's Node, so many at once. What they print is shown: the black-box tests report their round trips. */
+const nodeTests = (key, title, usual, folder, atOnce = 1) => ({
   key,
   title,
   usual,
@@ -57,7 +57,7 @@ const nodeTests = (key, title, usual, folder) => ({
     const tap = join(work, `${key}.tap`);
     rmSync(tap, { force: true });
     const reporters = ["--test-reporter=spec", "--test-reporter-destination=stdout", "--test-reporter=tap", `--test-reporter-destination=${tap}`];
-    const { code } = await run(localNode(), ["--test", `--test-timeout=${HUNG_AFTER_MS}`, ...reporters, ...files], {
+    const { code } = await run(localNode(), ["--test", `--test-concurrency=${atOnce}`, `--test-timeout=${HUNG_AFTER_MS}`, ...reporters, ...files], {
       env: { ...PLAIN, ATELIER_SANDBOX_BIN: nativeBinary("atelier-sandbox"), ...env },
       log: join(logs, `test-${key}.log`),
       echo: true,
@@ -139,7 +139,8 @@ export const steps = {
     env: { ...PLAIN, ...WRANGLER_OFFLINE, ATELIER_BUILT: undefined },
   }),
   scripts: nodeTests("scripts", "The scripts themselves", 20, "scripts/tests"),
-  http: nodeTests("http", "Black-box tests of the built Worker", 60, "tests/http"),
+  // Each file has a Worker and a database of its own, and they wait more than they work.
+  http: nodeTests("http", "Black-box tests of the built Worker", 320, "tests/http", 2),
   page: {
     ...pageTests,
     async run() {
