@@ -8,9 +8,9 @@
 //! What this proves and what it does not: a request body that compiles carries only data granted to its lane. It does not
 //! prove that the text *inside* a datum is harmless: a user who types an e-mail address into a prompt sends it to the model host.
 
+use crate::vendors::hosts::Host;
 use core::{fmt, marker::PhantomData};
 use serde::{Deserialize, Serialize, Serializer};
-use serde_json::Value;
 
 mod law {
     /// `T: Crosses<L>` is the permission. Private, so that the table of this file is the only place where one is given.
@@ -23,8 +23,8 @@ mod law {
     }
 }
 
-const JSON: &str = "application/json";
-const FORM: &str = "application/x-www-form-urlencoded";
+mod outbound;
+pub use outbound::{Call, Outbound};
 
 /// A way out: one foreign party.
 pub trait Lane: law::Sealed + 'static {
@@ -131,42 +131,63 @@ data! {
     StripeReference,
     /// The address a model host calls back: names a generation, never a person.
     CallbackUrl,
+    /// A signed, short-lived address of a picture that a model is to work from.
+    SourceUrl,
+}
+
+macro_rules! lane {
+    ($(#[$doc:meta])* $lane:ident = $name:literal, $processor:literal: $($datum:ident),*) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy)]
+        pub enum $lane {}
+        impl law::Sealed for $lane {}
+        impl Lane for $lane {
+            const NAME: &'static str = $name;
+            const PROCESSOR: &'static str = $processor;
+        }
+        $(impl law::Crosses<$lane> for $datum {})*
+    };
 }
 
 macro_rules! lanes {
-    ($($(#[$doc:meta])* $lane:ident = $name:literal, $processor:literal: $($datum:ident),*;)*) => {
-        $(
-            $(#[$doc])*
-            #[derive(Debug, Clone, Copy)]
-            pub enum $lane {}
-            impl law::Sealed for $lane {}
-            impl Lane for $lane {
-                const NAME: &'static str = $name;
-                const PROCESSOR: &'static str = $processor;
-            }
-            $(impl law::Crosses<$lane> for $datum {})*
-        )*
+    (
+        hosts { $($(#[$host_doc:meta])* $module:ident: $host:ident = $host_name:literal, $host_processor:literal: $($host_datum:ident),*;)* }
+        others { $($(#[$doc:meta])* $lane:ident = $name:literal, $processor:literal: $($datum:ident),*;)* }
+    ) => {
+        $(lane!($(#[$host_doc])* $host = $host_name, $host_processor: $($host_datum),*);)*
+        $(lane!($(#[$doc])* $lane = $name, $processor: $($datum),*);)*
         /// The whole table as data, in its order.
-        pub const GRANTS: &[Grant] = &[$(Grant { lane: $name, processor: $processor, data: &[$($datum::NAME),*] }),*];
+        pub const GRANTS: &[Grant] = &[
+            $(Grant { lane: $host_name, processor: $host_processor, data: &[$($host_datum::NAME),*] },)*
+            $(Grant { lane: $name, processor: $processor, data: &[$($datum::NAME),*] },)*
+        ];
+        /// Every model host, each in a file of its own.
+        pub const HOSTS: &[&dyn Host] = &[$(&crate::vendors::$module::HOST),*];
     };
 }
 
 // THE TABLE. Source: promises, section 2.
 lanes! {
-    /// The hosts that run the models.
-    Models = "models", "Replicate": Prompt, CallbackUrl;
-    /// The database.
-    Database = "database", "Turso": Prompt, Email, PersonName, IpAddress, UserAgent, SessionKey, PasswordHash, Avatar, StripeCustomer, StripeReference,
-        Subject, OAuthToken, VerificationValue, MailLink, Place;
-    /// The reply to the person whose data it is.
-    Owner = "owner", "the user": Prompt, Email, PersonName, IpAddress, UserAgent, SessionToken, SessionKey, Avatar, Subject, OAuthToken, Place,
-        StripeReference;
-    /// The sign-in provider.
-    Google = "google", "Google": OAuthCode, PkceVerifier;
-    /// The mail sender.
-    Mail = "mail", "Resend": Email, MailBody;
-    /// The payment provider.
-    Stripe = "stripe", "Stripe": StripeCustomer, Email, StripeReference;
+    hosts {
+        /// Replicate, which runs models.
+        replicate: Replicate = "replicate", "Replicate": Prompt, SourceUrl, CallbackUrl;
+        /// fal, which runs models.
+        fal: Fal = "fal", "fal": Prompt, SourceUrl, CallbackUrl;
+    }
+    others {
+        /// The database.
+        Database = "database", "Turso": Prompt, Email, PersonName, IpAddress, UserAgent, SessionKey, PasswordHash, Avatar, StripeCustomer,
+            StripeReference, Subject, OAuthToken, VerificationValue, MailLink, Place;
+        /// The reply to the person whose data it is.
+        Owner = "owner", "the user": Prompt, Email, PersonName, IpAddress, UserAgent, SessionToken, SessionKey, Avatar, Subject, OAuthToken, Place,
+            StripeReference;
+        /// The sign-in provider.
+        Google = "google", "Google": OAuthCode, PkceVerifier;
+        /// The mail sender.
+        Mail = "mail", "Resend": Email, MailBody;
+        /// The payment provider.
+        Stripe = "stripe", "Stripe": StripeCustomer, Email, StripeReference;
+    }
 }
 
 /// A datum on its way out by lane `L`. That it exists is the proof that it may.
@@ -285,71 +306,6 @@ impl SessionToken {
     }
 }
 
-/// A ready request on lane `L`. Platforms add the credential of the lane themselves and refuse a host that is not the lane's.
-#[derive(Debug)]
-pub struct Outbound<L: Lane> {
-    /// `GET`, `POST` or `DELETE`.
-    pub method: &'static str,
-    /// Path and query below the lane's base address, beginning with `/`.
-    pub path: String,
-    /// Further headers.
-    pub headers: Vec<(&'static str, String)>,
-    /// The body, if there is one.
-    pub body: Option<Vec<u8>>,
-    /// Its media type.
-    pub media_type: &'static str,
-    lane: PhantomData<L>,
-}
-
-impl<L: Lane> Outbound<L> {
-    /// A request without a body.
-    #[must_use]
-    pub fn get(path: String) -> Self {
-        Self { method: "GET", path, headers: Vec::new(), body: None, media_type: JSON, lane: PhantomData }
-    }
-    /// A request that carries `body` as JSON. Bodies of another lane do not compile.
-    ///
-    /// # Panics
-    /// Never: the bodies are plain structs, which always serialise.
-    #[must_use]
-    pub fn post(path: String, body: &impl BodyOf<L>) -> Self {
-        let body = serde_json::to_vec(body).expect("a plain struct serialises");
-        Self { method: "POST", path, headers: Vec::new(), body: Some(body), media_type: JSON, lane: PhantomData }
-    }
-    /// A request that carries `body` as a form: its texts, numbers and booleans. What is null is left out.
-    ///
-    /// # Panics
-    /// Never: the bodies are plain structs, which always serialise.
-    #[must_use]
-    pub fn post_form(path: String, body: &impl BodyOf<L>) -> Self {
-        let fields = serde_json::to_value(body).expect("a plain struct serialises");
-        let text = |value: &Value| match value {
-            Value::String(text) => Some(text.clone()),
-            Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
-            Value::Null | Value::Array(_) | Value::Object(_) => None,
-        };
-        let texts = fields.as_object().into_iter().flatten().filter_map(|(name, value)| Some((name, text(value)?)));
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(texts).finish().into_bytes();
-        Self { method: "POST", path, headers: Vec::new(), body: Some(body), media_type: FORM, lane: PhantomData }
-    }
-    /// A `POST` that says everything with its path.
-    #[must_use]
-    pub fn command(path: String) -> Self {
-        Self { method: "POST", path, headers: Vec::new(), body: None, media_type: JSON, lane: PhantomData }
-    }
-    /// A `DELETE`, which says everything with its path.
-    #[must_use]
-    pub fn delete(path: String) -> Self {
-        Self { method: "DELETE", path, headers: Vec::new(), body: None, media_type: JSON, lane: PhantomData }
-    }
-    /// Adds a header that carries no datum.
-    #[must_use]
-    pub fn header(mut self, name: &'static str, value: &str) -> Self {
-        self.headers.push((name, value.to_owned()));
-        self
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -357,7 +313,7 @@ mod tests {
     #[test]
     fn debug_shows_only_the_length() {
         assert_eq!(format!("{:?}", Prompt::new("a red fox")), "Prompt(9 bytes)");
-        assert_eq!(format!("{:?}", In::<Models, _>::new(Prompt::new("a red fox"))), "Prompt(9 bytes)");
+        assert_eq!(format!("{:?}", In::<Replicate, _>::new(Prompt::new("a red fox"))), "Prompt(9 bytes)");
         assert_eq!(format!("{:?}", Password::new("hunter2hunter2")), "Password(hidden)");
     }
 
@@ -366,7 +322,7 @@ mod tests {
     #[test]
     fn forms_carry_texts_numbers_and_booleans() {
         let request = Outbound::post_form("/x".to_owned(), &Form { text: "a b&c", number: -1, flag: true, nothing: None });
-        let body = String::from_utf8(request.body.unwrap()).unwrap();
+        let body = String::from_utf8(Call::from(request).body.unwrap()).unwrap();
         let mut fields: Vec<_> = body.split('&').collect();
         fields.sort_unstable();
         assert_eq!(fields, ["flag=true", "number=-1", "text=a+b%26c"]);
@@ -375,7 +331,7 @@ mod tests {
     #[test]
     fn the_table_keeps_the_promises() {
         let grant = |lane| GRANTS.iter().find(|g| g.lane == lane).unwrap().data;
-        assert_eq!(grant("models"), ["Prompt", "CallbackUrl"]);
+        assert_eq!(grant("replicate"), ["Prompt", "SourceUrl", "CallbackUrl"]);
         assert!(!grant("stripe").contains(&"Prompt"));
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{picture::PictureFacts, rate_limit::Rule, settings::Settings, time::Timestamp},
-    lanes::{Lane, Outbound},
+    lanes::{Call, Lane, Outbound},
     store::{Batch, Outcome, mail::Mail},
     vendors::google::Jwk,
 };
@@ -28,7 +28,11 @@ pub trait Platform {
     /// Sends one batch to the database: one HTTP request.
     async fn db(&self, batch: &Batch) -> Result<Outcome, DbError>;
     /// Sends one request to a foreign party, with the credential of the lane, following no redirect.
-    async fn send<L: Lane>(&self, request: Outbound<L>) -> Result<Inbound, SendError>;
+    async fn call(&self, request: Call) -> Result<Inbound, SendError>;
+    /// The same for a request whose lane is known here.
+    async fn send<L: Lane>(&self, request: Outbound<L>) -> Result<Inbound, SendError> {
+        self.call(request.into()).await
+    }
     /// Streams a file that a model host made, or a profile picture of the sign-in provider's, into media storage under `key`, unless something is stored there already (which
     /// then stays as it is). What it is, is told by its content alone.
     async fn keep(&self, url: &str, key: &str) -> Result<Stored, KeepError>;
@@ -40,6 +44,12 @@ pub trait Platform {
     fn count(&self, key: &str, rule: Rule) -> Result<(), i64>;
     /// Counts a request under `key` where every isolate of a location sees it; false if there were too many.
     async fn allows(&self, key: &str, rule: Rule) -> bool;
+    /// Writes a short note into media storage, which the database is spared.
+    async fn jot(&self, key: &str, text: &str) -> Result<(), MediaError>;
+    /// Reads such a note.
+    async fn jotted(&self, key: &str) -> Result<Option<String>, MediaError>;
+    /// True if `signature` is the key's over `message` by Ed25519.
+    async fn ed25519(&self, key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool;
     /// True if `signature` is the key's over `message` by RSASSA-PKCS1-v1_5 with SHA-256.
     async fn rs256(&self, key: &Jwk, message: &[u8], signature: &[u8]) -> bool;
     /// What this isolate was told to remember.
@@ -55,10 +65,12 @@ pub trait Platform {
 }
 
 /// What an isolate remembers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Memory {
     /// Google's keys, as they were fetched.
     GoogleKeys,
+    /// fal's.
+    FalKeys,
 }
 
 /// What an isolate was told to remember.

@@ -43,7 +43,7 @@ impl Bench {
         headers.push(("authorization".to_owned(), format!("Bearer {SECRET}")));
         headers.extend(request.body.is_some().then(|| ("content-type".to_owned(), request.media_type.to_owned())));
         let (method, path) = (request.method.to_owned(), format!("/stripe/v1{}", request.path));
-        let answer = self.stripe.handle(self.now_ms, &Request { method, path, headers, body: request.body.unwrap_or_default() });
+        let answer = self.stripe.handle(self.now_ms, &Request { method, path, headers, body: request.body.clone().unwrap_or_default() });
         codec::judge(answer.status, &answer.body).map(<[u8]>::to_vec)
     }
 

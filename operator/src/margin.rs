@@ -119,7 +119,7 @@ fn sum(rows: &[Vec<String>], plans: &Plans, days: i64) -> Margin {
     let credit_value = plans.credit_value_micros();
     let list = |model: &catalogue::Model| {
         let credits = plans.price_of(model);
-        List { credits, value: credits * credit_value, cost: model.cost_micros }
+        List { credits, value: credits * credit_value, cost: model.targets.first().map_or(0, |target| target.cost_micros) }
     };
     let offered = catalogue::MODELS.iter().map(|model| Model { id: model.id.to_owned(), sums: Sums::default(), list: Some(list(model)) });
     let mut margin =

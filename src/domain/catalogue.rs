@@ -2,8 +2,11 @@
 //! Sources: contract Replicate, section 7. Prices are ours; one credit is meant to be worth about a US cent.
 
 use super::credits;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
+
+mod models;
+pub use models::MODELS;
 
 /// A model on sale.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -16,23 +19,93 @@ pub struct Model {
     pub name: &'static str,
     /// One line for the picker.
     pub description: Described,
-    /// Who runs it.
-    pub host: &'static str,
-    /// The host's name for it: `owner/name`.
-    pub host_model: &'static str,
+    /// Who runs it: the first, and whoever is asked next if that one surely did not begin.
+    #[serde(rename = "hosts", serialize_with = "names_of_hosts")]
+    #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = Vec<String>))]
+    pub targets: &'static [Target],
     /// What comes out.
     pub kind: &'static str,
     /// Price of one output in credits.
     pub credits: i64,
-    /// What the host takes for one output, in millionths of a US dollar (Replicate's price list).
-    #[serde(skip)]
-    pub cost_micros: i64,
     /// Time it usually takes, in milliseconds.
     pub typical_ms: i64,
     /// Limits of the prompt.
     pub prompt: PromptLimits,
     /// Further inputs, in the order of the form.
     pub inputs: &'static [Input],
+}
+
+/// A model as one host has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Target {
+    /// The host's name, as in `lanes`.
+    pub host: &'static str,
+    /// The host's name for the model: `owner/name`, or a path.
+    pub model: &'static str,
+    /// How it is addressed there.
+    pub address: Address,
+    /// What the host takes for one output, in millionths of a US dollar (its price list).
+    pub cost_micros: i64,
+    /// Our inputs as the host wants them. What is not named here does not exist there, and only its default is accepted.
+    pub inputs: &'static [Wanted],
+    /// What is always sent besides.
+    pub fixed: &'static [(&'static str, Fixed)],
+}
+
+/// How a model is addressed at its host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Address {
+    /// By its name alone.
+    Name,
+    /// By a version: 64 hexadecimal digits.
+    Version(&'static str),
+    /// A deployment of the operator's, by its name.
+    Deployment,
+}
+
+/// One of our inputs as a host wants it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// Our name.
+    pub ours: &'static str,
+    /// The host's name.
+    pub theirs: &'static str,
+    /// How the value is written.
+    pub written: Written,
+}
+
+/// How a value is written for a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// As it is.
+    AsIs,
+    /// One of our words by another.
+    Word(&'static [(&'static str, &'static str)]),
+    /// A ratio as a size in pixels, `{"width", "height"}`.
+    Size(&'static [(&'static str, [i64; 2])]),
+}
+
+/// A value that the catalogue fixes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Fixed {
+    /// A text.
+    Text(&'static str),
+    /// A whole number.
+    Integer(i64),
+    /// A switch.
+    Switch(bool),
+    /// A size in pixels.
+    Size {
+        /// Its width.
+        width: i64,
+        /// Its height.
+        height: i64,
+    },
+}
+
+fn names_of_hosts<S: Serializer>(targets: &&'static [Target], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(targets.iter().map(|target| target.host))
 }
 
 /// A line in both languages.
@@ -60,9 +133,6 @@ pub struct PromptLimits {
 pub struct Input {
     /// Its name in our API.
     pub name: &'static str,
-    /// Its name at the host.
-    #[serde(skip)]
-    pub host_name: &'static str,
     /// What it accepts.
     #[serde(flatten)]
     pub accepts: Accepts,
@@ -122,74 +192,10 @@ pub struct Refused {
     pub limit: String,
 }
 
-const FLUX_RATIOS: &[&str] = &["1:1", "16:9", "21:9", "3:2", "2:3", "4:5", "5:4", "3:4", "4:3", "9:16", "9:21"];
-const RATIO: Input = Input { name: "aspectRatio", host_name: "aspect_ratio", accepts: Accepts::Choice { options: FLUX_RATIOS, default: "1:1" } };
-const OUTPUTS: Input = Input { name: "outputs", host_name: "num_outputs", accepts: Accepts::Integer { minimum: 1, maximum: 4, default: Some(1) } };
-// The hosts take 32-bit seeds; half of that range survives every signed reading.
-const SEED: Input = Input { name: "seed", host_name: "seed", accepts: Accepts::Integer { minimum: 0, maximum: 2_147_483_647, default: None } };
-const FORMAT: Input =
-    Input { name: "outputFormat", host_name: "output_format", accepts: Accepts::Choice { options: &["webp", "jpg", "png"], default: "webp" } };
-
-/// The catalogue. The first is the default.
-pub static MODELS: &[Model] = &[
-    Model {
-        id: "flux-schnell",
-        name: "FLUX schnell",
-        description: Described {
-            en: "Fast and cheap: ideas in about two seconds",
-            fr: "Rapide et économique\u{a0}: des idées en deux secondes environ",
-        },
-        host: "replicate",
-        host_model: "black-forest-labs/flux-schnell",
-        kind: "image",
-        credits: 1,
-        cost_micros: 3_000,
-        typical_ms: 2_000,
-        prompt: PromptLimits { max_length: 4_000 },
-        inputs: &[RATIO, OUTPUTS, SEED, FORMAT],
-    },
-    Model {
-        id: "flux-dev",
-        name: "FLUX dev",
-        description: Described { en: "Finer detail and closer to the words", fr: "Plus de détails, plus fidèle au texte" },
-        host: "replicate",
-        host_model: "black-forest-labs/flux-dev",
-        kind: "image",
-        credits: 4,
-        cost_micros: 25_000,
-        typical_ms: 8_000,
-        prompt: PromptLimits { max_length: 4_000 },
-        inputs: &[RATIO, OUTPUTS, SEED, FORMAT],
-    },
-    Model {
-        id: "ideogram-v3-turbo",
-        name: "Ideogram 3 turbo",
-        description: Described { en: "Good with lettering and layout", fr: "À l’aise avec le texte et la mise en page" },
-        host: "replicate",
-        host_model: "ideogram-ai/ideogram-v3-turbo",
-        kind: "image",
-        credits: 5,
-        cost_micros: 30_000,
-        typical_ms: 6_000,
-        prompt: PromptLimits { max_length: 4_000 },
-        inputs: &[
-            Input {
-                name: "aspectRatio",
-                host_name: "aspect_ratio",
-                accepts: Accepts::Choice {
-                    options: &["1:1", "16:9", "3:2", "2:3", "4:5", "5:4", "3:4", "4:3", "9:16", "2:1", "1:2", "3:1", "1:3", "16:10", "10:16"],
-                    default: "1:1",
-                },
-            },
-            SEED,
-        ],
-    },
-];
-
 /// The model of that id, or of that name at its host.
 #[must_use]
 pub fn model(id: &str) -> Option<&'static Model> {
-    MODELS.iter().find(|model| model.id == id || model.host_model == id)
+    MODELS.iter().find(|model| model.id == id || model.targets.iter().any(|target| target.model == id))
 }
 
 impl Model {
@@ -204,7 +210,30 @@ impl Model {
     }
 }
 
+impl Written {
+    fn write(self, value: Parameter) -> Option<Fixed> {
+        Some(match (self, value) {
+            (Self::AsIs, Parameter::Choice(word)) => Fixed::Text(word),
+            (Self::AsIs, Parameter::Integer(number)) => Fixed::Integer(number),
+            (Self::Word(words), Parameter::Choice(word)) => Fixed::Text(words.iter().find(|(ours, _)| *ours == word)?.1),
+            (Self::Size(sizes), Parameter::Choice(word)) => {
+                let [width, height] = sizes.iter().find(|(ours, _)| *ours == word)?.1;
+                Fixed::Size { width, height }
+            }
+            (Self::Word(_) | Self::Size(_), Parameter::Integer(_)) => return None,
+        })
+    }
+}
+
 impl Input {
+    /// True for what is meant when nothing is said; a seed is drawn then, so any is.
+    fn is_default(&self, value: Parameter) -> bool {
+        match (&self.accepts, value) {
+            (Accepts::Choice { default, .. }, Parameter::Choice(word)) => *default == word,
+            (Accepts::Integer { default, .. }, Parameter::Integer(number)) => default.is_none_or(|default| default == number),
+            _ => false,
+        }
+    }
     fn accept(&self, given: Option<&Value>, draw: impl Fn() -> u32) -> Result<Parameter, Refused> {
         let refused = |limit| Refused { field: self.name.to_owned(), limit };
         let given = given.filter(|value| !value.is_null());
@@ -247,9 +276,19 @@ impl Parameters {
     pub fn ours(&self) -> Map<String, Value> {
         self.0.iter().map(|(input, value)| (input.name.to_owned(), serde_json::json!(value))).collect()
     }
-    /// By the host's names: for the host.
-    pub fn at_host(&self) -> impl Iterator<Item = (&'static str, Parameter)> {
-        self.0.iter().map(|(input, value)| (input.host_name, *value))
+    /// As a host wants them; none if it has no way to say one of them.
+    #[must_use]
+    pub fn at(&self, target: &Target) -> Option<Vec<(&'static str, Fixed)>> {
+        let mut values = Vec::new();
+        for (input, value) in &self.0 {
+            match target.inputs.iter().find(|wanted| wanted.ours == input.name) {
+                Some(wanted) => values.push((wanted.theirs, wanted.written.write(*value)?)),
+                None if input.is_default(*value) => {}
+                None => return None,
+            }
+        }
+        values.extend_from_slice(target.fixed);
+        Some(values)
     }
 }
 
@@ -291,7 +330,9 @@ mod tests {
     fn ids_are_unique_and_found() {
         for entry in MODELS {
             assert!(core::ptr::eq(model(entry.id).unwrap(), entry));
-            assert!(core::ptr::eq(model(entry.host_model).unwrap(), entry));
+            for target in entry.targets {
+                assert!(core::ptr::eq(model(target.model).unwrap(), entry));
+            }
         }
     }
 }

@@ -233,6 +233,7 @@ pub const TABLES: &[Table] = &[
             ("status", Usage, Service),
             ("price", Money, Accounting),
             ("charged", Money, Accounting),
+            ("host", Key, Service),
             ("hostId", Key, Service),
             ("hostVersion", Usage, Service),
             ("hostMs", Usage, Service),

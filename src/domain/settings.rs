@@ -1,13 +1,13 @@
 //! The operator's configuration, read once per isolate. Credentials of the lanes are not in it: use cases hold no key of a vendor.
 
 use super::{
+    catalogue::{Model, Target},
     plans::Plans,
     secret::{Key, Keys, SECRET_CHARS_MIN},
 };
+use crate::{lanes::HOSTS, vendors::hosts::Access};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-/// The vendor's own address (contract: Replicate, section 1).
-pub const REPLICATE_API_URL: &str = "https://api.replicate.com/v1";
 /// Stripe's own address (contract: Stripe, section 1).
 pub const STRIPE_API_URL: &str = "https://api.stripe.com/v1";
 /// Google's own address (contract: Google, section 1).
@@ -36,10 +36,8 @@ pub struct Settings {
     pub quote_keys: Keys,
     /// Names customers and purchases towards Stripe.
     pub customer_key: Key,
-    /// Verifies Replicate's webhooks.
-    pub replicate_webhook_keys: Keys,
-    /// Base address of Replicate's API.
-    pub replicate_api_url: String,
+    /// The model hosts that are configured, in the order of `lanes.rs`.
+    pub hosts: Vec<ConfiguredHost>,
     /// Credits that a new account starts with.
     pub starting_credits: i64,
     /// The least age of a user in years.
@@ -54,6 +52,21 @@ pub struct Settings {
     pub plans: Plans,
     /// What is configured of better-auth.
     pub auth: AuthOptions,
+}
+
+/// A model host that is configured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfiguredHost {
+    /// Its name.
+    pub name: &'static str,
+    /// Its base addresses, as many as its [`Access`] has.
+    pub bases: Vec<String>,
+    /// Verifies its messages, where they are signed with a secret.
+    pub webhook_keys: Option<Keys>,
+    /// Where its files are: these hosts and those below them.
+    deliveries: &'static [&'static str],
+    /// Origins of base addresses that are not the vendor's own (the sandbox): files may be there too.
+    elsewhere: Vec<String>,
 }
 
 /// Stripe, if money is taken.
@@ -129,8 +142,15 @@ impl Settings {
         let is_https = public_origin.starts_with("https://");
         let auth_keys = secrets("BETTER_AUTH_SECRET", &required("BETTER_AUTH_SECRET")?, |text| Ok(Key::new(text)))?;
         let media_keys = secrets("MEDIA_SIGNING_SECRET", &required("MEDIA_SIGNING_SECRET")?, |text| Ok(Key::new(text)))?;
-        let replicate_api_url = optional("REPLICATE_API_URL").unwrap_or_else(|| REPLICATE_API_URL.to_owned()).trim_end_matches('/').to_owned();
-        origin("REPLICATE_API_URL", &replicate_api_url)?;
+        let mut hosts = Vec::new();
+        for host in HOSTS {
+            if optional(host.access().key).is_some() {
+                hosts.push(ConfiguredHost::read(host.name(), host.access(), &optional)?);
+            }
+        }
+        if hosts.is_empty() {
+            return Err(bad(HOSTS.first().map_or("", |host| host.access().key), "is missing, and so is the key of every other model host"));
+        }
         let google_auth_url = optional("GOOGLE_AUTH_URL").unwrap_or_else(|| GOOGLE_AUTH_URL.to_owned());
         origin("GOOGLE_AUTH_URL", &google_auth_url)?;
         let google = match (optional("GOOGLE_CLIENT_ID"), optional("GOOGLE_CLIENT_SECRET")) {
@@ -188,8 +208,7 @@ impl Settings {
             quote_keys: media_keys.derive("atelier:quote:1"),
             customer_key: media_keys.first().derive("atelier:customer:1"),
             media_keys: media_keys.derive("atelier:media:1"),
-            replicate_webhook_keys: secrets("REPLICATE_WEBHOOK_SECRET", &required("REPLICATE_WEBHOOK_SECRET")?, webhook_key)?,
-            replicate_api_url,
+            hosts,
             starting_credits: number("STARTING_CREDITS", STARTING_CREDITS, 1_000_000, "is not a whole number from 0 to 1000000")?,
             minimum_age: number("MINIMUM_AGE", MINIMUM_AGE, 120, "is not a whole number from 0 to 120")?,
             google,
@@ -220,17 +239,46 @@ impl Settings {
         https_host(url).is_some_and(|host| host.ends_with(".googleusercontent.com"))
     }
 
-    /// True if a model host's file may be fetched from this address: https at the vendor's delivery hosts, never an address with
-    /// credentials or a port (contract: Replicate, section 4). If the API itself is somewhere else (the sandbox), its origin too.
+    /// True if a model host's file may be fetched from this address: https at the delivery hosts of a host that is configured, never an address with
+    /// credentials or a port. If the API itself is somewhere else (the sandbox), its origin too.
     #[must_use]
     pub fn may_fetch_output(&self, url: &str) -> bool {
-        if self.replicate_api_url != REPLICATE_API_URL {
-            let sandbox = origin("REPLICATE_API_URL", &self.replicate_api_url).unwrap_or_default();
-            if url.strip_prefix(&sandbox).is_some_and(|rest| rest.starts_with('/')) {
-                return true;
+        self.hosts.iter().any(|host| host.delivers(url))
+    }
+
+    /// The host of that name, if it is configured.
+    #[must_use]
+    pub fn host(&self, name: &str) -> Option<&ConfiguredHost> {
+        self.hosts.iter().find(|host| host.name == name)
+    }
+
+    /// Where a model can be run, in order of preference.
+    pub fn targets(&self, model: &Model) -> impl Iterator<Item = &'static Target> {
+        model.targets.iter().filter(|target| self.host(target.host).is_some())
+    }
+}
+
+impl ConfiguredHost {
+    fn read(name: &'static str, access: &Access, optional: &impl Fn(&str) -> Option<String>) -> Result<Self, Misconfigured> {
+        let (mut bases, mut elsewhere) = (Vec::new(), Vec::new());
+        for (variable, own) in access.bases {
+            let base = optional(variable).unwrap_or_else(|| (*own).to_owned()).trim_end_matches('/').to_owned();
+            let origin = origin(variable, &base)?;
+            if base != *own {
+                elsewhere.push(origin);
             }
+            bases.push(base);
         }
-        https_host(url).is_some_and(|host| host == "replicate.delivery" || host.ends_with(".replicate.delivery"))
+        let keys =
+            |variable: &'static str| secrets(variable, &optional(variable).ok_or(bad(variable, "is missing"))?, |text| webhook_key(variable, text));
+        let webhook_keys = access.secrets.map(keys).transpose()?;
+        Ok(Self { name, bases, webhook_keys, deliveries: access.deliveries, elsewhere })
+    }
+
+    fn delivers(&self, url: &str) -> bool {
+        let within = |origin: &String| url.strip_prefix(origin.as_str()).is_some_and(|rest| rest.starts_with('/'));
+        let below = |host: &str, delivery: &str| host == delivery || host.strip_suffix(delivery).is_some_and(|rest| rest.ends_with('.'));
+        self.elsewhere.iter().any(within) || https_host(url).is_some_and(|host| self.deliveries.iter().any(|delivery| below(host, delivery)))
     }
 }
 
@@ -273,11 +321,11 @@ fn trusted(list: &str) -> Result<Vec<String>, Misconfigured> {
 }
 
 /// `whsec_<base64>`, or the base64 alone (contract: Replicate, section 5).
-fn webhook_key(text: &str) -> Result<Key, Misconfigured> {
+fn webhook_key(variable: &'static str, text: &str) -> Result<Key, Misconfigured> {
     match STANDARD.decode(text.strip_prefix("whsec_").unwrap_or(text)) {
         Ok(bytes) if bytes.len() >= 16 => Ok(Key::new(bytes)),
-        Ok(_) => Err(bad("REPLICATE_WEBHOOK_SECRET", "holds fewer than 16 bytes")),
-        Err(_) => Err(bad("REPLICATE_WEBHOOK_SECRET", "is not whsec_ followed by base64")),
+        Ok(_) => Err(bad(variable, "holds fewer than 16 bytes")),
+        Err(_) => Err(bad(variable, "is not whsec_ followed by base64")),
     }
 }
 
@@ -298,6 +346,7 @@ pub(crate) mod tests {
             "BETTER_AUTH_URL" => "http://studio.test/",
             "BETTER_AUTH_SECRET" => "auth-secret-of-thirty-two-chars!!",
             "MEDIA_SIGNING_SECRET" => "media-secret-of-thirty-two-chars!",
+            "REPLICATE_API_TOKEN" => "r8_example",
             "REPLICATE_WEBHOOK_SECRET" => "whsec_fxSqD+VWlRfTuuV6Sy3L7RWmNfg4L2Qz",
             _ => return None,
         };

@@ -1,8 +1,11 @@
 //! Variables and secrets, read once per isolate.
 
 use super::crypto;
-use crate::domain::settings::{Misconfigured, Settings};
-use std::{cell::OnceCell, rc::Rc};
+use crate::{
+    domain::settings::{Misconfigured, Settings},
+    lanes::HOSTS,
+};
+use std::{cell::OnceCell, collections::BTreeMap, rc::Rc};
 use worker::{Env, js_sys::Reflect};
 
 /// The vendors' own addresses (contract: Google, section 1; Resend's API reference).
@@ -14,7 +17,8 @@ const MAIL_API_URL: &str = "https://api.resend.com";
 #[derive(Debug)]
 pub(super) struct Config {
     pub settings: Settings,
-    pub replicate_token: String,
+    /// `Authorization` of each model host that is configured, by its name.
+    pub host_credentials: BTreeMap<&'static str, String>,
     pub database_url: String,
     pub database_token: Option<String>,
     /// Where codes are exchanged and keys fetched, and the secret that goes with a code.
@@ -48,7 +52,10 @@ impl Config {
         let database_url = database_url.strip_prefix("libsql://").map_or_else(|| database_url.clone(), |host| format!("https://{host}"));
         Ok(Self {
             settings: Settings::read(variable)?,
-            replicate_token: required("REPLICATE_API_TOKEN")?,
+            host_credentials: HOSTS
+                .iter()
+                .filter_map(|host| Some((host.name(), format!("{} {}", host.access().scheme, variable(host.access().key)?))))
+                .collect(),
             database_url: database_url.trim_end_matches('/').to_owned(),
             database_token: variable("TURSO_AUTH_TOKEN"),
             google_token_url: address("GOOGLE_TOKEN_URL", GOOGLE_TOKEN_URL),

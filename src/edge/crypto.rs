@@ -21,6 +21,16 @@ pub(super) async fn rs256(key: &Jwk, message: &[u8], signature: &[u8]) -> Result
     Ok(verdict.is_truthy())
 }
 
+/// See `Platform::ed25519`.
+pub(super) async fn ed25519(key: &[u8], message: &[u8], signature: &[u8]) -> Result<bool, JsValue> {
+    let subtle = js_sys::global().unchecked_into::<WorkerGlobalScope>().crypto()?.subtle();
+    let usages = Array::of1(&"verify".into());
+    let key: CryptoKey = js::wait(subtle.import_key_with_str("raw", &Uint8Array::from(key), "Ed25519", false, &usages)?).await?;
+    let (signature, message) = (Uint8Array::from(signature), Uint8Array::from(message));
+    let verdict: JsValue = js::wait(subtle.verify_with_str_and_js_u8_array_and_js_u8_array("Ed25519", &key, &signature, &message)?).await?;
+    Ok(verdict.is_truthy())
+}
+
 /// better-auth's parameters of scrypt (contract, section 3.1), and a little more memory than 128·N·r.
 const SCRYPT: [(&str, u32); 4] = [("N", 16_384), ("r", 16), ("p", 1), ("maxmem", 64 * 1024 * 1024)];
 const KEY_BYTES: u32 = 64;

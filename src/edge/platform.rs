@@ -7,7 +7,7 @@ use crate::{
         settings::Settings,
         time::Timestamp,
     },
-    lanes::{Google, Lane, Mail, Models, Outbound, Stripe},
+    lanes::{Call, Google, Lane, Mail, Stripe},
     platform::{DbError, Found, Inbound, KeepError, Later, MediaError, Memory, Platform, Remembered, SendError, Stored, Wanted},
     store::{Batch, Outcome},
     usecases::send_mail,
@@ -16,7 +16,7 @@ use crate::{
         hrana,
     },
 };
-use std::{cell::RefCell, rc::Rc, time::Duration};
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc, time::Duration};
 use worker::{Context, Delay, Env, console_log, js_sys::JsString, web_sys::ReadableStream};
 
 /// The database is given up on after this time, and asked once more: a request is answered within ten seconds in any case.
@@ -32,7 +32,7 @@ const COUNTED_MAX: usize = 20_000;
 thread_local! {
     // What an isolate knows by itself: counts of requests, and keys that anybody may know. Neither is lost on anybody when it ends.
     static LIMITER: RefCell<Limiter> = const { RefCell::new(Limiter::new(COUNTED_MAX)) };
-    static GOOGLE_KEYS: RefCell<Option<Remembered>> = const { RefCell::new(None) };
+    static MEMORY: RefCell<BTreeMap<Memory, Remembered>> = const { RefCell::new(BTreeMap::new()) };
 }
 
 /// The world as workerd shows it, for one request.
@@ -113,13 +113,12 @@ impl Platform for Edge {
         hrana::decode(response.status(), &body)
     }
 
-    async fn send<L: Lane>(&self, request: Outbound<L>) -> Result<Inbound, SendError> {
+    async fn call(&self, request: Call) -> Result<Inbound, SendError> {
         // The lane's host and credential. A lane without an entry here has nobody at its end.
         let config = &self.config;
         let bearer = |token: &str| vec![("authorization", format!("Bearer {token}"))];
         let mut body = request.body;
-        let (url, mut headers) = match L::NAME {
-            Models::NAME => (format!("{}{}", config.settings.replicate_api_url, request.path), bearer(&config.replicate_token)),
+        let (url, mut headers) = match request.lane() {
             Mail::NAME => (format!("{}{}", config.mail_api_url, request.path), bearer(&config.mail_api_key)),
             Google::NAME if request.path == google::TOKEN_PATH => {
                 let secret = form_urlencoded::Serializer::new(String::new()).append_pair("client_secret", &config.google_client_secret).finish();
@@ -131,7 +130,10 @@ impl Platform for Edge {
                 Some(stripe) => (format!("{}{}", stripe.api_url, request.path), bearer(&config.stripe_secret_key)),
                 None => return Err(SendError::NotSent),
             },
-            _ => return Err(SendError::NotSent),
+            host => match (config.settings.host(host).and_then(|host| host.bases.get(request.base)), config.host_credentials.get(host)) {
+                (Some(base), Some(credential)) => (format!("{base}{}", request.path), vec![("authorization", credential.clone())]),
+                _ => return Err(SendError::NotSent),
+            },
         };
         if body.is_some() {
             headers.push(("content-type", request.media_type.to_owned()));
@@ -156,20 +158,28 @@ impl Platform for Edge {
         })
     }
 
+    async fn jot(&self, key: &str, text: &str) -> Result<(), MediaError> {
+        storage::jot(&self.env, key, text).await.map_err(|_| MediaError)
+    }
+
+    async fn jotted(&self, key: &str) -> Result<Option<String>, MediaError> {
+        storage::jotted(&self.env, key).await.map_err(|_| MediaError)
+    }
+
+    async fn ed25519(&self, key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
+        crypto::ed25519(key, message, signature).await.unwrap_or(false)
+    }
+
     async fn rs256(&self, key: &Jwk, message: &[u8], signature: &[u8]) -> bool {
         crypto::rs256(key, message, signature).await.unwrap_or(false)
     }
 
     fn recall(&self, what: Memory) -> Option<Remembered> {
-        match what {
-            Memory::GoogleKeys => GOOGLE_KEYS.with_borrow(Clone::clone),
-        }
+        MEMORY.with_borrow(|memory| memory.get(&what).cloned())
     }
 
     fn remember(&self, what: Memory, remembered: Remembered) {
-        match what {
-            Memory::GoogleKeys => GOOGLE_KEYS.set(Some(remembered)),
-        }
+        MEMORY.with_borrow_mut(|memory| memory.insert(what, remembered));
     }
 
     async fn pause(&self, ms: i64) {

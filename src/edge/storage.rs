@@ -184,6 +184,23 @@ fn matches(given: &str, etag: &str) -> bool {
     given.trim() == "*" || given.split(',').any(|one| one.trim().trim_start_matches("W/") == etag)
 }
 
+/// See `Platform::jot`.
+pub(super) async fn jot(env: &Env, key: &str, text: &str) -> Result<(), JsValue> {
+    let put = bucket(env)?.put(key.to_owned(), text.into(), JsValue::UNDEFINED)?;
+    js::wait::<JsValue>(put).await.map(|_| ())
+}
+
+/// See `Platform::jotted`.
+pub(super) async fn jotted(env: &Env, key: &str) -> Result<Option<String>, JsValue> {
+    let object: JsValue = js::wait(bucket(env)?.get(key.to_owned(), JsValue::UNDEFINED)?).await?;
+    if object.is_null() {
+        return Ok(None);
+    }
+    let object: R2ObjectBody = object.unchecked_into();
+    let text: JsValue = js::wait(object.text()?).await?;
+    Ok(text.as_string())
+}
+
 /// See `Platform::remove`.
 pub(super) async fn remove(env: &Env, keys: &[String]) -> Result<(), JsValue> {
     let bucket = bucket(env)?;

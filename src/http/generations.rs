@@ -21,7 +21,7 @@ use crate::{
         create_generation::{self, Order},
         delete_generation, manage_keys, read_generations, receive_webhook,
     },
-    vendors::{better_auth, standard_webhooks::Signed},
+    vendors::better_auth,
 };
 use serde_json::{Map, Value};
 
@@ -34,7 +34,11 @@ const PAGE: (usize, usize) = (30, 100);
 
 pub(super) fn models<P: Platform>(p: &P) -> Response<P::Media> {
     let priced = |model: &Model| Model { credits: p.settings().plans.price_of(model), ..*model };
-    Response::json(200, &ModelList { models: catalogue::MODELS.iter().map(priced).collect() }).with("cache-control", "public, max-age=60")
+    Response::json(
+        200,
+        &ModelList { models: catalogue::MODELS.iter().filter(|model| p.settings().targets(model).next().is_some()).map(priced).collect() },
+    )
+    .with("cache-control", "public, max-age=60")
 }
 
 /// What a generation would cost, signed. Nothing is written down.
@@ -58,7 +62,7 @@ fn priced_inputs(parameters: &Parameters) -> String {
 /// Takes the model and its inputs out of a body.
 fn order_of(p: &impl Platform, body: &mut Map<String, Value>) -> Result<(&'static Model, Parameters), Refusal> {
     let model = body.remove("model").ok_or_else(|| invalid("model", "required"))?;
-    let model = model.as_str().and_then(catalogue::model).ok_or(Error::UnknownModel)?;
+    let model = model.as_str().and_then(catalogue::model).filter(|model| p.settings().targets(model).next().is_some()).ok_or(Error::UnknownModel)?;
     let draw = || {
         let mut bytes = [0; 4];
         p.random(&mut bytes);
@@ -139,11 +143,10 @@ pub(super) async fn delete<P: Platform>(p: &P, request: &Request, id: &Generatio
     Ok(Response::empty(204))
 }
 
-pub(super) async fn webhook<P: Platform>(p: &P, request: &Request, last: &str) -> Answer<P> {
+pub(super) async fn webhook<P: Platform>(p: &P, request: &Request, key: &str) -> Answer<P> {
     let Body::Bytes(body) = &request.body else { return Err(Refusal::TooLarge) };
-    let header = |name| request.header(name).unwrap_or_default();
-    let signed = Signed { id: header("webhook-id"), timestamp: header("webhook-timestamp"), signature: header("webhook-signature") };
-    receive_webhook::replicate(p, last, &signed, body).await?;
+    let (host, last) = key.split_once('/').ok_or(Error::NotFound)?;
+    receive_webhook::run(p, host, last, |name| request.header(name).unwrap_or_default(), body).await?;
     Ok(Response::json(200, &serde_json::json!({"received": true})))
 }
 

@@ -26,7 +26,7 @@ use crate::{
         settings::{Misconfigured, Settings},
     },
     platform::Platform,
-    vendors::{callback, replicate},
+    vendors::callback,
 };
 use routes::{Matched, Operation};
 
@@ -37,8 +37,8 @@ const OPENAPI: &str = include_str!("../../openapi.json");
 /// address that we made may send so much, since the isolate's memory is everybody's.
 #[must_use]
 pub fn body_bytes_max(settings: &Settings, path: &str) -> usize {
-    let last = path.strip_prefix("/webhooks/replicate/");
-    let ours = last.is_some_and(|last| callback::read(&settings.callback_keys, replicate::HOST, last).is_some());
+    let parts = path.strip_prefix("/webhooks/").and_then(|rest| rest.split_once('/'));
+    let ours = parts.is_some_and(|(host, last)| callback::read(&settings.callback_keys, host, last).is_some());
     match path {
         _ if ours => 8 * 1024 * 1024,
         // An invoice of a hundred lines.
@@ -107,7 +107,7 @@ async fn answer<P: Platform>(p: &P, request: &Request, id: &str) -> Response<P::
         Operation::GetGeneration(of) => generations::get(p, request, &of).await,
         Operation::DeleteGeneration(of) => generations::delete(p, request, &of).await,
         Operation::Media(key) => media::get(p, request, &key).await,
-        Operation::ReplicateWebhook(last) => generations::webhook(p, request, &last).await,
+        Operation::HostWebhook(key) => generations::webhook(p, request, &key).await,
     };
     result.unwrap_or_else(|refusal| problem::answer(id, &refusal))
 }

@@ -26,7 +26,7 @@ pub(super) enum Operation {
     GetGeneration(GenerationId),
     DeleteGeneration(GenerationId),
     Media(String),
-    ReplicateWebhook(String),
+    HostWebhook(String),
     Studio,
     GetAccount,
     ConfirmAge,
@@ -84,7 +84,7 @@ pub const ROUTES: &[Route] = &[
     route(Method::Post, "/webhooks/stripe", "stripeWebhook", |_| Some(Operation::StripeWebhook)),
     route(Method::Get, "/media/{key+}", "getMedia", |key| Some(Operation::Media(key.to_owned()))),
     route(Method::Head, "/media/{key+}", "headMedia", |key| Some(Operation::Media(key.to_owned()))),
-    route(Method::Post, "/webhooks/replicate/{last}", "replicateWebhook", |last| Some(Operation::ReplicateWebhook(last.to_owned()))),
+    route(Method::Post, "/webhooks/{key+}", "hostWebhook", |key| key.contains('/').then(|| Operation::HostWebhook(key.to_owned()))),
 ];
 
 /// What the table says to a request.
@@ -128,16 +128,7 @@ mod tests {
     #[test]
     fn aliases_are_not_routes() {
         assert!(matches!(find(Method::Get, "/api/models"), Matched::Found(Operation::Models)));
-        for alias in [
-            "/api/models/",
-            "//api/models",
-            "/API/models",
-            "/api/%6dodels",
-            "/api/generations/",
-            "/api/generations/short",
-            "/media/",
-            "/webhooks/replicate/a/b",
-        ] {
+        for alias in ["/api/models/", "//api/models", "/API/models", "/api/%6dodels", "/api/generations/", "/api/generations/short", "/media/"] {
             assert!(matches!(find(Method::Get, alias), Matched::Nothing), "{alias}");
         }
         assert!(matches!(find(Method::Delete, "/api/generations"), Matched::OtherMethod(allow) if allow == "POST, GET"));

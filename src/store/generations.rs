@@ -14,7 +14,7 @@ use crate::{
     },
     lanes::{Database, In, Prompt, SessionKey},
     platform::{DbError, Stored},
-    vendors::replicate::HostId,
+    vendors::hosts::RunId,
 };
 use serde::Deserialize;
 
@@ -46,8 +46,11 @@ statements! {
     GENERATION_BY_KEY (Scope::Owner): "SELECT ", shown!(), r#" FROM idempotency i JOIN generation g ON g."id" = i."generationId" AND g."userId" = i."userId"
         WHERE i."key" = :key AND i."userId" = "#, owner!();
     /// Writes down what is about to be ordered.
-    GENERATION_INSERT (Scope::Owner): r#"INSERT INTO generation ("id", "userId", "model", "prompt", "inputs", "status", "price", "createdAt", "checkAt")
-        VALUES (:generation, "#, owner!(), ", :model, :prompt, :inputs, 'queued', :price, :now, :check)";
+    GENERATION_INSERT (Scope::Owner): r#"INSERT INTO generation ("id", "userId", "model", "prompt", "inputs", "status", "price", "createdAt", "checkAt", "host")
+        VALUES (:generation, "#, owner!(), ", :model, :prompt, :inputs, 'queued', :price, :now, :check, :host)";
+    /// Another host is about to be asked, since the first surely did not begin.
+    GENERATION_MOVE (Scope::Owner): r#"UPDATE generation SET "host" = :host WHERE "id" = :generation AND "host" = :from AND "hostId" IS NULL
+        AND "finishedAt" IS NULL AND "userId" = "#, owner!(), r#" RETURNING "id""#;
     /// One generation of the user's.
     GENERATION_GET (Scope::Owner): "SELECT ", shown!(), r#" FROM generation g WHERE g."id" = :generation AND g."userId" = "#, owner!();
     /// A page of the user's generations, newest first.
@@ -100,6 +103,8 @@ pub struct NewGeneration {
     pub inputs: String,
     /// The price, to be held.
     pub price: i64,
+    /// The model host that is asked first.
+    pub host: &'static str,
     /// The idempotency key and the digest of the request.
     pub key: Option<(String, String)>,
     /// The mail that goes out when four fifths of the day's limit are spent.
@@ -158,6 +163,7 @@ pub fn create(token: &SessionKey, new: &NewGeneration, limits: &ledger::Limits, 
         ("prompt", Value::from(In::<Database, _>::new(new.prompt.clone()).text())),
         ("inputs", Value::from(&new.inputs)),
         ("price", Value::from(new.price)),
+        ("host", Value::from(new.host)),
         ("check", Value::from(now.plus_ms(generation::FIRST_CHECK_MS).ms())),
     ])));
     Batch::write(steps, reads)
@@ -191,9 +197,16 @@ pub fn delete(token: &SessionKey, id: &GenerationId, now: Timestamp) -> Batch {
     Batch::write(steps, vec![sessions::user(token, now), GENERATION_GET.step(&args)])
 }
 
+/// Takes an order from one host to another. Changes nothing if the first has begun after all.
+#[must_use]
+pub fn moved(token: &SessionKey, id: &GenerationId, from: &'static str, to: &'static str, now: Timestamp) -> Batch {
+    let more = [("generation", Value::from(id.as_str())), ("from", Value::from(from)), ("host", Value::from(to))];
+    Batch::read(vec![GENERATION_MOVE.step(&[&sessions::asking(token, now)[..], &more].concat())])
+}
+
 /// Notes what the host says of a run that has not ended.
 #[must_use]
-pub fn progress(id: &GenerationId, host: &HostId, running: bool, now: Timestamp) -> Batch {
+pub fn progress(id: &GenerationId, host: &RunId, running: bool, now: Timestamp) -> Batch {
     let (status, started) = if running { (Status::Running, Value::from(now.ms())) } else { (Status::Starting, Value::Null) };
     Batch::read(vec![GENERATION_PROGRESS.step(&[
         ("generation", Value::from(id.as_str())),
@@ -207,7 +220,7 @@ pub fn progress(id: &GenerationId, host: &HostId, running: bool, now: Timestamp)
 #[derive(Debug, Clone, Default)]
 pub struct HostFacts {
     /// The host's id.
-    pub id: Option<HostId>,
+    pub id: Option<RunId>,
     /// The model's version.
     pub version: Option<String>,
     /// Compute time in milliseconds.
@@ -217,7 +230,7 @@ pub struct HostFacts {
 impl HostFacts {
     fn args(&self) -> [(&'static str, Value); 3] {
         [
-            ("hostId", Value::from(self.id.as_ref().map(HostId::as_str))),
+            ("hostId", Value::from(self.id.as_ref().map(RunId::as_str))),
             ("hostVersion", Value::from(self.version.as_deref())),
             ("hostMs", Value::from(self.compute_ms)),
         ]

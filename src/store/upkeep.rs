@@ -7,7 +7,7 @@ use crate::{
         time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp},
     },
     platform::DbError,
-    vendors::replicate::HostId,
+    vendors::hosts::RunId,
 };
 
 statements! {
@@ -19,7 +19,7 @@ statements! {
     /// Gives the lease back, if it is still ours.
     LEASE_GIVE (Scope::Plain): r#"UPDATE lease SET "expiresAt" = 0 WHERE "name" = :name AND "token" = :token"#;
     /// Open generations that are due, for the holder of the lease.
-    DUE_READ (Scope::System("the reconciler looks after every user's open generations")): r#"SELECT g."id", g."hostId", g."createdAt", g."price", g."model"
+    DUE_READ (Scope::System("the reconciler looks after every user's open generations")): r#"SELECT g."id", g."host", g."hostId", g."createdAt", g."model"
         FROM generation g WHERE g."finishedAt" IS NULL AND g."checkAt" <= :now
         AND EXISTS (SELECT 1 FROM lease WHERE "name" = :name AND "token" = :token) ORDER BY g."checkAt", g."id" LIMIT :limit"#;
     /// Puts them off, so that one that cannot be helped does not keep others from being looked at.
@@ -91,8 +91,12 @@ pub fn end(token: &str, removed: &[String], now: Timestamp) -> Batch {
 pub struct Due {
     /// The id.
     pub id: GenerationId,
-    /// The host's id, if a message of the host has told it.
-    pub host_id: Option<HostId>,
+    /// The model host that was asked.
+    pub host: String,
+    /// The model.
+    pub model: String,
+    /// The host's name of the run, if a message of the host has told it.
+    pub run: Option<RunId>,
     /// When it was ordered.
     pub created_at: Timestamp,
 }
@@ -103,7 +107,9 @@ pub fn read_due(rows: &Rows) -> Result<Vec<Due>, DbError> {
         .map(|row| {
             Ok(Due {
                 id: GenerationId::parse(row.text("id")?).ok_or(DbError::Shape("not an id"))?,
-                host_id: row.text_or_null("hostId")?.and_then(HostId::parse),
+                host: row.text("host")?.to_owned(),
+                model: row.text("model")?.to_owned(),
+                run: row.text_or_null("hostId")?.and_then(RunId::parse),
                 created_at: Timestamp::from_ms(row.integer("createdAt")?),
             })
         })

@@ -1,14 +1,15 @@
 //! Orders a generation: one batch holds the credits and writes the row, then the prompt goes to the host.
 //!
 //! The row is durable before the host hears of it, so that every paid run has a row that names it. The create request is sent once:
-//! the host has no idempotency key, and a second one could be a second, billed run. The host's id is not written here: the host's
-//! `start` message carries it, and the reconciler finds a run by its callback address. So this route is one round trip.
+//! no host has idempotency keys, and a second one could be a second, billed run. The host's name of the run is not written here: its
+//! `start` message carries it, or the reconciler finds the run by its callback address, or, where a host has neither, it is jotted down beside the
+//! media. So this route is one round trip; one more where a host refused and the next is asked.
 
-use super::{apply_prediction, new_mail};
+use super::{apply_report, new_mail};
 use crate::{
     bugs::{Bug, planted},
     domain::{
-        catalogue::{self, Model, Parameters},
+        catalogue::{self, Model, Parameters, Target},
         credits::Credits,
         generation::{Failure, FailureCode, GenerationId},
         secret::digest,
@@ -25,8 +26,8 @@ use crate::{
     },
     vendors::{
         callback,
+        hosts::{self, Created, Job},
         mail::{Language, Message},
-        replicate::{self, Created},
     },
 };
 
@@ -68,8 +69,10 @@ pub async fn run(p: &impl Platform, token: &SessionKey, order: Order) -> Result<
     let id = GenerationId::new(now, |bytes| p.random(bytes));
     let prompt = In::<Database, _>::new(order.prompt.clone());
     let request = digest(&[order.model.id.as_bytes(), prompt.text().as_bytes(), order.given.as_bytes()]);
+    let host = p.settings().targets(order.model).next().ok_or(Error::UnknownModel)?.host;
     let new = NewGeneration {
         id: id.clone(),
+        host,
         model: order.model.id,
         prompt: order.prompt.clone(),
         inputs: serde_json::Value::from(order.parameters.ours()).to_string(),
@@ -80,7 +83,7 @@ pub async fn run(p: &impl Platform, token: &SessionKey, order: Order) -> Result<
     let limits = Limits::of(&p.settings().plans);
     let batch = generations::create(token, &new, &limits, now);
     if planted(Bug::HostBeforeRow) {
-        send(p, &id, order.clone()).await?;
+        send(p, token, &id, order.clone()).await?;
     }
     let outcome = submit(p, &batch).await?;
     let read = |index| outcome.rows(batch.nth_read(index));
@@ -92,7 +95,7 @@ pub async fn run(p: &impl Platform, token: &SessionKey, order: Order) -> Result<
     // Ours is there: committed now, or by a first try whose answer was lost.
     if let Some(generation) = generations::read_all(read(created::GENERATION)?)?.into_iter().next() {
         if !planted(Bug::HostBeforeRow) {
-            send(p, &id, order).await?;
+            send(p, token, &id, order).await?;
         }
         return Ok(Ordered { generation, credits, spending, replayed: false });
     }
@@ -139,35 +142,65 @@ fn limit_reached(of_key: bool, limit: Option<i64>, now: Timestamp) -> Error {
     Error::SpendingLimit { of_key, limit: limit.unwrap_or(0), resets_at }
 }
 
-/// Sends the order to the host. Only a clear refusal releases the hold; where nobody knows, the reconciler decides.
-async fn send(p: &impl Platform, id: &GenerationId, order: Order) -> Result<(), Error> {
-    let settings = p.settings();
-    let request = |order: Order| {
-        let callback = callback::url(&settings.callback_keys, &settings.public_origin, replicate::HOST, id);
-        replicate::create(order.model, order.prompt, order.parameters, callback)
-    };
-    let again = planted(Bug::CreateIsRetried).then(|| request(order.clone()));
-    let request = request(order);
-    let reason = match p.send(request).await {
-        Ok(answer) => match replicate::judge_create(answer.status, &answer.body) {
-            Created::Accepted => return Ok(()),
-            Created::Unknown => {
-                p.log("host.create.unknown", &[("generation", id.as_str()), ("status", &answer.status.to_string())]);
+/// Where the reconciler finds what a host without `start` messages calls a run.
+#[must_use]
+pub fn jot_key(id: &GenerationId) -> String {
+    format!("run/{id}")
+}
+
+/// Sends the order to the first host that takes it. Only a clear refusal releases the hold, or has the next one asked; where nobody knows, the
+/// reconciler decides.
+async fn send(p: &impl Platform, token: &SessionKey, id: &GenerationId, order: Order) -> Result<(), Error> {
+    let mut refusal = "no host is configured".to_owned();
+    let mut before: Option<&Target> = None;
+    for target in p.settings().targets(order.model) {
+        if let Some(before) = before {
+            let moved = submit(p, &generations::moved(token, id, before.host, target.host, p.now())).await?;
+            if moved.rows(0)?.first().is_none() {
                 return Ok(());
             }
-            Created::Refused(reason) => reason,
-        },
-        Err(SendError::Unknown) if planted(Bug::UnknownMeansRefused) => "no answer".to_owned(),
-        Err(SendError::Unknown) => {
-            p.log("host.create.unknown", &[("generation", id.as_str())]);
-            if let Some(again) = again {
-                p.send(again).await.ok();
-            }
-            return Ok(());
         }
-        Err(SendError::NotSent) => "the host is not configured".to_owned(),
-    };
-    let failure = Failure::new(FailureCode::HostRefused, &reason);
-    apply_prediction::fail(p, id, &HostFacts::default(), &failure).await?;
+        match ask(p, id, &order, target).await {
+            Created::Accepted(run) => {
+                if let Some(run) = run {
+                    p.jot(&jot_key(id), run.as_str()).await.ok();
+                }
+                return Ok(());
+            }
+            Created::Unknown => {
+                p.log("host.create.unknown", &[("generation", id.as_str()), ("host", target.host)]);
+                if planted(Bug::CreateIsRetried) {
+                    ask(p, id, &order, target).await;
+                }
+                return Ok(());
+            }
+            Created::Refused { reason, elsewhere } => {
+                p.log("host.create.refused", &[("generation", id.as_str()), ("host", target.host)]);
+                refusal = reason;
+                before = Some(target);
+                if !elsewhere {
+                    break;
+                }
+            }
+        }
+    }
+    let failure = Failure::new(FailureCode::HostRefused, &refusal);
+    apply_report::fail(p, id, &HostFacts::default(), &failure).await?;
     Err(Error::HostRefused { generation: id.clone() })
+}
+
+/// Orders a run at one host, once.
+async fn ask(p: &impl Platform, id: &GenerationId, order: &Order, target: &'static Target) -> Created {
+    let not_there = |reason: &str| Created::Refused { reason: reason.to_owned(), elsewhere: true };
+    let Some(host) = hosts::host(target.host) else { return not_there("no such host") };
+    let settings = p.settings();
+    let callback = callback::url(&settings.callback_keys, &settings.public_origin, target.host, id);
+    let job = Job { target, prompt: order.prompt.clone(), parameters: order.parameters.clone(), callback };
+    let Some(request) = host.create(job) else { return not_there("the host does not take these inputs") };
+    match p.call(request).await {
+        Ok(answer) => host.created(&answer),
+        Err(SendError::Unknown) if planted(Bug::UnknownMeansRefused) => Created::Refused { reason: "no answer".to_owned(), elsewhere: false },
+        Err(SendError::Unknown) => Created::Unknown,
+        Err(SendError::NotSent) => not_there("the host is not configured"),
+    }
 }

@@ -1,6 +1,6 @@
 //! Cron: credits whose time has come, and holds that nobody closed.
 
-use super::apply_prediction;
+use super::apply_report;
 use crate::{
     domain::{
         generation::{Failure, FailureCode},
@@ -18,7 +18,7 @@ pub async fn run(p: &impl Platform) -> Result<(), Error> {
     for id in ledger::read_forgotten(forgotten.rows(0)?)? {
         // The reconciler gives a generation up long before its hold ends: this is for the one that it never got to.
         let failure = Failure::new(FailureCode::TimedOut, "no end within the time limit");
-        if let Err(error) = apply_prediction::fail(p, &id, &HostFacts::default(), &failure).await {
+        if let Err(error) = apply_report::fail(p, &id, &HostFacts::default(), &failure).await {
             p.log("hold.later", &[("generation", id.as_str()), ("error", &error.to_string())]);
         }
     }

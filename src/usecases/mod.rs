@@ -1,6 +1,6 @@
 //! What the program does, one deed per file. Each reads like a paragraph and holds no key of a vendor.
 
-pub mod apply_prediction;
+pub mod apply_report;
 pub mod apply_stripe;
 pub mod begin_checkout;
 pub mod change_email;

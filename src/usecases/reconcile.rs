@@ -2,11 +2,12 @@
 //!
 //! One run at a time, by a lease that ends by itself. Work is bounded; what does not fit waits for the next run.
 
-use super::apply_prediction;
+use super::{apply_report, create_generation::jot_key};
 use crate::{
     bugs::{Bug, planted},
     domain::{
-        generation::{Failure, FailureCode, GenerationId, LIFE_MS_MAX, RUN_MS_MAX, UNSEEN_MS},
+        catalogue::{self, Target},
+        generation::{Failure, FailureCode, GenerationId, LIFE_MS_MAX, RUN_MS_MAX, UNLISTED_MS, UNSEEN_MS},
         ids,
         time::{MINUTE_MS, Timestamp},
     },
@@ -20,7 +21,7 @@ use crate::{
     },
     vendors::{
         callback,
-        replicate::{self, HostId, Prediction, Progress},
+        hosts::{self, Heard, Host, Report, RunId},
     },
 };
 use std::collections::BTreeMap;
@@ -58,112 +59,154 @@ pub async fn run(p: &impl Platform) -> Result<(), Error> {
 }
 
 /// Asks about each; what cannot be settled now is looked at again in the next run.
-async fn finish(p: &impl Platform, due: &[Due], began: Timestamp) {
-    let unseen: Vec<_> = due.iter().filter(|due| due.host_id.is_none()).collect();
-    let listed = search(p, &unseen).await;
-    for due in due {
+async fn finish(p: &impl Platform, all: &[Due], began: Timestamp) {
+    let mut searches = BTreeMap::new();
+    for due in all {
         if p.now().ms() - began.ms() > BUDGET_MS {
             return;
         }
-        let asked = match &due.host_id {
-            Some(host_id) => ask(p, host_id).await,
+        let run = match &due.run {
+            Some(run) => Some(run.clone()),
             None if planted(Bug::ReconcilerIsBlind) => continue,
-            None => match listed.found.get(&due.id) {
-                Some(prediction) => Asked::Heard(prediction.clone()),
-                None if listed.complete => Asked::Unheard,
-                None => Asked::NoAnswer,
-            },
+            None => p.jotted(&jot_key(&due.id)).await.ok().flatten().as_deref().and_then(RunId::parse),
         };
-        look(p, due, asked).await;
+        let place = Place::of(due);
+        let asked = match (&place, run) {
+            // The catalogue knows the model or its host no more.
+            (None, _) => Asked::NoAnswer,
+            (Some(place), Some(run)) => ask(p, place, &run).await,
+            (Some(place), None) => {
+                if !searches.contains_key(&due.host) {
+                    let since = all.iter().filter(|other| other.host == due.host && other.run.is_none()).map(|other| other.created_at).min();
+                    searches.insert(due.host.clone(), search(p, place.host, since.unwrap_or(due.created_at)).await);
+                }
+                found(searches.get(&due.host).and_then(Option::as_ref), &due.id)
+            }
+        };
+        look(p, due, place.as_ref(), asked).await;
+    }
+}
+
+fn found(search: Option<&Search>, id: &GenerationId) -> Asked {
+    let Some(search) = search else { return Asked::Unlisted };
+    match search.found.get(id) {
+        Some(report) => Asked::Heard(Box::new(report.clone())),
+        None if search.complete => Asked::Unheard,
+        None => Asked::NoAnswer,
+    }
+}
+
+/// Who runs a generation.
+struct Place {
+    host: &'static dyn Host,
+    target: &'static Target,
+}
+
+impl Place {
+    fn of(due: &Due) -> Option<Self> {
+        let target = catalogue::model(&due.model)?.targets.iter().find(|target| target.host == due.host)?;
+        Some(Self { host: hosts::host(target.host)?, target })
     }
 }
 
 /// What the host says of a generation.
 enum Asked {
     /// It has it.
-    Heard(Prediction),
+    Heard(Box<Report>),
     /// It has never heard of it, or has forgotten it.
     Unheard,
     /// It says nothing.
     NoAnswer,
+    /// It cannot be asked: nobody knows its name of the run, and it keeps no list.
+    Unlisted,
 }
 
-async fn ask(p: &impl Platform, host_id: &HostId) -> Asked {
-    match p.send(replicate::get(host_id)).await {
-        Ok(answer) if answer.status == 200 => replicate::read(&answer.body).map_or(Asked::NoAnswer, Asked::Heard),
-        Ok(answer) if answer.status == 404 => Asked::Unheard,
-        Ok(_) | Err(_) => Asked::NoAnswer,
+/// A question, and a second one if the first answer says so.
+async fn ask(p: &impl Platform, place: &Place, run: &RunId) -> Asked {
+    let mut request = place.host.ask(place.target, run);
+    for _ in 0..2 {
+        let Ok(answer) = p.call(request).await else { return Asked::NoAnswer };
+        match place.host.heard(place.target, run, &answer) {
+            Heard::Says(report) => return Asked::Heard(report),
+            Heard::Unheard => return Asked::Unheard,
+            Heard::Nothing => return Asked::NoAnswer,
+            Heard::Ask(next) => request = next,
+        }
     }
+    Asked::NoAnswer
 }
 
 /// What a look through the host's list brought.
 #[derive(Default)]
 struct Search {
-    found: BTreeMap<GenerationId, Prediction>,
-    /// True if every prediction since the oldest was seen, each with its callback address: only then is one that was not found unheard of.
+    found: BTreeMap<GenerationId, Report>,
+    /// True if every run since the oldest was seen, each with its callback address: only then is one that was not found unheard of.
     complete: bool,
 }
 
-/// Looks for runs whose id we were never told, by the callback address they were ordered with. What was found before the host stopped
-/// answering, or before our last page, counts all the same.
-async fn search(p: &impl Platform, unseen: &[&Due]) -> Search {
+/// Looks for runs whose name we were never told, by the callback address they were ordered with. What was found before the host stopped
+/// answering, or before our last page, counts all the same. None if the host keeps no list.
+async fn search(p: &impl Platform, host: &dyn Host, since: Timestamp) -> Option<Search> {
     let settings = p.settings();
     let mut search = Search::default();
-    let Some(since) = unseen.iter().map(|due| due.created_at).min() else { return search };
-    let mut request = replicate::list(since.plus_ms(-SKEW_MS));
+    let mut request = host.list(since.plus_ms(-SKEW_MS))?;
+    let base = settings.host(host.name()).and_then(|host| host.bases.first()).cloned().unwrap_or_default();
     let mut all_named = true;
     for _ in 0..PAGES_MAX {
-        let Some(answer) = p.send(request).await.ok().filter(|answer| answer.status == 200) else { return search };
-        let Some(page) = replicate::read_page(&answer.body) else { return search };
+        let Some(answer) = p.call(request).await.ok().filter(|answer| answer.status == 200) else { return Some(search) };
+        let Some(page) = host.listed(&base, &answer.body) else { return Some(search) };
         all_named &= page.all_read;
-        for prediction in page.predictions {
-            let url = prediction.webhook.as_deref();
+        for report in page.reports {
+            let url = report.callback.as_deref();
             all_named &= url.is_some();
-            if let Some(id) = url.and_then(|url| callback::read_url(&settings.callback_keys, &settings.public_origin, replicate::HOST, url)) {
-                search.found.insert(id, prediction);
+            if let Some(id) = url.and_then(|url| callback::read_url(&settings.callback_keys, &settings.public_origin, host.name(), url)) {
+                search.found.insert(id, report);
             }
         }
-        match page.next.map(|next| replicate::next_page(&settings.replicate_api_url, &next)) {
+        match page.next {
             None => {
                 search.complete = all_named;
-                return search;
+                return Some(search);
             }
             Some(Some(next)) => request = next,
-            Some(None) => return search,
+            Some(None) => return Some(search),
         }
     }
-    search
+    Some(search)
 }
 
 /// Decides about one generation.
-async fn look(p: &impl Platform, due: &Due, asked: Asked) {
+async fn look(p: &impl Platform, due: &Due, place: Option<&Place>, asked: Asked) {
     let age = p.now().ms() - due.created_at.ms();
     let give_up = |words| Failure::new(FailureCode::TimedOut, words);
     let result = match asked {
-        Asked::Heard(prediction) => {
-            let open = matches!(prediction.progress, Progress::Starting | Progress::Running);
-            if open && age > RUN_MS_MAX {
+        Asked::Heard(report) => {
+            let open = report.progress.is_open();
+            if let Some(place) = place.filter(|_| open && age > RUN_MS_MAX) {
                 // Its answer does not matter: the next run sees what became of it.
-                let _ = p.send(replicate::cancel(&prediction.id)).await;
+                let _ = p.call(place.host.cancel(place.target, &report.run)).await;
             }
             if open && age > LIFE_MS_MAX {
-                apply_prediction::fail(p, &due.id, &HostFacts::default(), &give_up("no end within the time limit")).await
+                apply_report::fail(p, &due.id, &HostFacts::default(), &give_up("no end within the time limit")).await
             } else {
-                match apply_prediction::run(p, &due.id, prediction).await {
+                match apply_report::run(p, &due.id, *report).await {
                     // The host keeps outputs for an hour: what could not be copied until now never will be.
                     Err(_) if age > LIFE_MS_MAX => {
                         let lost = Failure::new(FailureCode::OutputLost, "the output could not be copied in time");
-                        apply_prediction::fail(p, &due.id, &HostFacts::default(), &lost).await
+                        apply_report::fail(p, &due.id, &HostFacts::default(), &lost).await
                     }
                     applied => applied,
                 }
             }
         }
         Asked::Unheard if age > UNSEEN_MS => {
-            apply_prediction::fail(p, &due.id, &HostFacts::default(), &give_up("the request never reached the host")).await
+            apply_report::fail(p, &due.id, &HostFacts::default(), &give_up("the request never reached the host")).await
         }
-        Asked::NoAnswer if age > LIFE_MS_MAX => apply_prediction::fail(p, &due.id, &HostFacts::default(), &give_up("the host did not answer")).await,
-        Asked::Unheard | Asked::NoAnswer => Ok(()),
+        Asked::NoAnswer if age > LIFE_MS_MAX => apply_report::fail(p, &due.id, &HostFacts::default(), &give_up("the host did not answer")).await,
+        Asked::Unlisted if age > UNLISTED_MS => {
+            apply_report::fail(p, &due.id, &HostFacts::default(), &give_up("the host has never said that it has the request")).await
+        }
+        Asked::Unheard | Asked::NoAnswer | Asked::Unlisted => Ok(()),
     };
     if let Err(error) = result {
         p.log("reconcile.later", &[("generation", due.id.as_str()), ("error", &error.to_string())]);

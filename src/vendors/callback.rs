@@ -35,14 +35,14 @@ mod tests {
     use super::*;
     use crate::{
         domain::time::Timestamp,
-        lanes::{In, Models},
+        lanes::{In, Replicate},
     };
 
     #[test]
     fn only_our_own_addresses_are_read() {
         let key = Keys::new(crate::domain::secret::Key::new("callback"), vec![]);
         let id = GenerationId::new(Timestamp::from_ms(1), |bytes| bytes.fill(3));
-        let made = In::<Models, _>::new(url(&key, "https://x.test", "replicate", &id));
+        let made = In::<Replicate, _>::new(url(&key, "https://x.test", "replicate", &id));
         assert_eq!(read_url(&key, "https://x.test", "replicate", made.text()), Some(id.clone()));
         assert_eq!(read_url(&key, "https://y.test", "replicate", made.text()), None);
         assert_eq!(read_url(&key, "https://x.test", "fal", made.text()), None);

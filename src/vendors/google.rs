@@ -237,8 +237,8 @@ mod tests {
         let request = token_request("me", "https://app.example/cb?x=é", OAuthCode::new("4/0A&b"), PkceVerifier::new(VERIFIER));
         assert_eq!((request.method, request.path.as_str()), ("POST", "/token"));
         let keys = keys_request();
-        assert_eq!((keys.method, keys.path.as_str(), keys.body), ("GET", "/certs", None));
-        let body = String::from_utf8(request.body.unwrap()).unwrap();
+        assert_eq!((keys.method, keys.path.as_str(), keys.body.clone()), ("GET", "/certs", None));
+        let body = String::from_utf8(request.body.clone().unwrap()).unwrap();
         let mut fields: Vec<_> = body.split('&').collect();
         fields.sort_unstable();
         let verifier = format!("code_verifier={VERIFIER}");

@@ -3,7 +3,9 @@
 pub mod better_auth;
 pub mod callback;
 pub mod cookie_cache;
+pub mod fal;
 pub mod google;
+pub mod hosts;
 pub mod hrana;
 pub mod jwt;
 pub mod link_token;

@@ -9,7 +9,7 @@ use atelier::{
         settings::Settings,
         time::Timestamp,
     },
-    lanes::{Lane, Outbound},
+    lanes::Call,
     platform::{DbError, Found, Inbound, KeepError, Later, MediaError, Memory, Platform, Remembered, SendError, Stored, Wanted},
     store::{Batch, Outcome, StepError},
     vendors::google::Jwk,
@@ -77,6 +77,8 @@ pub struct World {
     /// What is to be done after replies, with the isolate that shall do it.
     pub later: Vec<(Sim, Later)>,
     pub media: BTreeMap<String, (Vec<u8>, Stored)>,
+    /// Notes in media storage.
+    pub jots: BTreeMap<String, String>,
     /// Percent of effects that go wrong.
     pub fault_percent: u64,
     pub trace: Vec<String>,
@@ -96,6 +98,7 @@ impl World {
             location: Limiter::new(COUNTED_MAX),
             later: Vec::new(),
             media: BTreeMap::new(),
+            jots: BTreeMap::new(),
             fault_percent: 0,
             trace: Vec::new(),
         }
@@ -128,7 +131,7 @@ enum Fault {
 /// What an isolate knows by itself, until it dies.
 struct Isolate {
     limiter: Limiter,
-    google_keys: Option<Remembered>,
+    memory: BTreeMap<Memory, Remembered>,
 }
 
 /// The platform as one isolate has it.
@@ -163,7 +166,7 @@ impl Sim {
         Rc::ptr_eq(&self.isolate, &other.isolate)
     }
     fn fresh() -> Rc<RefCell<Isolate>> {
-        Rc::new(RefCell::new(Isolate { limiter: Limiter::new(COUNTED_MAX), google_keys: None }))
+        Rc::new(RefCell::new(Isolate { limiter: Limiter::new(COUNTED_MAX), memory: BTreeMap::new() }))
     }
 }
 
@@ -222,9 +225,9 @@ impl Platform for Sim {
         if fault == Fault::After { Err(DbError::Unknown) } else { outcome }
     }
 
-    async fn send<L: Lane>(&self, request: Outbound<L>) -> Result<Inbound, SendError> {
+    async fn call(&self, request: Call) -> Result<Inbound, SendError> {
         turn().await;
-        let fault = self.world.borrow_mut().fault(L::NAME);
+        let fault = self.world.borrow_mut().fault(request.lane());
         let answer = match fault {
             Fault::Before => None,
             Fault::Busy => Some(Inbound { status: 429, body: br#"{"detail":"Request was throttled."}"#.to_vec(), cache_control: None }),
@@ -242,19 +245,33 @@ impl Platform for Sim {
         let now = self.now();
         self.world.borrow_mut().location.ask(key, rule, now).is_ok()
     }
+    async fn jot(&self, key: &str, text: &str) -> Result<(), MediaError> {
+        turn().await;
+        let fault = self.world.borrow_mut().fault("jot");
+        if matches!(fault, Fault::None | Fault::After) {
+            self.world.borrow_mut().jots.insert(key.to_owned(), text.to_owned());
+        }
+        turn().await;
+        if fault == Fault::None { Ok(()) } else { Err(MediaError) }
+    }
+    async fn jotted(&self, key: &str) -> Result<Option<String>, MediaError> {
+        turn().await;
+        let fault = self.world.borrow_mut().fault("jotted");
+        if fault == Fault::None { Ok(self.world.borrow().jots.get(key).cloned()) } else { Err(MediaError) }
+    }
+    async fn ed25519(&self, key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
+        turn().await;
+        vendors::is_signed_by(key, message, signature)
+    }
     async fn rs256(&self, key: &Jwk, message: &[u8], signature: &[u8]) -> bool {
         turn().await;
         vendors::is_signed(key, message, signature)
     }
     fn recall(&self, what: Memory) -> Option<Remembered> {
-        match what {
-            Memory::GoogleKeys => self.isolate.borrow().google_keys.clone(),
-        }
+        self.isolate.borrow().memory.get(&what).cloned()
     }
     fn remember(&self, what: Memory, remembered: Remembered) {
-        match what {
-            Memory::GoogleKeys => self.isolate.borrow_mut().google_keys = Some(remembered),
-        }
+        self.isolate.borrow_mut().memory.insert(what, remembered);
     }
     async fn pause(&self, ms: i64) {
         let until = self.now().ms() + ms;

@@ -2,7 +2,7 @@
 
 use crate::sim::{ORIGIN, World};
 use atelier::{
-    lanes::{self, Lane, Outbound},
+    lanes::{self, Call, Lane as _},
     platform::Inbound,
     vendors::google::{self as codec, Jwk},
 };
@@ -13,6 +13,7 @@ use atelier_sandbox::{
     stripe::{self, Stripe},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::signature::{ED25519, UnparsedPublicKey};
 use rsa::{BigUint, Pkcs1v15Sign, RsaPublicKey, sha2::Digest as _, sha2::Sha256};
 use serde_json::Value;
 
@@ -23,10 +24,11 @@ const CLIENT_ID: &str = "simulation.apps.googleusercontent.com";
 const CLIENT_SECRET: &str = "GOCSPX-simulation";
 
 /// The variables that every studio of the simulation has.
-pub const VARIABLES: [(&str, &str); 5] = [
+pub const VARIABLES: [(&str, &str); 6] = [
     ("BETTER_AUTH_URL", ORIGIN),
     ("BETTER_AUTH_SECRET", "auth-secret-of-thirty-two-chars!!"),
     ("MEDIA_SIGNING_SECRET", "media-secret-of-thirty-two-chars!"),
+    ("REPLICATE_API_TOKEN", "r8_simulation"),
     ("REPLICATE_WEBHOOK_SECRET", WEBHOOK_SECRET),
     ("REPLICATE_API_URL", API),
 ];
@@ -101,13 +103,14 @@ pub fn stripe(seed: u64) -> Stripe {
 }
 
 /// A request on a lane; none if the connection breaks.
-pub fn send<L: Lane>(world: &mut World, request: Outbound<L>) -> Option<Inbound> {
+pub fn send(world: &mut World, request: Call) -> Option<Inbound> {
+    let lane = request.lane();
     let mut headers: Vec<_> = request.headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     let mut body = request.body.unwrap_or_default();
     headers.push(("content-type".to_owned(), request.media_type.to_owned()));
     let mut bearer = |token: &str| headers.push(("authorization".to_owned(), format!("Bearer {token}")));
-    let path = match L::NAME {
-        lanes::Models::NAME => {
+    let path = match lane {
+        lanes::Replicate::NAME => {
             bearer("r8_simulation");
             format!("/replicate/v1{}", request.path)
         }
@@ -169,6 +172,11 @@ pub fn scrypt(password: &[u8], salt: &[u8]) -> [u8; 64] {
     key[..32].copy_from_slice(&half(1));
     key[32..].copy_from_slice(&half(2));
     key
+}
+
+/// Ed25519.
+pub fn is_signed_by(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
+    UnparsedPublicKey::new(&ED25519, key).verify(message, signature).is_ok()
 }
 
 /// RSASSA-PKCS1-v1_5 with SHA-256.

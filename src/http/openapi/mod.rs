@@ -239,16 +239,16 @@ fn describe(method: Method, id: &str) -> Value {
             ]);
             operation
         }
-        "replicateWebhook" => {
-            let bad = [("400", "The message is no prediction"), ("401", "webhook_refused: address, signature or age"), ("413", "body_too_large")];
+        "hostWebhook" => {
+            let bad = [("400", "The message is about no run"), ("401", "webhook_refused: address, signature or age"), ("413", "body_too_large")];
             let mut operation = operation(
                 id,
-                "Replicate's messages (Standard Webhooks)",
+                "Messages of model hosts, each signed as its host does: `{host}/{generation}.{mac}`",
                 false,
                 ("200", described("Applied, or applied before", json!({"application/json": {"schema": {"type": "object"}}}))),
                 &bad,
             );
-            operation["parameters"] = json!([{"name": "last", "in": "path", "required": true, "schema": {"type": "string"}}]);
+            operation["parameters"] = json!([{"name": "key", "in": "path", "required": true, "schema": {"type": "string"}}]);
             operation
         }
         other => billing::describe(other).unwrap_or_else(|| panic!("route {other} has no description")),

@@ -121,7 +121,7 @@ statements! {
     CLOSED_REPAY (Scope::System(OF_GENERATION)): repay!(":op", owner_of_generation!());
     /// What a model earned and cost today, if the host has worked: sums of all users.
     MODEL_DAY_ADD (Scope::System("sums of all users, without any name")): r#"INSERT INTO model_day ("model", "day", "generations", "outputs", "credits", "cost")
-        SELECT g."model", :day, 1, :outputs, coalesce(g."charged", 0), :outputs * coalesce(json_extract(:costs, '$."' || g."model" || '"'), 0)
+        SELECT g."model", :day, 1, :outputs, coalesce(g."charged", 0), :outputs * coalesce(json_extract(:costs, '$."' || g."model" || '@' || g."host" || '"'), 0)
         FROM generation g WHERE g."id" = :generation ON CONFLICT ("model", "day") DO UPDATE SET "generations" = "generations" + 1,
         "outputs" = "outputs" + excluded."outputs", "credits" = "credits" + excluded."credits", "cost" = "cost" + excluded."cost""#;
 }
@@ -216,7 +216,9 @@ pub fn release(id: &GenerationId, now: Timestamp) -> Vec<Step> {
 
 /// Adds to the model's day what the host takes for so many outputs and what was charged.
 pub fn cost(id: &GenerationId, outputs: usize, now: Timestamp) -> Step {
-    let costs: serde_json::Map<_, _> = catalogue::MODELS.iter().map(|model| (model.id.to_owned(), model.cost_micros.into())).collect();
+    let of_model =
+        |model: &'static catalogue::Model| model.targets.iter().map(|target| (format!("{}@{}", model.id, target.host), target.cost_micros.into()));
+    let costs: serde_json::Map<_, _> = catalogue::MODELS.iter().flat_map(of_model).collect();
     MODEL_DAY_ADD.step(&[
         ("generation", Value::from(id.as_str())),
         ("day", Value::from(now.ms().div_euclid(DAY_MS))),

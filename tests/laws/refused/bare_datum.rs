@@ -1,5 +1,5 @@
 use atelier::{lanes::*, outbound_body};
 
-outbound_body! { Models => struct Body { prompt: Prompt } }
+outbound_body! { Replicate => struct Body { prompt: Prompt } }
 
 fn main() {}

@@ -1,5 +1,5 @@
 use atelier::{lanes::*, outbound_body};
 
-outbound_body! { Models => struct Body { customer: In<Models, StripeCustomer> } }
+outbound_body! { Replicate => struct Body { customer: In<Replicate, StripeCustomer> } }
 
 fn main() {}

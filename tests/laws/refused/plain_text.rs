@@ -1,5 +1,5 @@
 use atelier::{lanes::*, outbound_body};
 
-outbound_body! { Models => struct Body { smuggled: String } }
+outbound_body! { Replicate => struct Body { smuggled: String } }
 
 fn main() {}

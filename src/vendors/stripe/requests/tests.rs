@@ -127,7 +127,7 @@ fn the_portal() {
 fn questions() {
     let path = |request: Outbound<Stripe>| {
         assert_eq!((request.method, request.body.is_none(), header(&request, "stripe-version")), ("GET", true, Some(VERSION)));
-        request.path
+        request.path.clone()
     };
     assert_eq!(path(session(&id("cs_1"))), "/checkout/sessions/cs_1?expand%5B0%5D=payment_intent");
     assert_eq!(path(subscription(&id("sub_1"))), "/subscriptions/sub_1");

@@ -14,18 +14,18 @@ use crate::{
         generations::{self, HostFacts},
         submit,
     },
-    vendors::replicate::{Prediction, Progress},
+    vendors::hosts::{Progress, Report, RunId},
 };
 
 /// No model of the catalogue makes more outputs than this in one run.
 const OUTPUTS_MAX: usize = 4;
 
-/// Applies a prediction. An error means that the message should come again.
-pub async fn run(p: &impl Platform, id: &GenerationId, prediction: Prediction) -> Result<(), Error> {
-    let host = HostFacts { id: Some(prediction.id.clone()), version: prediction.version, compute_ms: prediction.compute_ms };
-    match prediction.progress {
-        Progress::Starting => progress(p, id, &prediction.id, false).await,
-        Progress::Running => progress(p, id, &prediction.id, true).await,
+/// Applies a report. An error means that the message should come again.
+pub async fn run(p: &impl Platform, id: &GenerationId, report: Report) -> Result<(), Error> {
+    let host = HostFacts { id: Some(report.run.clone()), version: report.version, compute_ms: report.compute_ms };
+    match report.progress {
+        Progress::Starting => progress(p, id, &report.run, false).await,
+        Progress::Running => progress(p, id, &report.run, true).await,
         Progress::Ended(failure) => fail(p, id, &host, &failure).await,
         Progress::Succeeded(urls) => match keep(p, id, &urls).await? {
             Ok(kept) => succeed(p, id, &host, &kept).await,
@@ -34,8 +34,8 @@ pub async fn run(p: &impl Platform, id: &GenerationId, prediction: Prediction) -
     }
 }
 
-async fn progress(p: &impl Platform, id: &GenerationId, host: &crate::vendors::replicate::HostId, running: bool) -> Result<(), Error> {
-    let outcome = submit(p, &generations::progress(id, host, running, p.now())).await?;
+async fn progress(p: &impl Platform, id: &GenerationId, run: &RunId, running: bool) -> Result<(), Error> {
+    let outcome = submit(p, &generations::progress(id, run, running, p.now())).await?;
     match outcome.error() {
         None => Ok(()),
         Some(StepError::OtherRun) => Err(Error::WebhookRefused("about another run")),
