@@ -13,7 +13,7 @@ const HELP = `npm run deploy -- [--dry-run] [--env NAME]
   --dry-run  shows each step, builds, checks the bundle, touches nothing
   --env      another installation of wrangler.toml, e.g. staging
 
-From the environment: BETTER_AUTH_URL (the public origin), TURSO_DATABASE_URL, TURSO_AUTH_TOKEN, REPLICATE_API_TOKEN;
+From the environment: BETTER_AUTH_URL (the public origin), TURSO_DATABASE_URL, TURSO_AUTH_TOKEN, REPLICATE_API_TOKEN or FAL_KEY;
 if you like: REPLICATE_WEBHOOK_SECRET (else asked of Replicate), BETTER_AUTH_SECRET and MEDIA_SIGNING_SECRET (else made
 once), GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET, MAIL_API_KEY and MAIL_FROM, and every other variable of README.md.
 What was given once need not be given again.`;
@@ -87,6 +87,7 @@ This would be done:
      TURSO_AUTH_TOKEN        as given, or as the Worker has it
      REPLICATE_API_TOKEN     as given, or as the Worker has it
      REPLICATE_WEBHOOK_SECRET ${environment.REPLICATE_WEBHOOK_SECRET ? "as given" : "asked of Replicate"}
+     FAL_KEY                 ${environment.FAL_KEY ? "as given" : "as the Worker has it, if it has one"}
   5. Wait until ${environment.BETTER_AUTH_URL || "BETTER_AUTH_URL"}/api/health answers
 
 ${

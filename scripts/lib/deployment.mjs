@@ -11,7 +11,7 @@ import { newSecret } from "./vars.mjs";
 /** Per installation, not secret. */
 const VARS = ["BETTER_AUTH_URL", "TURSO_DATABASE_URL"];
 const OPTIONAL_VARS = [
-  ...["REPLICATE_API_URL", "STARTING_CREDITS", "MINIMUM_AGE", "TRUSTED_ORIGINS"],
+  ...["REPLICATE_API_URL", "FAL_QUEUE_URL", "FAL_REST_URL", "STARTING_CREDITS", "MINIMUM_AGE", "TRUSTED_ORIGINS"],
   ...["GOOGLE_CLIENT_ID", "GOOGLE_AUTH_URL", "GOOGLE_TOKEN_URL", "GOOGLE_JWKS_URL", "MAIL_FROM", "MAIL_API_URL"],
   ...["STRIPE_API_URL", "PLANS"],
   ...["AUTH_RATE_LIMIT", "AUTH_COOKIE_CACHE", "AUTH_MAGIC_LINK", "AUTH_DELETE_VERIFICATION", "AUTH_REVOKE_ON_RESET"],
@@ -19,7 +19,7 @@ const OPTIONAL_VARS = [
 ];
 /** Brought by the operator; kept by Cloudflare. */
 const SECRETS = [
-  ...["TURSO_AUTH_TOKEN", "REPLICATE_API_TOKEN", "REPLICATE_WEBHOOK_SECRET", "GOOGLE_CLIENT_SECRET", "MAIL_API_KEY"],
+  ...["TURSO_AUTH_TOKEN", "REPLICATE_API_TOKEN", "REPLICATE_WEBHOOK_SECRET", "FAL_KEY", "GOOGLE_CLIENT_SECRET", "MAIL_API_KEY"],
   ...["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"],
 ];
 /** One is of no use without the other: the Worker refuses to serve. */
@@ -29,6 +29,8 @@ const TOGETHER = [
 ];
 /** The same of secrets, of which the Worker may have the other already. */
 const SECRETS_TOGETHER = [["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"]];
+/** Keys of model hosts: one is enough. */
+const MODEL_HOSTS = ["REPLICATE_API_TOKEN", "FAL_KEY"];
 /** Made here once, if the Worker has none and the operator brings none. */
 const MADE = ["BETTER_AUTH_SECRET", "MEDIA_SIGNING_SECRET"];
 /** Shorter ones make the Worker refuse to serve. */
@@ -50,7 +52,7 @@ export function missing(environment, existing = []) {
   // The database's token is needed here as well, for the migrations.
   const always = [...VARS, "TURSO_AUTH_TOKEN"].filter((name) => !environment[name]);
   const known = (name) => environment[name] || existing.includes(name);
-  const once = ["REPLICATE_API_TOKEN"].filter((name) => !known(name));
+  const once = MODEL_HOSTS.some(known) ? [] : MODEL_HOSTS.slice(0, 1);
   const halves = SECRETS_TOGETHER.filter((pair) => pair.some((name) => environment[name])).flatMap((pair) => pair.filter((name) => !known(name)));
   return [...always, ...once, ...halves];
 }
@@ -154,7 +156,7 @@ export async function valuesToSet(environment, existing) {
   }
   if (!secrets.REPLICATE_WEBHOOK_SECRET && secrets.REPLICATE_API_TOKEN) {
     secrets.REPLICATE_WEBHOOK_SECRET = await webhookSecret(environment.REPLICATE_API_URL || REPLICATE, secrets.REPLICATE_API_TOKEN);
-  } else if (!secrets.REPLICATE_WEBHOOK_SECRET && !existing.includes("REPLICATE_WEBHOOK_SECRET")) {
+  } else if (existing.includes("REPLICATE_API_TOKEN") && !secrets.REPLICATE_WEBHOOK_SECRET && !existing.includes("REPLICATE_WEBHOOK_SECRET")) {
     throw new Problem("REPLICATE_WEBHOOK_SECRET is missing: set it, or set REPLICATE_API_TOKEN and it is asked of Replicate.");
   }
   return { vars, secrets };

@@ -1,5 +1,5 @@
 // The Worker's variables in development and tests: secrets made once per data folder, and files that override them.
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { Problem } from "./say.mjs";
@@ -10,6 +10,7 @@ const MAKE = {
   MEDIA_SIGNING_SECRET: () => newSecret(),
   REPLICATE_API_TOKEN: () => `r8_${randomBytes(20).toString("hex")}`,
   REPLICATE_WEBHOOK_SECRET: () => `whsec_${randomBytes(32).toString("base64")}`,
+  FAL_KEY: () => `${randomUUID()}:${randomBytes(16).toString("hex")}`,
   GOOGLE_CLIENT_SECRET: () => `GOCSPX-${randomBytes(21).toString("base64url")}`,
   STRIPE_SECRET_KEY: () => `sk_test_${randomBytes(24).toString("hex")}`,
   STRIPE_WEBHOOK_SECRET: () => `whsec_${randomBytes(32).toString("base64url")}`,

@@ -110,6 +110,7 @@ test("a deployment says what it lacks", () => {
   assert.deepEqual(missing(all), []);
   assert.deepEqual(missing({ ...all, REPLICATE_API_TOKEN: "" }), ["REPLICATE_API_TOKEN"]);
   assert.deepEqual(missing({ ...all, REPLICATE_API_TOKEN: "" }, ["REPLICATE_API_TOKEN"]), []);
+  assert.deepEqual(missing({ ...all, REPLICATE_API_TOKEN: "", FAL_KEY: "i:s" }), []);
   // The migrations need the token here, wherever else it is.
   assert.deepEqual(missing({ ...all, TURSO_AUTH_TOKEN: "" }, ["TURSO_AUTH_TOKEN"]), ["TURSO_AUTH_TOKEN"]);
   // Stripe's key and the secret of its webhooks are of use together; the Worker may have either already.
