@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::{
     faults::detail,
-    models::{Kind, LARGE_SIZES, Model, SIZES, Sides},
+    models::{Kind, Model},
+    sizes::{LARGE_SIZES, SIZES, Sides},
 };
 
 /// Sides of a custom size, in pixels.

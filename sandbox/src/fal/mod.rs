@@ -17,6 +17,7 @@ mod media;
 mod models;
 mod outputs;
 mod render;
+mod sizes;
 mod steps;
 mod storage;
 mod submit;

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::sizes::{self, Sides};
 use crate::picture::Format;
 
 /// A model of the vendor.
@@ -44,19 +45,10 @@ pub(super) enum Kind {
     Number,
     /// True or false.
     Flag,
-    /// One of [`SIZES`], or width and height within this range of pixels.
+    /// One of [`sizes::SIZES`], or width and height within this range of pixels.
     Size(&'static str, Sides),
     /// An object or a list that only the real model understands.
     Anything,
-}
-
-/// What a custom size may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sides {
-    /// Anything that can be painted.
-    Usual,
-    /// Each side 1920 to 4096, or all pixels within 2560 × 1440 and 4096 × 4096.
-    Large,
 }
 
 /// What a model answers.
@@ -98,18 +90,6 @@ const fn input(name: &'static str, kind: Kind) -> Input {
 const fn needed(name: &'static str, kind: Kind) -> Input {
     Input { name, required: true, kind }
 }
-
-/// Named sizes, with their pixels (the vendor's toolkit for apps).
-pub(super) const SIZES: [(&str, u32, u32); 6] = [
-    ("square_hd", 1_024, 1_024),
-    ("square", 512, 512),
-    ("portrait_4_3", 768, 1_024),
-    ("portrait_16_9", 576, 1_024),
-    ("landscape_4_3", 1_024, 768),
-    ("landscape_16_9", 1_024, 576),
-];
-/// Names that only models of large pictures know.
-pub(super) const LARGE_SIZES: [(&str, u32); 2] = [("auto_2K", 2_048), ("auto_4K", 4_096)];
 
 const ANY: i64 = i64::MAX;
 const PROMPT: Input = needed("prompt", Kind::Text);
@@ -362,14 +342,14 @@ impl Model {
     pub fn size(&self, given: &Map<String, Value>, source: Option<(u32, u32)>) -> (u32, u32) {
         let source = source.unwrap_or((1_024, 1_024));
         if let Some(Kind::Size(default, sides)) = self.kind("image_size") {
-            return named_or_given(given.get("image_size"), default, sides);
+            return sizes::named_or_given(given.get("image_size"), default, sides);
         }
         let ratio = self.text(given, "aspect_ratio");
         match self.shape {
-            Shape::Single => scaled(source, given.get("scale").and_then(Value::as_f64).unwrap_or(2.0)),
-            Shape::SeededVideo => film(ratio, self.text(given, "resolution")),
-            Shape::Video => (even(source.0), even(source.1)),
-            _ if ratio.contains(':') => megapixel(ratio),
+            Shape::Single => sizes::scaled(source, given.get("scale").and_then(Value::as_f64).unwrap_or(2.0)),
+            Shape::SeededVideo => sizes::film(ratio, self.text(given, "resolution")),
+            Shape::Video => (sizes::even(source.0), sizes::even(source.1)),
+            _ if ratio.contains(':') => sizes::megapixel(ratio),
             _ => source,
         }
     }
@@ -384,62 +364,6 @@ impl Model {
 /// The model of an id.
 pub(super) fn find(id: &str) -> Option<&'static Model> {
     MODELS.iter().find(|model| model.id == id)
-}
-
-fn named_or_given(given: Option<&Value>, default: &str, sides: Sides) -> (u32, u32) {
-    let side = |name: &str| given.and_then(|size| size.get(name)?.as_u64()).and_then(|side| u32::try_from(side).ok()).unwrap_or(512);
-    if given.is_some_and(Value::is_object) {
-        return (side("width"), side("height"));
-    }
-    let name = given.and_then(Value::as_str).unwrap_or(default);
-    if let Some((_, side)) = LARGE_SIZES.iter().find(|(large, _)| *large == name) {
-        return (*side, *side);
-    }
-    let (_, width, height) = SIZES.into_iter().find(|(known, ..)| *known == name).unwrap_or(("", 1_024, 1_024));
-    // The large model keeps the shape of a name, with at least the pixels that it accepts.
-    let factor = match sides {
-        Sides::Usual => 1,
-        Sides::Large if width.min(height) < 600 => 4,
-        Sides::Large => 3,
-    };
-    (width * factor, height * factor)
-}
-
-/// The longest side of an upscaled picture.
-const UPSCALED_MAX: f64 = 4_096.0;
-
-fn scaled((width, height): (u32, u32), scale: f64) -> (u32, u32) {
-    let side = |side: u32| format!("{:.0}", (f64::from(side) * scale).clamp(1.0, UPSCALED_MAX)).parse().unwrap_or(side);
-    (side(width), side(height))
-}
-
-const fn even(side: u32) -> u32 {
-    if side < 2 { 2 } else { side / 2 * 2 }
-}
-
-/// The short side is what the resolution names.
-fn film(ratio: &str, resolution: &str) -> (u32, u32) {
-    let short: u32 = resolution.trim_end_matches('p').parse().unwrap_or(720);
-    let (across, down) = ratio.split_once(':').and_then(|(across, down)| Some((across.parse().ok()?, down.parse().ok()?))).unwrap_or((16, 9));
-    let long = even(short * u32::max(across, down) / u32::min(across, down));
-    if across >= down { (long, short) } else { (short, long) }
-}
-
-/// Sizes of one megapixel that models of this family use: multiples of 32 close to the ratio.
-fn megapixel(ratio: &str) -> (u32, u32) {
-    match ratio {
-        "21:9" => (1_568, 672),
-        "16:9" => (1_344, 768),
-        "3:2" => (1_248, 832),
-        "4:3" => (1_184, 880),
-        "5:4" => (1_120, 896),
-        "4:5" => (896, 1_120),
-        "3:4" => (880, 1_184),
-        "2:3" => (832, 1_248),
-        "9:16" => (768, 1_344),
-        "9:21" => (672, 1_568),
-        _ => (1_024, 1_024),
-    }
 }
 
 #[cfg(test)]
@@ -469,23 +393,5 @@ mod tests {
         let film = "fal-ai/bytedance/seedance/v1/pro/text-to-video";
         assert_eq!(size(film, &json!({}), None), (1_920, 1_080));
         assert_eq!(size(film, &json!({"aspect_ratio": "3:4", "resolution": "480p"}), None), (480, 640));
-    }
-
-    #[test]
-    fn every_named_size_of_the_large_model_has_the_pixels_that_it_accepts() {
-        for (name, ..) in SIZES {
-            let (width, height) = size("fal-ai/bytedance/seedream/v4.5/text-to-image", &json!({"image_size": name}), None);
-            assert!((2_560 * 1_440..=4_096 * 4_096).contains(&(width * height)), "{name}: {width}x{height}");
-        }
-    }
-
-    #[test]
-    fn ratios_are_near_their_names() {
-        for ratio in ["21:9", "16:9", "3:2", "4:3", "5:4", "1:1", "4:5", "3:4", "2:3", "9:16", "9:21"] {
-            let (across, down) = ratio.split_once(':').expect("a ratio");
-            let wanted = across.parse::<f64>().expect("a number") / down.parse::<f64>().expect("a number");
-            let (width, height) = megapixel(ratio);
-            assert!((f64::from(width) / f64::from(height) / wanted - 1.0).abs() < 0.02, "{ratio}");
-        }
     }
 }

@@ -1,11 +1,13 @@
 //! The machine as a whole: a request from its submit to its webhook, and all that can go wrong on the way.
 
+mod files;
+mod hooks;
+
 use super::*;
 use crate::{
     exchange::Transfer,
     time::{DAY_MS, HOUR_MS},
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
 
 const NOW: i64 = 1_767_225_600_000;
@@ -170,19 +172,6 @@ fn endings_by_word() {
 }
 
 #[test]
-fn attempts_that_find_no_runner_change_the_gateway_id_unless_told_not_to_retry() {
-    let mut fal = fal();
-    let retried = paint(&mut fal, "aborted");
-    let once = submit(&mut fal, NOW, "fal-ai/flux/dev", &json!({"prompt": "aborted"}), &[("X-Fal-No-Retry", "yes")]);
-    let hooks = settle(&mut fal, NOW + HOUR_MS);
-    assert_eq!(hooks[0].1["request_id"], once["request_id"]);
-    assert_eq!(hooks[0].1["gateway_request_id"], once["request_id"]);
-    assert_eq!(hooks[1].1["request_id"], retried["request_id"]);
-    assert_ne!(hooks[1].1["gateway_request_id"], retried["request_id"]);
-    assert!(hooks[1].0 > hooks[0].0 + 5_000);
-}
-
-#[test]
 fn refusals_start_nothing() {
     let mut fal = fal();
     for (prompt, status) in [("refused", 422), ("payment", 403), ("throttled", 429), ("broken host", 500)] {
@@ -295,161 +284,4 @@ fn a_stream_tells_all_states_at_the_end() {
     let states: Vec<&Value> = events.iter().map(|event| &event["status"]).collect();
     assert_eq!(states, ["IN_QUEUE", "IN_PROGRESS", "COMPLETED"]);
     assert!(events[2]["logs"].is_array() && events[1].get("metrics").is_none());
-}
-
-#[test]
-fn webhooks_by_word() {
-    for (prompt, count) in [("lost webhook", 0), ("twice", 2), ("late webhook", 1), ("a lake", 1)] {
-        let mut fal = fal();
-        paint(&mut fal, prompt);
-        let hooks = settle(&mut fal, NOW + HOUR_MS);
-        assert_eq!(hooks.len(), count, "{prompt}");
-        assert_eq!(hooks.first().is_some_and(|(at_ms, _)| *at_ms > NOW + 100_000), prompt == "late webhook");
-    }
-    let mut fal = fal();
-    let early = send(&mut fal, NOW, "POST", &format!("/queue/fal-ai/flux/dev?fal_webhook={HOOK}"), &[], br#"{"prompt":"reorder"}"#);
-    let hooks = settle(&mut fal, NOW + 100);
-    assert!(early.delay_ms > 1_000 && hooks.len() == 1);
-    let bare = paint(&mut fal, "no payload");
-    let hooks = settle(&mut fal, NOW + HOUR_MS);
-    assert_eq!((&hooks[0].1["payload"], hooks[0].1["payload_error"].is_string()), (&Value::Null, true));
-    assert!(json_of(&get(&mut fal, NOW + HOUR_MS, &bare["response_url"]))["images"].is_array());
-    fal.outage(Outage::MuteWebhooks);
-    paint(&mut fal, "a lake");
-    assert!(settle(&mut fal, NOW + 2 * HOUR_MS).is_empty());
-    fal.outage(Outage::DeliverWebhooks);
-    assert!(settle(&mut fal, NOW + 3 * HOUR_MS).is_empty());
-}
-
-#[test]
-fn a_webhook_that_is_refused_comes_eleven_times_within_two_hours_each_signed_afresh() {
-    let mut fal = fal();
-    let queued = paint(&mut fal, "a lake");
-    let mut attempts: Vec<(i64, Delivery)> = Vec::new();
-    while let Some(at_ms) = fal.next_due().filter(|at_ms| *at_ms < NOW + DAY_MS) {
-        for delivery in fal.advance(at_ms) {
-            fal.delivered(&delivery.id, if attempts.len().is_multiple_of(2) { Some(307) } else { None }, at_ms);
-            attempts.push((at_ms, delivery));
-        }
-    }
-    let first_ms = attempts[0].0;
-    assert_eq!(attempts.len(), 11);
-    assert!((110 * 60_000..120 * 60_000).contains(&(attempts[10].0 - first_ms)));
-    for (at_ms, delivery) in &attempts {
-        let header = |name: &str| delivery.headers.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
-        assert_eq!(header("x-fal-webhook-request-id"), queued["request_id"].as_str());
-        assert_eq!(header("x-fal-webhook-user-id"), Some("github|1"));
-        assert_eq!(header("x-fal-webhook-timestamp"), Some((at_ms / 1_000).to_string().as_str()));
-        assert_eq!(header("x-fal-webhook-signature").map(str::len), Some(128));
-        assert_eq!(delivery.body, attempts[0].1.body);
-    }
-}
-
-#[test]
-fn files_by_word() {
-    for (prompt, status, transfer) in [
-        ("gone output", 404, Transfer::Whole),
-        ("redirect output", 302, Transfer::Whole),
-        ("html output", 200, Transfer::Whole),
-        ("huge output", 200, Transfer::Endless { declared: 120 * 1_024 * 1_024 }),
-        ("no length", 200, Transfer::Chunked),
-    ] {
-        let mut fal = fal();
-        let queued = paint(&mut fal, prompt);
-        settle(&mut fal, NOW + 10_000);
-        let url = json_of(&get(&mut fal, NOW + 10_000, &queued["response_url"]))["images"][0]["url"].clone();
-        let file = get(&mut fal, NOW + 10_000, &url);
-        assert_eq!((file.status, file.transfer), (status, transfer), "{prompt}");
-    }
-    let mut fal = fal();
-    // Each begins when the one before is over.
-    let mut now_ms = NOW;
-    let mut result = |fal: &mut Fal, input: &Value| {
-        let queued = submit(fal, now_ms, "fal-ai/flux/dev", input, &[]);
-        now_ms += 10_000;
-        settle(fal, now_ms);
-        json_of(&get(fal, now_ms, &queued["response_url"]))
-    };
-    let cut = result(&mut fal, &json!({"prompt": "truncated output"}))["images"][0]["url"].clone();
-    let cut = get(&mut fal, NOW, &cut);
-    assert!(matches!(cut.transfer, Transfer::Truncated { declared } if declared > cut.body.len() as u64));
-    assert_eq!(result(&mut fal, &json!({"prompt": "no output"}))["images"], json!([]));
-    assert_eq!(result(&mut fal, &json!({"prompt": "flagged", "num_images": 2}))["has_nsfw_concepts"], json!([true, true]));
-    let foreign = result(&mut fal, &json!({"prompt": "foreign output"}));
-    assert!(foreign["images"][0]["url"].as_str().is_some_and(|url| url.starts_with("https://v3.fal.media.example.net/files/")));
-    let inline = result(&mut fal, &json!({"prompt": "x", "sync_mode": true, "output_format": "png"}));
-    assert!(inline["images"][0]["url"].as_str().is_some_and(|url| url.starts_with("data:image/png;base64,")));
-}
-
-#[test]
-fn uploads_become_sources() {
-    let mut fal = fal();
-    let picture = render(&Rendering {
-        work: Work::Paint,
-        prompt: "x".into(),
-        seed: 1,
-        width: 40,
-        height: 20,
-        format: crate::picture::Format::Png,
-        sources: Vec::new(),
-    });
-    let initiate = json!({"content_type": "image/png", "file_name": "a b.png"}).to_string();
-    let path = "/rest/storage/upload/initiate?storage_type=fal-cdn-v3";
-    let lifecycle = [("X-Fal-Object-Lifecycle", r#"{"expiration_duration_seconds":3600}"#)];
-    let urls = json_of(&send(&mut fal, NOW, "POST", path, &lifecycle, initiate.as_bytes()));
-    let upload_url = urls["upload_url"].as_str().expect("an address");
-    assert_eq!(get(&mut fal, NOW, &urls["file_url"]).status, 404);
-    let put = |fal: &mut Fal, url: &str| {
-        let path = url.strip_prefix("http://127.0.0.1:9000").expect("the sandbox's address").to_owned();
-        fal.handle(NOW, &Request { method: "PUT".into(), path, headers: Vec::new(), body: picture.clone() }).status
-    };
-    assert_eq!(put(&mut fal, &upload_url.replace("signature=", "signature=x")), 403);
-    assert_eq!(put(&mut fal, upload_url), 200);
-    assert_eq!(get(&mut fal, NOW, &urls["file_url"]).body, picture);
-    let upscaled = |fal: &mut Fal, now_ms: i64, url: &Value| {
-        let queued = submit(fal, now_ms, "fal-ai/esrgan", &json!({"image_url": url, "scale": 1.5}), &[]);
-        settle(fal, now_ms + 10_000);
-        json_of(&get(fal, now_ms + 10_000, &queued["response_url"]))
-    };
-    let large = upscaled(&mut fal, NOW, &urls["file_url"]);
-    assert_eq!((&large["image"]["width"], &large["image"]["height"]), (&json!(60), &json!(30)));
-    let data = json!(format!("data:image/png;base64,{}", STANDARD.encode(&picture)));
-    assert_eq!(upscaled(&mut fal, NOW + 10_000, &data)["image"]["width"], 60);
-    // Outputs can be inputs, too.
-    assert_eq!(upscaled(&mut fal, NOW + 20_000, &large["image"]["url"])["image"]["width"], 64);
-    let faults =
-        [(json!("data:image/png;base64,AAAA"), "image_load_error"), (json!("http://127.0.0.1:9000/fal/media/files/x/y.png"), "file_download_error")];
-    for (at_ms, (url, kind)) in (60_000..).step_by(10_000).zip(faults) {
-        assert_eq!(upscaled(&mut fal, NOW + at_ms, &url)["detail"][0]["type"], kind);
-    }
-    assert_eq!(upscaled(&mut fal, NOW + HOUR_MS, &urls["file_url"])["detail"][0]["type"], "file_download_error");
-}
-
-#[test]
-fn uploads_in_parts() {
-    let mut fal = fal();
-    let initiate = json!({"content_type": "video/mp4", "file_name": "a.mp4"}).to_string();
-    let urls = json_of(&send(&mut fal, NOW, "POST", "/rest/storage/upload/initiate-multipart?storage_type=fal-cdn-v3", &[], initiate.as_bytes()));
-    let (path, query) = urls["upload_url"].as_str().and_then(|url| url.split_once('?')).expect("an address with a query");
-    let first = json_of(&send(&mut fal, NOW, "PUT", &format!("{path}/1?{query}"), &[], b"hello "));
-    let second = json_of(&send(&mut fal, NOW, "PUT", &format!("{path}/2?{query}"), &[], b"world"));
-    let complete = |fal: &mut Fal, parts: &Value| {
-        send(fal, NOW, "POST", &format!("{path}/complete?{query}"), &[], json!({"parts": parts}).to_string().as_bytes()).status
-    };
-    assert_eq!(complete(&mut fal, &json!([first, {"partNumber": 2, "etag": "x"}])), 400);
-    assert_eq!(complete(&mut fal, &json!([first, second])), 200);
-    let file = get(&mut fal, NOW, &urls["file_url"]);
-    assert_eq!((file.body.as_slice(), file.header("content-type")), (&b"hello world"[..], Some("video/mp4")));
-}
-
-#[test]
-fn unstored_results_are_gone_after_an_hour_and_files_live_as_wished() {
-    let mut fal = fal();
-    let headers = [("x-fal-store-io", "0"), ("x-fal-object-lifecycle-preference", r#"{"expiration_duration_seconds":86400}"#)];
-    let queued = submit(&mut fal, NOW, "fal-ai/flux/dev", &json!({"prompt": "x"}), &headers);
-    settle(&mut fal, NOW + 10_000);
-    let url = json_of(&get(&mut fal, NOW + 10_000, &queued["response_url"]))["images"][0]["url"].clone();
-    assert_eq!(get(&mut fal, NOW + HOUR_MS + 10_000, &queued["response_url"]).status, 404);
-    assert_eq!(get(&mut fal, NOW + 2 * HOUR_MS, &url).status, 200);
-    assert_eq!(get(&mut fal, NOW + DAY_MS + 10_000, &url).status, 404);
 }
