@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::picture::{Format, Order, render};
+use crate::{
+    fal::{self, Rendering},
+    picture::{Format, Order, render},
+};
 
 /// A request to a vendor.
 #[derive(Debug, Clone, Default)]
@@ -32,11 +35,18 @@ pub struct Response {
     pub delay_ms: u64,
     /// How it travels.
     pub transfer: Transfer,
-    /// A picture that is still to be drawn into the body.
-    pub(crate) drawing: Option<Box<Drawing>>,
+    /// A picture or a file that is still to be made into the body.
+    pub(crate) unmade: Option<Box<Unmade>>,
 }
 
-/// A picture that is ordered but not drawn yet, so that no lock need be held while it is.
+/// What is ordered but not made yet, so that no lock need be held while it is.
+#[derive(Debug, Clone)]
+pub(crate) enum Unmade {
+    Picture(Drawing),
+    File(Rendering),
+}
+
+/// A picture that is ordered but not drawn yet.
 #[derive(Debug, Clone)]
 pub(crate) struct Drawing {
     pub prompt: String,
@@ -98,14 +108,17 @@ impl Response {
     #[must_use]
     pub fn bytes(status: u16, media_type: &str, body: Vec<u8>) -> Self {
         let headers = vec![("content-type".into(), media_type.into())];
-        Self { status, headers, body, hold: None, delay_ms: 0, transfer: Transfer::Whole, drawing: None }
+        Self { status, headers, body, hold: None, delay_ms: 0, transfer: Transfer::Whole, unmade: None }
     }
 
-    /// With its picture drawn; a truncated one loses its second half.
+    /// With its picture drawn or its file made; a truncated one loses its second half.
     #[must_use]
     pub(crate) fn finish(mut self) -> Self {
-        if let Some(drawing) = self.drawing.take() {
-            self.body = drawing.draw();
+        if let Some(unmade) = self.unmade.take() {
+            self.body = match *unmade {
+                Unmade::Picture(drawing) => drawing.draw(),
+                Unmade::File(rendering) => fal::render(&rendering),
+            };
             if let Transfer::Truncated { declared } = &mut self.transfer {
                 *declared = self.body.len() as u64;
                 self.body.truncate(self.body.len() / 2);

@@ -2,11 +2,13 @@
 //!
 //! It speaks each vendor's contract on its own, without a line of the `atelier` crate, so that it can judge that crate.
 //!
+//! - [`fal`]: the model host fal.ai: queue, direct runs, storage, signed webhooks. Pure, like the next ones.
 //! - [`google`]: sign-in with Google: authorization, tokens, keys, with people to choose from. Pure as well.
-//! - [`replicate`]: the model host, pure and synchronous, with time as an argument. Words in a prompt ask it for trouble.
+//! - [`replicate`]: the model host, pure and synchronous, with time as an argument.
 //! - [`picture`]: what its models "paint": landscapes drawn from prompt and seed.
 //! - [`mailbox`]: the mail vendor, and the messages it accepted.
 //! - [`stripe`]: the payment vendor: its API, hosted pages, subscriptions and signed webhooks. Pure as well.
+//! - [`words`]: what a prompt can ask a model host to do wrong.
 //! - [`server`]: all of these over HTTP, with a clock that can be advanced.
 
 // The payment vendor's objects have many fields, and `json!` recurses for each.
@@ -14,6 +16,7 @@
 
 pub mod dice;
 pub mod exchange;
+pub mod fal;
 pub mod google;
 mod html;
 pub mod mailbox;
@@ -24,3 +27,4 @@ pub mod server;
 pub mod signing;
 pub mod stripe;
 pub mod time;
+pub mod words;

@@ -26,7 +26,7 @@ pub use people::Person;
 
 use crate::{
     dice::{Dice, hash},
-    exchange::{Drawing, Request, Response, query},
+    exchange::{Drawing, Request, Response, Unmade, query},
     picture::Format,
 };
 use keys::Keyring;
@@ -191,7 +191,7 @@ fn portrait(sub: &str) -> Response {
         format: Format::Png,
         quality: 80,
     };
-    response.drawing = Some(Box::new(drawing));
+    response.unmade = Some(Box::new(Unmade::Picture(drawing)));
     response
 }
 

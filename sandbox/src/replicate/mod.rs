@@ -28,17 +28,16 @@ mod steps;
 mod tests;
 mod uploads;
 mod webhooks;
-mod words;
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 pub use prediction::{Audit, Status};
-pub use words::{WORDS, Word};
 
 pub use crate::exchange::{Hold, Request, Response, Transfer};
-use crate::{dice::Dice, exchange, signing};
+pub use crate::words::{WORDS, Word};
+use crate::{dice::Dice, exchange, signing, words};
 use outputs::OutputFile;
 use prediction::Prediction;
 use steps::Step;

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{Pictures, Replicate, Transfer, models, prediction::Prediction, words::Word};
 use crate::{
-    exchange::{Drawing, Request, Response},
+    exchange::{Drawing, Request, Response, Unmade},
     picture::Format,
 };
 
@@ -61,8 +61,8 @@ impl Replicate {
         };
         let media_type = format_of(prediction).media_type();
         let picture = |transfer: Transfer| {
-            let drawing = Some(Box::new(drawing(prediction, file.index, self.config.pictures)));
-            Response { transfer, drawing, ..Response::bytes(200, media_type, Vec::new()) }
+            let unmade = Some(Box::new(Unmade::Picture(drawing(prediction, file.index, self.config.pictures))));
+            Response { transfer, unmade, ..Response::bytes(200, media_type, Vec::new()) }
         };
         let word = FILE_WORDS.iter().find(|word| prediction.words.contains(word));
         let response = match word {

@@ -12,8 +12,10 @@ use tokio::time::timeout;
 
 use super::{Parties, Shared};
 
-/// "Within a few seconds", the vendor says of the answer that it expects.
+/// "Within a few seconds", Replicate says of the answer that it expects.
 const ANSWER_MAX: Duration = Duration::from_secs(5);
+/// What fal.ai says of a first delivery.
+const FAL_ANSWER_MAX: Duration = Duration::from_secs(15);
 
 type Http = Client<HttpConnector, Full<Bytes>>;
 
@@ -21,10 +23,11 @@ type Http = Client<HttpConnector, Full<Bytes>>;
 #[derive(Debug, Clone, Copy)]
 enum Sender {
     Replicate,
+    Fal,
     Stripe,
 }
 
-/// A webhook of either vendor.
+/// A webhook of one of the vendors.
 #[derive(Debug)]
 struct Letter {
     sender: Sender,
@@ -38,19 +41,29 @@ impl Sender {
     const fn agent(self) -> &'static str {
         match self {
             Self::Replicate => "Replicate/1.0 (atelier-sandbox)",
+            Self::Fal => "fal.ai (atelier-sandbox)",
             Self::Stripe => "Stripe/1.0 (+https://stripe.com/docs/webhooks; atelier-sandbox)",
+        }
+    }
+
+    const fn answer_max(self) -> Duration {
+        match self {
+            Self::Replicate | Self::Stripe => ANSWER_MAX,
+            Self::Fal => FAL_ANSWER_MAX,
         }
     }
 }
 
-/// What both vendors send now, and when the next of them has something to do.
+/// What all vendors send now, and when the next of them has something to do.
 fn due(parties: &mut Parties, now_ms: i64) -> (Vec<Letter>, Option<i64>) {
     let replicate = parties.replicate.advance(now_ms).into_iter();
     let replicate = replicate.map(|one| Letter { sender: Sender::Replicate, id: one.id, url: one.url, headers: one.headers, body: one.body });
     let stripe = parties.stripe.advance(now_ms).into_iter();
     let stripe = stripe.map(|one| Letter { sender: Sender::Stripe, id: one.id, url: one.url, headers: one.headers, body: one.body });
-    let letters = replicate.chain(stripe).collect();
-    (letters, [parties.replicate.next_due(), parties.stripe.next_due()].into_iter().flatten().min())
+    let fal = parties.fal.advance(now_ms).into_iter();
+    let fal = fal.map(|one| Letter { sender: Sender::Fal, id: one.id, url: one.url, headers: one.headers, body: one.body });
+    let letters = replicate.chain(fal).chain(stripe).collect();
+    (letters, [parties.replicate.next_due(), parties.fal.next_due(), parties.stripe.next_due()].into_iter().flatten().min())
 }
 
 /// Runs for ever. Sleeps until the next step is due, or until a request or a moved clock wakes it.
@@ -82,7 +95,7 @@ async fn deliver(shared: Arc<Shared>, http: Http, letter: Letter) {
     }
     let status = match request.body(Full::new(Bytes::from(letter.body))) {
         // The client follows no redirects and speaks no TLS: an https:// receiver counts as unreachable.
-        Ok(request) => match timeout(ANSWER_MAX, http.request(request)).await {
+        Ok(request) => match timeout(letter.sender.answer_max(), http.request(request)).await {
             Ok(Ok(response)) => Some(response.status().as_u16()),
             Ok(Err(_)) | Err(_) => None,
         },
@@ -92,6 +105,7 @@ async fn deliver(shared: Arc<Shared>, http: Http, letter: Letter) {
     let mut parties = shared.parties();
     match letter.sender {
         Sender::Replicate => parties.replicate.delivered(&letter.id, status, now_ms),
+        Sender::Fal => parties.fal.delivered(&letter.id, status, now_ms),
         Sender::Stripe => parties.stripe.delivered(&letter.id, status, now_ms),
     }
     drop(parties);
