@@ -66,6 +66,38 @@ pub struct Book {
     pub deleted: Vec<String>,
 }
 
+/// A run at a model host.
+pub struct Run {
+    id: String,
+    /// What its callback address names.
+    generation: String,
+    /// Its state in the host's words.
+    status: String,
+    /// It ended well.
+    succeeded: bool,
+    /// The host keeps a list of its runs, in which this one can be found.
+    listed: bool,
+}
+
+/// Every run at every host.
+pub fn runs(world: &World) -> impl Iterator<Item = Run> {
+    let replicate = world.replicate.predictions().map(|run| Run {
+        id: run.id.to_owned(),
+        generation: generation_of(run.webhook.unwrap_or_default()),
+        status: run.status.name().to_owned(),
+        succeeded: run.status.name() == "succeeded",
+        listed: true,
+    });
+    let fal = world.fal.requests().map(|run| Run {
+        id: run.id.to_owned(),
+        generation: generation_of(run.webhook.unwrap_or_default()),
+        status: format!("{} {:?}", run.status.name(), run.result),
+        succeeded: run.result == Some(200),
+        listed: false,
+    });
+    replicate.chain(fal)
+}
+
 /// Checks what must hold at every moment.
 pub fn always(world: &World) -> Result<(), String> {
     for (name, query) in ALWAYS {
@@ -84,8 +116,8 @@ pub fn always(world: &World) -> Result<(), String> {
     }
     // No run without a durable row that names it, and never two runs for one row.
     let mut runs: BTreeMap<String, usize> = BTreeMap::new();
-    for run in world.replicate.predictions() {
-        let id = generation_of(run.webhook.unwrap_or_default());
+    for run in self::runs(world) {
+        let id = run.generation;
         *runs.entry(id.clone()).or_default() += 1;
         if world.database.ask_about(r#"SELECT 1 FROM credit_hold WHERE "id" = ?1"#, &[&id]).is_empty() {
             return Err(format!("the run {} has no row that names it", run.id));
@@ -137,9 +169,10 @@ fn nothing_lost(world: &World, book: &Book) -> Result<(), String> {
         "no output",
         "data output",
     ];
-    for run in world.replicate.predictions() {
-        let id = generation_of(run.webhook.unwrap_or_default());
-        let rows = world.database.ask_about(r#"SELECT "status", "failureCode", "prompt" FROM generation WHERE "id" = ?1"#, &[&id]);
+    for run in runs(world) {
+        let id = run.generation;
+        let rows =
+            world.database.ask_about(r#"SELECT "status", "failureCode", "prompt", coalesce("hostId", '') FROM generation WHERE "id" = ?1"#, &[&id]);
         let Some(row) = rows.first() else {
             if book.deleted.contains(&id) {
                 continue;
@@ -147,11 +180,13 @@ fn nothing_lost(world: &World, book: &Book) -> Result<(), String> {
             return Err(format!("{id} has vanished"));
         };
         let usable = !NO_USE.iter().any(|word| row[2].contains(word));
-        if run.status.name() == "succeeded" && usable && row[0] != "succeeded" {
+        // Its answer and its message were lost, and there is no list to find it in: whoever does not know its name cannot ask.
+        let knowable = run.listed || !row[3].is_empty() || world.jots.contains_key(&format!("run/{id}"));
+        if run.succeeded && usable && knowable && row[0] != "succeeded" {
             return Err(format!("{id} succeeded at the host and is {} here ({})", row[0], row[1]));
         }
-        if run.status.name() != "succeeded" && row[0] == "succeeded" {
-            return Err(format!("{id} is {} at the host and succeeded here", run.status.name()));
+        if !run.succeeded && row[0] == "succeeded" {
+            return Err(format!("{id} is {} at the host and succeeded here", run.status));
         }
     }
     Ok(())

@@ -3,6 +3,7 @@
 use crate::{
     auditor::{self, Book},
     sim::{ORIGIN, Sim},
+    vendors,
 };
 use atelier::{
     domain::time::MINUTE_MS,
@@ -13,7 +14,7 @@ use atelier::{
     usecases::reconcile,
     vendors::better_auth,
 };
-use atelier_sandbox::replicate::{Delivery, Outage};
+use atelier_sandbox::{fal, replicate::Outage};
 use serde_json::{Value, json};
 use std::{
     cell::RefCell,
@@ -28,7 +29,7 @@ const USERS: usize = 3;
 /// Turns with faults; then everything works, and cron has to bring all to an end.
 const TURNS: usize = 500;
 /// What the vendor is asked to do: every word of the sandbox that concerns a run, and plain prompts in between.
-const PROMPTS: [&str; 34] = [
+const PROMPTS: [&str; 35] = [
     "a red fox",
     "a sea at dusk",
     "a city",
@@ -58,6 +59,7 @@ const PROMPTS: [&str; 34] = [
     "gone output",
     "foreign output",
     "no length",
+    "no payload",
     "refused",
     "payment",
     "broken host",
@@ -78,7 +80,12 @@ pub struct Failure {
 }
 
 pub fn history(seed: u64) -> Result<usize, Failure> {
-    let sim = Sim::new(seed, &[]);
+    let hosts: &[_] = match seed % 3 {
+        0 => &[],
+        1 => &vendors::FAL,
+        _ => &vendors::FAL_ALONE,
+    };
+    let sim = Sim::new(seed, hosts);
     let book = Rc::new(RefCell::new(Book::default()));
     let users: Vec<_> = (0..USERS).map(|number| sign_up(&sim, number)).collect();
     let mut scheduler = Scheduler { sim: sim.clone(), book, users, tasks: Vec::new(), turns: 0, seen: (0, 0, 0) };
@@ -148,7 +155,9 @@ impl Scheduler {
     fn calm(&mut self) -> Result<(), String> {
         self.sim.world.borrow_mut().fault_percent = 0;
         for outage in [Outage::Up, Outage::DeliverWebhooks] {
-            self.sim.world.borrow_mut().replicate.outage(outage);
+            let mut world = self.sim.world.borrow_mut();
+            world.replicate.outage(outage);
+            world.fal.outage(likewise(outage));
         }
         let until = self.sim.now().ms() + 200 * MINUTE_MS;
         while self.sim.now().ms() < until {
@@ -169,7 +178,7 @@ impl Scheduler {
     fn audit(&mut self) -> Result<(), String> {
         self.turns += 1;
         let world = self.sim.world.borrow();
-        let seen = (world.database.connection.total_changes(), world.media.len(), world.replicate.predictions().count());
+        let seen = (world.database.connection.total_changes(), world.media.len(), auditor::runs(&world).count());
         if std::mem::replace(&mut self.seen, seen) == seen { Ok(()) } else { auditor::always(&world) }
     }
 
@@ -205,9 +214,10 @@ impl Scheduler {
     fn outage(&mut self) {
         let outage = [Outage::Down, Outage::Up, Outage::Up, Outage::MuteWebhooks, Outage::DeliverWebhooks, Outage::DeliverWebhooks]
             [usize::try_from(self.roll(6)).unwrap()];
+        let fal = self.roll(2) == 0;
+        self.sim.world.borrow_mut().note(&format!("outage {outage:?}, of fal: {fal}"));
         let mut world = self.sim.world.borrow_mut();
-        world.note(&format!("outage {outage:?}"));
-        world.replicate.outage(outage);
+        if fal { world.fal.outage(likewise(outage)) } else { world.replicate.outage(outage) }
     }
 
     /// Time passes, mostly a little, and messages that are due set out.
@@ -252,10 +262,43 @@ impl Scheduler {
     }
 }
 
-/// Messages of the host that are due.
+/// The same trouble at fal.
+const fn likewise(outage: Outage) -> fal::Outage {
+    match outage {
+        Outage::Down => fal::Outage::Down,
+        Outage::Up => fal::Outage::Up,
+        Outage::MuteWebhooks => fal::Outage::MuteWebhooks,
+        Outage::DeliverWebhooks => fal::Outage::DeliverWebhooks,
+    }
+}
+
+/// A message of a model host.
+pub struct Delivery {
+    of_fal: bool,
+    id: String,
+    url: String,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+/// Messages of the hosts that are due.
 pub fn deliveries(sim: &Sim) -> Vec<Delivery> {
     let now = sim.now().ms();
-    sim.world.borrow_mut().replicate.advance(now)
+    let mut world = sim.world.borrow_mut();
+    let mut due: Vec<_> = world
+        .replicate
+        .advance(now)
+        .into_iter()
+        .map(|one| Delivery { of_fal: false, id: one.id, url: one.url, headers: one.headers, body: one.body })
+        .collect();
+    due.extend(world.fal.advance(now).into_iter().map(|one| Delivery {
+        of_fal: true,
+        id: one.id,
+        url: one.url,
+        headers: one.headers,
+        body: one.body,
+    }));
+    due
 }
 
 /// Takes one of them in, if it arrives, and tells the host.
@@ -276,7 +319,7 @@ pub async fn webhook(sim: Sim, delivery: Delivery) {
     let now = sim.now().ms();
     let mut world = sim.world.borrow_mut();
     world.note(&format!("  webhook {} → {status:?}", delivery.id));
-    world.replicate.delivered(&delivery.id, status, now);
+    if delivery.of_fal { world.fal.delivered(&delivery.id, status, now) } else { world.replicate.delivered(&delivery.id, status, now) }
 }
 
 async fn reconcile_task(sim: Sim) {

@@ -16,6 +16,7 @@ use atelier::{
 };
 use atelier_sandbox::{
     exchange::{Request, Transfer},
+    fal::Fal,
     google::Google,
     mailbox::Mailbox,
     replicate::Replicate,
@@ -67,6 +68,7 @@ pub struct World {
     pub dice: Dice,
     pub database: Database,
     pub replicate: Replicate,
+    pub fal: Fal,
     pub google: Google,
     pub mailbox: Mailbox,
     pub stripe: Stripe,
@@ -91,6 +93,7 @@ impl World {
             dice: Dice::new(seed),
             database: Database::new(),
             replicate: vendors::replicate(seed),
+            fal: vendors::fal(seed),
             google: vendors::google(seed),
             mailbox: Mailbox::new(seed),
             stripe: vendors::stripe(seed),
@@ -145,10 +148,10 @@ pub struct Sim {
 }
 
 impl Sim {
-    /// A new world, and the first isolate in it. `more` are variables beside those that every studio has.
+    /// A new world, and the first isolate in it. `more` are variables beside those that every studio has, or in place of them.
     pub fn new(seed: u64, more: &[(&str, &str)]) -> Self {
         let settings = Settings::read(|name| {
-            let fixed = vendors::VARIABLES.iter().chain(more).find(|(known, _)| *known == name);
+            let fixed = more.iter().chain(&vendors::VARIABLES).find(|(known, _)| *known == name);
             fixed.map(|(_, text)| (*text).to_owned())
         });
         Self { world: Rc::new(RefCell::new(World::new(seed))), settings: Rc::new(settings.unwrap()), isolate: Self::fresh(), skew_ms: 0 }

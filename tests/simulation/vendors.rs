@@ -8,6 +8,7 @@ use atelier::{
 };
 use atelier_sandbox::{
     exchange::{Request, Response, Transfer},
+    fal::{self, Fal},
     google::{self, Google},
     replicate::{self, Pictures, Replicate},
     stripe::{self, Stripe},
@@ -32,6 +33,14 @@ pub const VARIABLES: [(&str, &str); 6] = [
     ("REPLICATE_WEBHOOK_SECRET", WEBHOOK_SECRET),
     ("REPLICATE_API_URL", API),
 ];
+/// Those of a studio that orders at fal.ai too.
+pub const FAL: [(&str, &str); 3] =
+    [("FAL_KEY", FAL_KEY), ("FAL_QUEUE_URL", "http://127.0.0.1:9/fal/queue"), ("FAL_REST_URL", "http://127.0.0.1:9/fal/rest")];
+/// Those of a studio that orders at fal.ai alone.
+pub const FAL_ALONE: [(&str, &str); 4] = [("REPLICATE_API_TOKEN", ""), FAL[0], FAL[1], FAL[2]];
+const FAL_KEY: &str = "fal-simulation:secret";
+/// fal's hosts, in the order of its base addresses.
+const FAL_HOSTS: [&str; 2] = ["queue", "rest"];
 /// Those of a studio with mail and Google.
 pub const SIGN_IN: [(&str, &str); 6] = [
     ("GOOGLE_CLIENT_ID", CLIENT_ID),
@@ -81,6 +90,18 @@ pub fn replicate(seed: u64) -> Replicate {
     })
 }
 
+pub fn fal(seed: u64) -> Fal {
+    Fal::new(fal::Config {
+        key: FAL_KEY.to_owned(),
+        user_id: "github|simulation".to_owned(),
+        base_url: format!("{SERVER}/fal"),
+        seed,
+        pictures: Pictures::Small,
+        speed: 1,
+        concurrency: 10,
+    })
+}
+
 pub fn google(seed: u64) -> Google {
     Google::new(google::Config {
         client_id: CLIENT_ID.to_owned(),
@@ -110,6 +131,10 @@ pub fn send(world: &mut World, request: Call) -> Option<Inbound> {
     headers.push(("content-type".to_owned(), request.media_type.to_owned()));
     let mut bearer = |token: &str| headers.push(("authorization".to_owned(), format!("Bearer {token}")));
     let path = match lane {
+        lanes::Fal::NAME => {
+            headers.push(("authorization".to_owned(), format!("Key {FAL_KEY}")));
+            format!("/fal/{}{}", FAL_HOSTS[request.base], request.path)
+        }
         lanes::Replicate::NAME => {
             bearer("r8_simulation");
             format!("/replicate/v1{}", request.path)
@@ -137,7 +162,9 @@ pub fn send(world: &mut World, request: Call) -> Option<Inbound> {
 /// What a vendor answers; none if the connection breaks.
 pub fn answer(world: &mut World, request: &Request) -> Option<Response> {
     let now = world.now_ms;
-    let answer = if request.path.starts_with("/stripe/") {
+    let answer = if request.path.starts_with("/fal/") {
+        world.fal.handle(now, request)
+    } else if request.path.starts_with("/stripe/") {
         world.stripe.handle(now, request)
     } else if request.path.starts_with("/google/") {
         world.google.handle(now, request)
