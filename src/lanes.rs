@@ -23,7 +23,9 @@ mod law {
     }
 }
 
+mod model_input;
 mod outbound;
+pub use model_input::ModelInput;
 pub use outbound::{Call, Outbound};
 
 /// A way out: one foreign party.

@@ -7,15 +7,14 @@ pub use signature::{Signed, keys_request, read_keys, signed_message};
 use super::hosts::{Access, Created, Heard, Host, Job, Page, Progress, Report, RunId, Signature, milliseconds};
 use crate::{
     domain::{
-        catalogue::{Fixed, Target},
+        catalogue::Target,
         generation::{Failure, FailureCode},
         time::Timestamp,
     },
-    lanes::{Call, CallbackUrl, Fal as Lane, FieldOf, In, Lane as _, Outbound, Prompt},
+    lanes::{Call, CallbackUrl, Fal as Lane, In, Lane as _, ModelInput, Outbound},
     outbound_body,
     platform::Inbound,
 };
-use serde::{Serialize, Serializer, ser::SerializeMap as _};
 use serde_json::Value;
 
 /// This host.
@@ -45,28 +44,7 @@ outbound_body! { Lane =>
     /// A request's body is the model's input itself (section 2).
     struct Create {
         #[serde(flatten)]
-        input: ModelInput,
-    }
-}
-
-/// The model's input: the prompt, and values that the catalogue has accepted.
-#[derive(Debug)]
-struct ModelInput {
-    prompt: In<Lane, Prompt>,
-    values: Vec<(&'static str, Fixed)>,
-}
-
-// May stand in a body for this host: one granted datum, and words and numbers of the catalogue's own.
-impl FieldOf<Lane> for ModelInput {}
-
-impl Serialize for ModelInput {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut map = to.serialize_map(None)?;
-        map.serialize_entry("prompt", &self.prompt)?;
-        for (name, value) in &self.values {
-            map.serialize_entry(name, value)?;
-        }
-        map.end()
+        input: ModelInput<Lane>,
     }
 }
 
@@ -87,7 +65,7 @@ impl Host for Fal {
 
     /// There is no idempotency key (section 2).
     fn create(&self, job: Job) -> Option<Call> {
-        let body = Create { input: ModelInput { values: job.parameters.at(job.target)?, prompt: In::new(job.prompt) } };
+        let body = Create { input: ModelInput::new(job.prompt, job.parameters.at(job.target)?) };
         let request = Outbound::<Lane>::post(format!("/{}", job.target.model), &body)
             .query::<CallbackUrl>("fal_webhook", &In::new(job.callback))
             .header("x-fal-request-timeout", START_S)
@@ -221,6 +199,7 @@ fn words(body: &Value) -> Option<String> {
 mod tests {
     use super::*;
     use crate::domain::catalogue::MODELS;
+    use crate::lanes::Prompt;
     use serde_json::json;
 
     const RUN: &str = "764cabcf-b745-4b3e-ae38-1200304cf45b";

@@ -3,15 +3,15 @@
 use super::hosts::{Access, Created, Heard, Host, Job, Page, Progress, Report, RunId, Signature, is_refusal, milliseconds};
 use crate::{
     domain::{
-        catalogue::{Address, Fixed, Target},
+        catalogue::{Address, Target},
         generation::{Failure, FailureCode},
         time::Timestamp,
     },
-    lanes::{Call, CallbackUrl, FieldOf, In, Lane as _, Outbound, Prompt, Replicate as Lane},
+    lanes::{Call, CallbackUrl, In, Lane as _, ModelInput, Outbound, Replicate as Lane},
     outbound_body,
     platform::Inbound,
 };
-use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap as _};
+use serde::Deserialize;
 use serde_json::Value;
 
 /// This host.
@@ -38,30 +38,9 @@ outbound_body! { Lane =>
     struct Create {
         #[serde(skip_serializing_if = "Option::is_none")]
         version: Option<&'static str>,
-        input: ModelInput,
+        input: ModelInput<Lane>,
         webhook: In<Lane, CallbackUrl>,
         webhook_events_filter: &'static [&'static str],
-    }
-}
-
-/// The model's input: the prompt, and values that the catalogue has accepted.
-#[derive(Debug)]
-struct ModelInput {
-    prompt: In<Lane, Prompt>,
-    values: Vec<(&'static str, Fixed)>,
-}
-
-// May stand in a body for this host: one granted datum, and words and numbers of the catalogue's own.
-impl FieldOf<Lane> for ModelInput {}
-
-impl Serialize for ModelInput {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut map = to.serialize_map(None)?;
-        map.serialize_entry("prompt", &self.prompt)?;
-        for (name, value) in &self.values {
-            map.serialize_entry(name, value)?;
-        }
-        map.end()
     }
 }
 
@@ -76,7 +55,7 @@ impl Host for Replicate {
 
     /// There is no idempotency key (section 1).
     fn create(&self, job: Job) -> Option<Call> {
-        let input = ModelInput { values: job.parameters.at(job.target)?, prompt: In::new(job.prompt) };
+        let input = ModelInput::new(job.prompt, job.parameters.at(job.target)?);
         let (path, version) = match job.target.address {
             Address::Name => (format!("/models/{}/predictions", job.target.model), None),
             Address::Version(version) => ("/predictions".to_owned(), Some(version)),
@@ -209,6 +188,7 @@ fn outputs(output: &Value) -> Option<Vec<String>> {
 mod tests {
     use super::*;
     use crate::domain::catalogue::{MODELS, Model};
+    use crate::lanes::Prompt;
     use serde_json::json;
 
     fn order(model: &'static Model, target: &'static Target) -> (String, String) {

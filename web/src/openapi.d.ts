@@ -893,23 +893,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/webhooks/replicate/{last}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Replicate's messages (Standard Webhooks) */
-        post: operations["replicateWebhook"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/webhooks/stripe": {
         parameters: {
             query?: never;
@@ -921,6 +904,23 @@ export interface paths {
         put?: never;
         /** Stripe's messages */
         post: operations["stripeWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Messages of model hosts, each signed as its host does: `{host}/{generation}.{mac}` */
+        post: operations["hostWebhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1370,10 +1370,8 @@ export interface components {
             credits: number;
             /** @description One line for the picker. */
             description: components["schemas"]["Described"];
-            /** @description Who runs it. */
-            host: string;
-            /** @description The host's name for it: `owner/name`. */
-            hostModel: string;
+            /** @description Who runs it: the first, and whoever is asked next if that one surely did not begin. */
+            hosts: string[];
             /** @description Our name for it, stable. */
             id: string;
             /** @description Further inputs, in the order of the form. */
@@ -4128,18 +4126,16 @@ export interface operations {
             };
         };
     };
-    replicateWebhook: {
+    stripeWebhook: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                last: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Applied, or applied before */
+            /** @description Taken in: applied, ignored, parked or duplicate */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4148,16 +4144,7 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
-            /** @description The message is no prediction */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description webhook_refused: address, signature or age */
+            /** @description webhook_refused: signature or age */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4186,16 +4173,18 @@ export interface operations {
             };
         };
     };
-    stripeWebhook: {
+    hostWebhook: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                key: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Taken in: applied, ignored, parked or duplicate */
+            /** @description Applied, or applied before */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4204,7 +4193,16 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
-            /** @description webhook_refused: signature or age */
+            /** @description The message is about no run */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description webhook_refused: address, signature or age */
             401: {
                 headers: {
                     [name: string]: unknown;
