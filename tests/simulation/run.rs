@@ -348,7 +348,10 @@ async fn place_order(sim: Sim, cookie: String, book: Rc<RefCell<Book>>, key: Str
         let response = http::handle(&sim, &request).await;
         let answer = read(&response);
         sim.world.borrow_mut().note(&format!("  {key} → {} {}", response.status, answer["code"].as_str().unwrap_or_default()));
-        assert!(matches!(response.status, 202 | 402 | 404 | 429 | 502 | 503), "{answer}");
+        assert!(
+            matches!((response.status, answer["code"].as_str()), (202 | 402 | 404 | 429 | 502 | 503, _) | (400, Some("unknown_model"))),
+            "{answer}"
+        );
         if let Some(id) = answer["generation"]["id"].as_str().or(answer["generation"].as_str()) {
             book.borrow_mut().shown.entry(key.clone()).or_default().push(id.to_owned());
         }
