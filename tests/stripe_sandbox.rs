@@ -7,7 +7,7 @@ use atelier::{
         secret::{Key, Keys},
         time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp},
     },
-    lanes::{Email, Outbound, Stripe as Lane, StripeCustomer, StripeReference},
+    lanes::{Call, Email, Outbound, Stripe as Lane, StripeCustomer, StripeReference},
     vendors::stripe::{self as codec, Checkout, Flow, Id, Named, Trouble},
 };
 use atelier_sandbox::{
@@ -39,11 +39,12 @@ impl Bench {
     }
 
     fn ask(&mut self, request: Outbound<Lane>) -> Result<Vec<u8>, Trouble> {
+        let request = Call::from(request);
         let mut headers: Vec<_> = request.headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         headers.push(("authorization".to_owned(), format!("Bearer {SECRET}")));
         headers.extend(request.body.is_some().then(|| ("content-type".to_owned(), request.media_type.to_owned())));
         let (method, path) = (request.method.to_owned(), format!("/stripe/v1{}", request.path));
-        let answer = self.stripe.handle(self.now_ms, &Request { method, path, headers, body: request.body.clone().unwrap_or_default() });
+        let answer = self.stripe.handle(self.now_ms, &Request { method, path, headers, body: request.body.unwrap_or_default() });
         codec::judge(answer.status, &answer.body).map(<[u8]>::to_vec)
     }
 

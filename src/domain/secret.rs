@@ -1,13 +1,22 @@
 //! HMAC-SHA256 with a key per purpose.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use core::fmt;
+use core::fmt::{self, Write as _};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 /// The least length of an operator's secret in characters: 32 characters of base64 or hex are at least 128 bits.
 pub const SECRET_CHARS_MIN: usize = 32;
+
+/// Bytes in lower-case hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
 
 /// A secret key. Printed as its length only.
 #[derive(Clone, PartialEq, Eq)]

@@ -117,8 +117,9 @@ impl Platform for Edge {
         // The lane's host and credential. A lane without an entry here has nobody at its end.
         let config = &self.config;
         let bearer = |token: &str| vec![("authorization", format!("Bearer {token}"))];
+        let lane = request.lane();
         let mut body = request.body;
-        let (url, mut headers) = match request.lane() {
+        let (url, mut headers) = match lane {
             Mail::NAME => (format!("{}{}", config.mail_api_url, request.path), bearer(&config.mail_api_key)),
             Google::NAME if request.path == google::TOKEN_PATH => {
                 let secret = form_urlencoded::Serializer::new(String::new()).append_pair("client_secret", &config.google_client_secret).finish();

@@ -197,8 +197,8 @@ pub(super) async fn jotted(env: &Env, key: &str) -> Result<Option<String>, JsVal
         return Ok(None);
     }
     let object: R2ObjectBody = object.unchecked_into();
-    let text: JsValue = js::wait(object.text()?).await?;
-    Ok(text.as_string())
+    let bytes: JsValue = js::wait(object.array_buffer()?).await?;
+    Ok(String::from_utf8(Uint8Array::new(&bytes).to_vec()).ok())
 }
 
 /// See `Platform::remove`.

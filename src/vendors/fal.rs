@@ -76,7 +76,7 @@ impl Host for Fal {
     fn created(&self, answer: &Inbound) -> Created {
         let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         if (200..300).contains(&answer.status) {
-            return Created::Accepted(body["request_id"].as_str().and_then(RunId::parse));
+            return Created::Accepted(at(&body, "/request_id").as_str().and_then(RunId::parse));
         }
         Created::failed(answer.status, words(&body))
     }
@@ -88,10 +88,12 @@ impl Host for Fal {
     /// `COMPLETED` does not mean success: then the result is asked for, which replays the model's own error (section 2).
     fn heard(&self, target: &Target, run: &RunId, answer: &Inbound) -> Heard {
         let Ok(body) = serde_json::from_slice::<Value>(&answer.body) else { return Heard::Nothing };
-        let says = |progress, compute_ms| Heard::Says(Box::new(report(run.clone(), progress, compute_ms, body["seed"].as_i64())));
-        match (answer.status, body["status"].as_str()) {
-            (200, Some("COMPLETED")) => match body["error"].as_str() {
-                Some(error) => says(Progress::Ended(failure(&body["error_type"], error)), milliseconds(body["metrics"]["inference_time"].as_f64())),
+        let says = |progress, compute_ms| Heard::Says(Box::new(report(run.clone(), progress, compute_ms, at(&body, "/seed").as_i64())));
+        match (answer.status, at(&body, "/status").as_str()) {
+            (200, Some("COMPLETED")) => match at(&body, "/error").as_str() {
+                Some(error) => {
+                    says(Progress::Ended(failure(at(&body, "/error_type"), error)), milliseconds(at(&body, "/metrics/inference_time").as_f64()))
+                }
                 None => Heard::Ask(Outbound::<Lane>::get(path(target, run, "")).into()),
             },
             (200 | 202, Some("IN_PROGRESS")) => says(Progress::Running, None),
@@ -99,7 +101,7 @@ impl Host for Fal {
             (200 | 202, Some(_)) => says(Progress::Starting, None),
             (200, None) => says(made(&body), None),
             (404, _) => Heard::Unheard,
-            (400..=499, _) if answer.status != 429 && answer.status != 408 && !body["detail"].is_null() => {
+            (400..=499, _) if answer.status != 429 && answer.status != 408 && !at(&body, "/detail").is_null() => {
                 says(Progress::Ended(refused(&body)), None)
             }
             _ => Heard::Nothing,
@@ -112,17 +114,19 @@ impl Host for Fal {
 
     fn message(&self, body: &[u8]) -> Option<Report> {
         let body: Value = serde_json::from_slice(body).ok()?;
-        let run = RunId::parse(body["request_id"].as_str()?)?;
-        let payload = &body["payload"];
-        let progress = match body["status"].as_str()? {
+        let run = RunId::parse(at(&body, "/request_id").as_str()?)?;
+        let payload = at(&body, "/payload");
+        let progress = match at(&body, "/status").as_str()? {
             // Too odd for a message: it is asked for.
-            "OK" if payload.is_null() && body["payload_error"].is_string() => Progress::Running,
+            "OK" if payload.is_null() && at(&body, "/payload_error").is_string() => Progress::Running,
             "OK" => made(payload),
-            "ERROR" if payload["detail"].is_null() => Progress::Ended(failure(&Value::Null, body["error"].as_str().unwrap_or("the model failed"))),
+            "ERROR" if at(payload, "/detail").is_null() => {
+                Progress::Ended(failure(&Value::Null, at(&body, "/error").as_str().unwrap_or("the model failed")))
+            }
             "ERROR" => Progress::Ended(refused(payload)),
             _ => return None,
         };
-        Some(report(run, progress, milliseconds(payload["timings"]["inference"].as_f64()), payload["seed"].as_i64()))
+        Some(report(run, progress, milliseconds(at(payload, "/timings/inference").as_f64()), at(payload, "/seed").as_i64()))
     }
 
     fn signature(&self) -> Signature {
@@ -145,23 +149,23 @@ fn report(run: RunId, progress: Progress, compute_ms: Option<i64>, seed: Option<
 
 /// What a model's output holds (section 6): `images`, `image` or `video`. What its filter has blackened is left out.
 fn made(output: &Value) -> Progress {
-    let files: Vec<_> = match (&output["images"], &output["image"], &output["video"]) {
+    let files: Vec<_> = match (at(output, "/images"), at(output, "/image"), at(output, "/video")) {
         (Value::Array(images), ..) => images.iter().collect(),
         (_, one @ Value::Object(_), _) | (_, _, one @ Value::Object(_)) => vec![one],
         _ => Vec::new(),
     };
-    let blackened = |n: usize| output["has_nsfw_concepts"][n].as_bool() == Some(true);
+    let blackened = |n: usize| at(output, "/has_nsfw_concepts").get(n).and_then(Value::as_bool) == Some(true);
     if !files.is_empty() && (0..files.len()).all(blackened) {
         return Progress::Ended(Failure::new(FailureCode::ContentRefused, "the host's filter has blackened it"));
     }
     let shown = files.iter().enumerate().filter(|(n, _)| !blackened(*n));
-    Progress::with_files(shown.map(|(_, file)| file["url"].as_str().map(str::to_owned)).collect())
+    Progress::with_files(shown.map(|(_, file)| at(file, "/url").as_str().map(str::to_owned)).collect())
 }
 
 /// A model's error (section 5): a list of details, or one text.
 fn refused(body: &Value) -> Failure {
-    let kinds = body["detail"].as_array().into_iter().flatten().map(|detail| &detail["type"]);
-    let kind = kinds.into_iter().find(|kind| is_policy(kind)).unwrap_or(&body["error_type"]);
+    let kinds = at(body, "/detail").as_array().into_iter().flatten().map(|detail| at(detail, "/type"));
+    let kind = kinds.into_iter().find(|kind| is_policy(kind)).unwrap_or(at(body, "/error_type"));
     failure(kind, &words(body).unwrap_or_else(|| "the model failed".to_owned()))
 }
 
@@ -180,14 +184,20 @@ fn is_policy(kind: &Value) -> bool {
     kind == "content_policy_violation"
 }
 
+/// What stands there; null if nothing does.
+fn at<'a>(value: &'a Value, pointer: &str) -> &'a Value {
+    value.pointer(pointer).unwrap_or(&Value::Null)
+}
+
 /// What a body says to people.
 fn words(body: &Value) -> Option<String> {
-    match &body["detail"] {
+    match at(body, "/detail") {
         Value::String(text) => Some(text.clone()),
         Value::Array(details) => {
             let each = details.iter().filter_map(|detail| {
-                let place: Vec<_> = detail["loc"].as_array().into_iter().flatten().filter_map(Value::as_str).filter(|part| *part != "body").collect();
-                Some(format!("{}: {}", place.join("."), detail["msg"].as_str()?))
+                let place: Vec<_> =
+                    at(detail, "/loc").as_array().into_iter().flatten().filter_map(Value::as_str).filter(|part| *part != "body").collect();
+                Some(format!("{}: {}", place.join("."), at(detail, "/msg").as_str()?))
             });
             Some(each.collect::<Vec<_>>().join("; "))
         }

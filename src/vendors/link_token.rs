@@ -3,11 +3,10 @@
 //! that HKDF derives for this purpose alone.
 
 use crate::{
-    domain::secret::Key,
+    domain::secret::{Key, hex},
     lanes::{In, Owner, SessionToken},
 };
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, aead::Aead as _};
-use core::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 const SALT: &[u8] = b"better-auth:oauth-encryption:v1";
@@ -16,13 +15,6 @@ const PURPOSE: &[u8] = b"better-auth:oauth-link-session-token:v1";
 pub const NONCE_BYTES: usize = 24;
 /// A token, its nonce and its tag are far shorter than this, in hex digits.
 const HEX_DIGITS_MAX: usize = 1024;
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
     let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());

@@ -1,8 +1,10 @@
 //! better-auth's password hashes (contract: better-auth, section 3.1): `<salt>:<key>`, both lower-case hex.
 //! scrypt takes the *text* of the salt, not the bytes that it encodes.
 
-use crate::lanes::{Password, PasswordHash};
-use core::fmt::Write as _;
+use crate::{
+    domain::secret::hex,
+    lanes::{Password, PasswordHash},
+};
 use subtle::ConstantTimeEq as _;
 
 /// Length of a key in bytes.
@@ -59,13 +61,6 @@ pub fn scrypt(password: &[u8], salt: &[u8]) -> [u8; KEY_BYTES] {
     let mut key = [0; KEY_BYTES];
     scrypt::scrypt(password, salt, &params, &mut key).expect("64 bytes is a length that scrypt gives");
     key
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

@@ -1,9 +1,13 @@
 //! fal's signatures (contract: fal, section 3): Ed25519 by one of the published keys; which one, nobody says.
 
 use super::{Lane, REST};
-use crate::{domain::time::Timestamp, lanes::Outbound, vendors::standard_webhooks::TOLERANCE_S};
+use crate::{
+    domain::{secret::hex, time::Timestamp},
+    lanes::Outbound,
+    vendors::standard_webhooks::TOLERANCE_S,
+};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde_json::Value;
+use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 /// The headers that carry the signature; empty where one is missing.
@@ -30,7 +34,7 @@ pub fn signed_message(signed: &Signed<'_>, now: Timestamp, body: &[u8]) -> Resul
         return Err("webhook timestamp too far from now");
     }
     let signature = bytes_of(signed.signature).ok_or("not a signature")?;
-    let hash: String = Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hex(&Sha256::digest(body));
     Ok(([signed.request_id, signed.user_id, signed.timestamp, &hash].join("\n").into_bytes(), signature))
 }
 
@@ -46,21 +50,32 @@ pub fn keys_request() -> Outbound<Lane> {
     Outbound::get("/.well-known/jwks.json".to_owned()).at(REST)
 }
 
+#[derive(Deserialize)]
+struct KeySet {
+    keys: Vec<Key>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Key {
+    kty: String,
+    crv: String,
+    x: String,
+}
+
 /// The Ed25519 keys of a key set; none if it is no key set.
 #[must_use]
 pub fn read_keys(body: &[u8]) -> Option<Vec<[u8; 32]>> {
-    let set: Value = serde_json::from_slice(body).ok()?;
-    let key = |key: &Value| {
-        let fits = key["kty"] == "OKP" && key["crv"] == "Ed25519";
-        URL_SAFE_NO_PAD.decode(key["x"].as_str().filter(|_| fits)?).ok()?.try_into().ok()
-    };
-    Some(set["keys"].as_array()?.iter().filter_map(key).collect())
+    let set: KeySet = serde_json::from_slice(body).ok()?;
+    let fitting = set.keys.into_iter().filter(|key| key.kty == "OKP" && key.crv == "Ed25519");
+    Some(fitting.filter_map(|key| URL_SAFE_NO_PAD.decode(key.x).ok()?.try_into().ok()).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use ring::signature::{ED25519, UnparsedPublicKey};
+    use serde_json::Value;
 
     #[test]
     fn vectors_of_the_contract() {
