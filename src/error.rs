@@ -67,6 +67,9 @@ pub enum Error {
     /// There are as many API keys as there may be.
     #[error("too many keys")]
     TooManyKeys,
+    /// As many uploads as an account may have that nothing uses.
+    #[error("too many unused uploads")]
+    TooManyUploads,
     /// The idempotency key was used for another request.
     #[error("idempotency key reused")]
     KeyReused,

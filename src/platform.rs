@@ -36,6 +36,8 @@ pub trait Platform {
     /// Streams a file that a model host made, or a profile picture of the sign-in provider's, into media storage under `key`, unless something is stored there already (which
     /// then stays as it is). What it is, is told by its content alone.
     async fn keep(&self, url: &str, key: &str) -> Result<Stored, KeepError>;
+    /// Stores a file that somebody brought under `key`, unless something is stored there already (which then stays as it is).
+    async fn store(&self, key: &str, bytes: &[u8], facts: PictureFacts) -> Result<Stored, MediaError>;
     /// Reads an object of media storage, or the part of it asked for.
     async fn media(&self, key: &str, wanted: &Wanted) -> Result<Found<Self::Media>, MediaError>;
     /// Removes objects from media storage; those that do not exist are no error.

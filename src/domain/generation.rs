@@ -1,35 +1,11 @@
 //! A generation's life: queued → starting → running → succeeded | failed | canceled | expired. It never leaves an end.
 
-use super::{ids, time};
-use core::fmt;
+use super::{ids::sortable_id, time};
 use serde::Serialize;
 
-/// The id of a generation, chosen by us before anything is sent.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(transparent)]
-pub struct GenerationId(String);
-
-impl GenerationId {
-    /// A new id.
-    pub fn new(now: time::Timestamp, random: impl Fn(&mut [u8])) -> Self {
-        Self(ids::sortable(now, random))
-    }
-    /// Reads an id; anything of another form is none.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        ids::is_sortable(text).then(|| Self(text.to_owned()))
-    }
-    /// Its text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for GenerationId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+sortable_id! {
+    /// The id of a generation, chosen by us before anything is sent.
+    GenerationId
 }
 
 /// Where a generation stands.

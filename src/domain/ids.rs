@@ -73,6 +73,48 @@ pub fn is_sortable(text: &str) -> bool {
     text.len() == SORTABLE_LEN && text.bytes().all(|byte| BASE32.contains(&byte))
 }
 
+/// When a [`sortable`] id was made.
+#[must_use]
+pub fn time_of(sortable: &str) -> Timestamp {
+    let digit = |byte: u8| BASE32.iter().position(|digit| *digit == byte).and_then(|digit| u128::try_from(digit).ok()).unwrap_or(0);
+    let value = sortable.bytes().fold(0_u128, |value, byte| value << 5 | digit(byte));
+    Timestamp::from_ms(i64::try_from(value >> 80).unwrap_or(0))
+}
+
+/// A type for the [`sortable`] ids of one kind of row.
+macro_rules! sortable_id {
+    ($(#[$about:meta])* $name:ident) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// A new id.
+            pub fn new(now: crate::domain::time::Timestamp, random: impl Fn(&mut [u8])) -> Self {
+                Self(crate::domain::ids::sortable(now, random))
+            }
+            /// Reads an id; anything of another form is none.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                crate::domain::ids::is_sortable(text).then(|| Self(text.to_owned()))
+            }
+            /// Its text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl core::fmt::Display for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+pub(crate) use sortable_id;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,6 +132,7 @@ mod tests {
         let early = sortable(Timestamp::from_ms(1_767_225_600_000), |bytes| bytes.fill(255));
         let late = sortable(Timestamp::from_ms(1_767_225_600_001), |bytes| bytes.fill(0));
         assert!(early < late && is_sortable(&early) && is_sortable(&late));
+        assert_eq!((time_of(&early).ms(), time_of(&late).ms()), (1_767_225_600_000, 1_767_225_600_001));
         assert!(!is_sortable("short") && !is_sortable("UPPERCASEUPPERCASEUPPERCAS"));
     }
 }

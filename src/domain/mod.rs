@@ -13,3 +13,4 @@ pub mod rate_limit;
 pub mod secret;
 pub mod settings;
 pub mod time;
+pub mod upload;

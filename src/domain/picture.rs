@@ -1,5 +1,8 @@
 //! What a file is, told by its first bytes. A name, a header or a host's word for it counts for nothing.
 
+mod clean;
+pub use clean::clean;
+
 use imagesize::{ImageType, blob_size, image_type};
 
 /// How much of a file is enough to tell its type and pixels: JPEG's size may stand behind 64 KB of metadata.

@@ -49,6 +49,8 @@ pub enum Retention {
     Account,
     /// Until the user deletes it.
     UntilDeleted,
+    /// Until the user deletes it, or a day after nothing uses it any more; then cron removes it.
+    UntilUnused,
     /// Until it ends by itself; then cron removes it.
     UntilExpired,
     /// As long as tax law says, also after the account: they name nobody.
@@ -260,6 +262,38 @@ pub const TABLES: &[Table] = &[
             ("height", Usage, Service),
             ("etag", Technical, Service),
             ("createdAt", Usage, Service),
+        ],
+    },
+    Table {
+        name: "generation_source",
+        owner: User("userId"),
+        retention: Retention::UntilDeleted,
+        columns: &[
+            ("generationId", Key, Service),
+            ("slot", Usage, Service),
+            ("n", Key, Service),
+            ("userId", Key, Service),
+            ("uploadId", Key, Service),
+            ("parentId", Key, Service),
+            ("parentN", Key, Service),
+            ("mediaKey", Content, Service),
+            ("width", Usage, Service),
+            ("height", Usage, Service),
+        ],
+    },
+    Table {
+        name: "upload",
+        owner: User("userId"),
+        retention: Retention::UntilUnused,
+        columns: &[
+            ("id", Key, Service),
+            ("userId", Key, Service),
+            ("createdAt", Usage, Service),
+            ("storedAt", Usage, Service),
+            ("mediaType", Usage, Service),
+            ("width", Usage, Service),
+            ("height", Usage, Service),
+            ("bytes", Usage, Service),
         ],
     },
     Table {

@@ -32,6 +32,8 @@ pub struct Settings {
     pub media_keys: Keys,
     /// Signs the addresses that model hosts call back.
     pub callback_keys: Keys,
+    /// Signs the addresses that take uploads.
+    pub upload_keys: Keys,
     /// Signs quotes.
     pub quote_keys: Keys,
     /// Names customers and purchases towards Stripe.
@@ -205,6 +207,7 @@ impl Settings {
             counter_key: auth_keys.first().derive("atelier:counter:1"),
             auth_keys,
             callback_keys: media_keys.derive("atelier:callback:1"),
+            upload_keys: media_keys.derive("atelier:upload:1"),
             quote_keys: media_keys.derive("atelier:quote:1"),
             customer_key: media_keys.first().derive("atelier:customer:1"),
             media_keys: media_keys.derive("atelier:media:1"),

@@ -3,6 +3,7 @@
 use super::{config::Config, crypto, net, storage};
 use crate::{
     domain::{
+        picture::PictureFacts,
         rate_limit::{Limiter, Rule},
         settings::Settings,
         time::Timestamp,
@@ -157,6 +158,10 @@ impl Platform for Edge {
             log("limit.unavailable", &[]);
             true
         })
+    }
+
+    async fn store(&self, key: &str, bytes: &[u8], facts: PictureFacts) -> Result<Stored, MediaError> {
+        storage::store(&self.env, key, bytes, facts).await.map_err(|_| MediaError)
     }
 
     async fn jot(&self, key: &str, text: &str) -> Result<(), MediaError> {

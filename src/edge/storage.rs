@@ -184,6 +184,13 @@ fn matches(given: &str, etag: &str) -> bool {
     given.trim() == "*" || given.split(',').any(|one| one.trim().trim_start_matches("W/") == etag)
 }
 
+/// See `Platform::store`.
+pub(super) async fn store(env: &Env, key: &str, bytes: &[u8], facts: PictureFacts) -> Result<Stored, JsValue> {
+    let bucket = bucket(env)?;
+    Put { bucket: &bucket, key, facts }.bytes(bytes).await?;
+    head(&bucket, key).await?.ok_or_else(|| JsValue::from("what was stored is not there"))
+}
+
 /// See `Platform::jot`.
 pub(super) async fn jot(env: &Env, key: &str, text: &str) -> Result<(), JsValue> {
     let put = bucket(env)?.put(key.to_owned(), text.into(), JsValue::UNDEFINED)?;

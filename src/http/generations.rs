@@ -113,21 +113,24 @@ pub(super) async fn create<P: Platform>(p: &P, request: &Request) -> Answer<P> {
 
 pub(super) async fn list<P: Platform>(p: &P, request: &Request) -> Answer<P> {
     let token = asker(p, request)?;
-    let limit = match request.parameter("limit") {
-        None => PAGE.0,
-        Some(text) => {
-            let limit = text.parse().ok().filter(|limit| (1..=PAGE.1).contains(limit));
-            limit.ok_or_else(|| invalid("limit", &format!("a whole number from 1 to {}", PAGE.1)))?
-        }
-    };
-    let before = match request.parameter("cursor") {
-        None => None,
-        Some(text) => Some(GenerationId::parse(&text).ok_or_else(|| invalid("cursor", "the nextCursor of another page"))?),
-    };
+    let (limit, before) = (limit(request)?, cursor(request, GenerationId::parse)?);
     let (rows, more, credits) = read_generations::page(p, &token, before.as_ref(), limit).await?;
     let next_cursor = rows.last().filter(|_| more).map(|row| row.id.to_string());
     let generations = rows.into_iter().map(|row| show(p, row)).collect();
     Ok(Response::json(200, &GenerationPage { generations, next_cursor, credits }))
+}
+
+/// How many are to be on a page.
+pub(super) fn limit(request: &Request) -> Result<usize, Refusal> {
+    let Some(text) = request.parameter("limit") else { return Ok(PAGE.0) };
+    let limit = text.parse().ok().filter(|limit| (1..=PAGE.1).contains(limit));
+    limit.ok_or_else(|| invalid("limit", &format!("a whole number from 1 to {}", PAGE.1)))
+}
+
+/// Where a page goes on.
+pub(super) fn cursor<T>(request: &Request, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Refusal> {
+    let text = request.parameter("cursor");
+    text.map(|text| read(&text).ok_or_else(|| invalid("cursor", "the nextCursor of another page"))).transpose()
 }
 
 pub(super) async fn get<P: Platform>(p: &P, request: &Request, id: &GenerationId) -> Answer<P> {
@@ -165,7 +168,7 @@ pub(super) fn session(p: &impl Platform, request: &Request) -> Result<SessionKey
 }
 
 /// Who asks, by an API key or by a validly signed cookie.
-fn asker(p: &impl Platform, request: &Request) -> Result<SessionKey, Refusal> {
+pub(super) fn asker(p: &impl Platform, request: &Request) -> Result<SessionKey, Refusal> {
     match request.header("authorization") {
         None => session(p, request),
         Some(header) => {

@@ -15,6 +15,7 @@ mod request;
 mod response;
 mod routes;
 mod shapes;
+mod uploads;
 
 pub use request::{Body, Method, Request};
 pub use response::{Payload, Response};
@@ -24,22 +25,25 @@ use crate::{
     domain::{
         ids,
         settings::{Misconfigured, Settings},
+        upload,
     },
     platform::Platform,
-    vendors::callback,
+    vendors::{callback, upload_url},
 };
 use routes::{Matched, Operation};
 
 /// The OpenAPI document, made from the code by `http::openapi` and kept current by a test.
 const OPENAPI: &str = include_str!("../../openapi.json");
 
-/// The most that is read of a request's body, in bytes. Forms are small; a host's message echoes its inputs, but only who knows an
-/// address that we made may send so much, since the isolate's memory is everybody's.
+/// The most that is read of a request's body, in bytes. Forms are small; a host's message echoes its inputs, and pictures are large, but only who knows
+/// an address that we made may send so much, since the isolate's memory is everybody's.
 #[must_use]
 pub fn body_bytes_max(settings: &Settings, path: &str) -> usize {
     let parts = path.strip_prefix("/webhooks/").and_then(|rest| rest.split_once('/'));
+    let upload = path.strip_prefix("/uploads/").and_then(|last| upload_url::read(&settings.upload_keys, last));
     let ours = parts.is_some_and(|(host, last)| callback::read(&settings.callback_keys, host, last).is_some());
     match path {
+        _ if upload.is_some() => upload::BYTES_MAX,
         _ if ours => 8 * 1024 * 1024,
         // An invoice of a hundred lines.
         "/webhooks/stripe" => 512 * 1024,
@@ -106,6 +110,10 @@ async fn answer<P: Platform>(p: &P, request: &Request, id: &str) -> Response<P::
         Operation::ListGenerations => generations::list(p, request).await,
         Operation::GetGeneration(of) => generations::get(p, request, &of).await,
         Operation::DeleteGeneration(of) => generations::delete(p, request, &of).await,
+        Operation::BeginUpload => uploads::begin(p, request).await,
+        Operation::TakeUpload(last) => uploads::take(p, request, &last).await,
+        Operation::ListUploads => uploads::list(p, request).await,
+        Operation::DeleteUpload(of) => uploads::delete(p, request, &of).await,
         Operation::Media(key) => media::get(p, request, &key).await,
         Operation::HostWebhook(key) => generations::webhook(p, request, &key).await,
     };

@@ -112,6 +112,9 @@ fn of_error<M>(id: &str, error: &Error) -> Response<M> {
             problem(id, 409, "already_subscribed", "There is a subscription already", json!({"detail": "Change it in the portal instead."}))
         }
         Error::NoCustomer => problem(id, 409, "no_customer", "Nothing was bought yet", json!({"detail": "There is nothing to look after."})),
+        Error::TooManyUploads => {
+            problem(id, 409, "too_many_uploads", "There are too many pictures that nothing uses", json!({"detail": "Delete some, or use them."}))
+        }
         Error::TooManyKeys => problem(id, 409, "too_many_keys", "There are too many API keys", json!({"detail": "End one that is not used."})),
         Error::KeyReused => problem(
             id,

@@ -1,7 +1,10 @@
 //! The route table: the router and the OpenAPI document are made from it.
 
 use super::Method;
-use crate::domain::{generation::GenerationId, ids};
+use crate::{
+    domain::{generation::GenerationId, ids, upload::UploadId},
+    vendors::hosts,
+};
 
 /// A route.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +28,10 @@ pub(super) enum Operation {
     ListGenerations,
     GetGeneration(GenerationId),
     DeleteGeneration(GenerationId),
+    BeginUpload,
+    TakeUpload(String),
+    ListUploads,
+    DeleteUpload(UploadId),
     Media(String),
     HostWebhook(String),
     Studio,
@@ -82,9 +89,16 @@ pub const ROUTES: &[Route] = &[
     route(Method::Delete, "/api/keys/{id}", "endKey", |id| ids::is_sortable(id).then(|| Operation::EndKey(id.to_owned()))),
     route(Method::Post, "/api/quotes", "quote", |_| Some(Operation::Quote)),
     route(Method::Post, "/webhooks/stripe", "stripeWebhook", |_| Some(Operation::StripeWebhook)),
+    route(Method::Post, "/api/uploads", "beginUpload", |_| Some(Operation::BeginUpload)),
+    route(Method::Get, "/api/uploads", "listUploads", |_| Some(Operation::ListUploads)),
+    route(Method::Delete, "/api/uploads/{id}", "deleteUpload", |id| UploadId::parse(id).map(Operation::DeleteUpload)),
+    route(Method::Put, "/uploads/{key}", "takeUpload", |key| Some(Operation::TakeUpload(key.to_owned()))),
     route(Method::Get, "/media/{key+}", "getMedia", |key| Some(Operation::Media(key.to_owned()))),
     route(Method::Head, "/media/{key+}", "headMedia", |key| Some(Operation::Media(key.to_owned()))),
-    route(Method::Post, "/webhooks/{key+}", "hostWebhook", |key| key.contains('/').then(|| Operation::HostWebhook(key.to_owned()))),
+    route(Method::Post, "/webhooks/{key+}", "hostWebhook", |key| {
+        let (host, last) = key.split_once('/')?;
+        (hosts::host(host).is_some() && !last.is_empty()).then(|| Operation::HostWebhook(key.to_owned()))
+    }),
 ];
 
 /// What the table says to a request.
@@ -98,9 +112,9 @@ pub(super) enum Matched {
 pub(super) fn find(method: Method, path: &str) -> Matched {
     let mut allowed = Vec::new();
     for route in ROUTES {
-        let Some(parameter) = parameter(route.path, path) else { continue };
+        let Some(operation) = parameter(route.path, path).and_then(route.make) else { continue };
         if route.method == method {
-            return (route.make)(parameter).map_or(Matched::Nothing, Matched::Found);
+            return Matched::Found(operation);
         }
         allowed.push(route.method.name());
     }
@@ -128,7 +142,16 @@ mod tests {
     #[test]
     fn aliases_are_not_routes() {
         assert!(matches!(find(Method::Get, "/api/models"), Matched::Found(Operation::Models)));
-        for alias in ["/api/models/", "//api/models", "/API/models", "/api/%6dodels", "/api/generations/", "/api/generations/short", "/media/"] {
+        for alias in [
+            "/api/models/",
+            "//api/models",
+            "/API/models",
+            "/api/%6dodels",
+            "/api/generations/",
+            "/api/generations/short",
+            "/media/",
+            "/webhooks/replicate/",
+        ] {
             assert!(matches!(find(Method::Get, alias), Matched::Nothing), "{alias}");
         }
         assert!(matches!(find(Method::Delete, "/api/generations"), Matched::OtherMethod(allow) if allow == "POST, GET"));

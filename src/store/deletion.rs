@@ -8,6 +8,9 @@ statements! {
     /// The media that have to go, under every name that they may have been stored by.
     GONE_MEDIA (Scope::Owner): r#"INSERT INTO media_removal ("mediaKey", "userId", "createdAt")
         SELECT g."id" || '/' || n.value, g."userId", :now FROM generation g, json_each('[0,1,2,3]') n WHERE g."userId" = :userId ON CONFLICT DO NOTHING"#;
+    /// The pictures that the user brought.
+    GONE_UPLOADS (Scope::Owner): r#"INSERT INTO media_removal ("mediaKey", "userId", "createdAt")
+        SELECT 'upload/' || u."id", u."userId", :now FROM upload u WHERE u."userId" = :userId ON CONFLICT DO NOTHING"#;
     /// Our copy of the picture.
     GONE_AVATAR (Scope::Owner): r#"INSERT INTO media_removal ("mediaKey", "userId", "createdAt")
         SELECT p."avatarKey", p."userId", :now FROM person p WHERE p."userId" = :userId AND p."avatarKey" IS NOT NULL ON CONFLICT DO NOTHING"#;
@@ -27,7 +30,14 @@ pub fn steps(user_id: &str, now: Timestamp) -> Vec<Step> {
     let user = user_arg(user_id);
     let at = [user.clone(), ("now", Value::from(now.ms()))];
     let user = std::slice::from_ref(&user);
-    vec![GONE_MEDIA.step(&at), GONE_AVATAR.step(&at), GONE_SESSIONS.step(user), GONE_ACCOUNTS.step(user), GONE_USER.step(user)]
+    vec![
+        GONE_MEDIA.step(&at),
+        GONE_UPLOADS.step(&at),
+        GONE_AVATAR.step(&at),
+        GONE_SESSIONS.step(user),
+        GONE_ACCOUNTS.step(user),
+        GONE_USER.step(user),
+    ]
 }
 
 /// What storage has to be asked to remove. Read with [`read_media`].

@@ -18,6 +18,7 @@ pub mod sessions;
 pub mod social;
 pub mod tries;
 pub mod upkeep;
+pub mod uploads;
 pub mod verifications;
 
 pub use batch::{Batch, Step, When};
@@ -52,6 +53,7 @@ pub const STATEMENTS: &[&[&Sql]] = &[
     social::ALL,
     tries::ALL,
     upkeep::ALL,
+    uploads::ALL,
     verifications::ALL,
 ];
 

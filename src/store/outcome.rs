@@ -50,12 +50,14 @@ impl StepError {
     /// Reads SQLite's words. All constraint failures share one code, so the words are all there is.
     #[must_use]
     pub fn read(message: &str) -> Self {
-        let table: [(&str, Self); 27] = [
+        let table: [(&str, Self); 29] = [
             ("database is locked", Self::Busy),
             ("SQLITE_BUSY", Self::Busy),
             ("NOT NULL constraint failed: idempotency.userId", Self::NoOwner),
             ("NOT NULL constraint failed: ledger_op.userId", Self::NoOwner),
             ("NOT NULL constraint failed: generation.userId", Self::NoOwner),
+            ("NOT NULL constraint failed: upload.userId", Self::NoOwner),
+            ("UNIQUE constraint failed: upload.id", Self::AlreadyApplied),
             ("UNIQUE constraint failed: user.email", Self::EmailTaken),
             ("UNIQUE constraint failed: idempotency.userId, idempotency.key", Self::KeyTaken),
             ("UNIQUE constraint failed: ledger_op.id", Self::AlreadyApplied),

@@ -16,6 +16,7 @@ pub mod magic_link;
 pub mod manage_account;
 pub mod manage_keys;
 pub mod manage_sessions;
+pub mod manage_uploads;
 pub mod read_billing;
 pub mod read_generations;
 pub mod receive_stripe;

@@ -15,3 +15,4 @@ pub mod password;
 pub mod replicate;
 pub mod standard_webhooks;
 pub mod stripe;
+pub mod upload_url;

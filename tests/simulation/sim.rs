@@ -4,7 +4,7 @@
 use crate::{database::Database, vendors};
 use atelier::{
     domain::{
-        picture,
+        picture::{self, PictureFacts},
         rate_limit::{Limiter, Rule},
         settings::Settings,
         time::Timestamp,
@@ -183,6 +183,13 @@ impl Future for Turn {
     }
 }
 
+/// A file as storage has it.
+fn file(bytes: Vec<u8>, facts: PictureFacts) -> (Vec<u8>, Stored) {
+    let etag = format!("{:x}", bytes.iter().fold(7_u64, |hash, byte| hash.wrapping_mul(31).wrapping_add(u64::from(*byte))));
+    let stored = Stored { facts, bytes: bytes.len() as u64, etag };
+    (bytes, stored)
+}
+
 fn turn() -> Turn {
     Turn(false)
 }
@@ -247,6 +254,16 @@ impl Platform for Sim {
         turn().await;
         let now = self.now();
         self.world.borrow_mut().location.ask(key, rule, now).is_ok()
+    }
+    async fn store(&self, key: &str, bytes: &[u8], facts: PictureFacts) -> Result<Stored, MediaError> {
+        turn().await;
+        let fault = self.world.borrow_mut().fault("store");
+        if matches!(fault, Fault::Before | Fault::Busy) {
+            return Err(MediaError);
+        }
+        let (_, stored) = self.world.borrow_mut().media.entry(key.to_owned()).or_insert_with(|| file(bytes.to_vec(), facts)).clone();
+        turn().await;
+        if fault == Fault::None { Ok(stored) } else { Err(MediaError) }
     }
     async fn jot(&self, key: &str, text: &str) -> Result<(), MediaError> {
         turn().await;
@@ -317,9 +334,7 @@ impl Platform for Sim {
         let facts = picture::tell(&body).map_err(KeepError::Unusable)?;
         turn().await;
         let mut world = self.world.borrow_mut();
-        let etag = format!("{:x}", body.iter().fold(7_u64, |hash, byte| hash.wrapping_mul(31).wrapping_add(u64::from(*byte))));
-        let stored = Stored { facts, bytes: body.len() as u64, etag };
-        let (_, stored) = world.media.entry(key.to_owned()).or_insert((body, stored)).clone();
+        let (_, stored) = world.media.entry(key.to_owned()).or_insert_with(|| file(body, facts)).clone();
         if fault == Fault::After { Err(KeepError::Later) } else { Ok(stored) }
     }
 

@@ -5,6 +5,7 @@
 
 mod auth;
 mod billing;
+mod uploads;
 
 use super::{
     Method,
@@ -18,6 +19,7 @@ use super::{
         AccountSession, AccountSessionList, AccountShown, AccountUser, FailureShown, Generation, GenerationPage, ModelList, OneGeneration,
         OrderedGeneration, Output, StudioShown,
     },
+    uploads::{UploadOpened, UploadPage, UploadShown},
 };
 use crate::domain::{
     catalogue::{Accepts, Described, Input, Model, PromptLimits},
@@ -72,7 +74,10 @@ use utoipa::OpenApi as _;
     QuoteShown,
     SpendingShown,
     Status,
-    StudioShown
+    StudioShown,
+    UploadOpened,
+    UploadPage,
+    UploadShown
 )))]
 struct Components;
 
@@ -199,10 +204,7 @@ fn describe(method: Method, id: &str) -> Value {
                 ("200", described("A page", schema("GenerationPage"))),
                 &[("400", "invalid_input"), signed_out],
             );
-            operation["parameters"] = json!([
-                {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 30}},
-                {"name": "cursor", "in": "query", "schema": {"type": "string", "pattern": "^[0-9a-z]{26}$"}},
-            ]);
+            operation["parameters"] = page_parameters();
             operation
         }
         "getGeneration" | "deleteGeneration" => {
@@ -251,8 +253,15 @@ fn describe(method: Method, id: &str) -> Value {
             operation["parameters"] = json!([{"name": "key", "in": "path", "required": true, "schema": {"type": "string"}}]);
             operation
         }
-        other => billing::describe(other).unwrap_or_else(|| panic!("route {other} has no description")),
+        other => billing::describe(other).or_else(|| uploads::describe(other)).unwrap_or_else(|| panic!("route {other} has no description")),
     }
+}
+
+fn page_parameters() -> Value {
+    json!([
+        {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 30}},
+        {"name": "cursor", "in": "query", "schema": {"type": "string", "pattern": "^[0-9a-z]{26}$"}},
+    ])
 }
 
 fn user_schema() -> Value {
