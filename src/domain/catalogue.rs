@@ -1,12 +1,17 @@
 //! The models that can be asked for, as data: validation, the form in the page, the price and the host's request follow from it.
 //! Sources: contract Replicate, section 7. Prices are ours; one credit is meant to be worth about a US cent.
 
-use super::credits;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
+mod input;
 mod models;
+mod source;
+mod target;
+pub use input::{Accepts, Input, Parameter, Parameters, Refused, Role};
 pub use models::MODELS;
+pub use source::Source;
+pub use target::{Address, Fixed, Target, Wanted, Written};
 
 /// A model on sale.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -23,10 +28,12 @@ pub struct Model {
     #[serde(rename = "hosts", serialize_with = "names_of_hosts")]
     #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = Vec<String>))]
     pub targets: &'static [Target],
-    /// What comes out.
-    pub kind: &'static str,
-    /// Price of one output in credits.
+    /// What it does.
+    pub kind: Kind,
+    /// Price of one unit in credits.
     pub credits: i64,
+    /// What a unit is.
+    pub unit: Unit,
     /// Time it usually takes, in milliseconds.
     pub typical_ms: i64,
     /// Limits of the prompt.
@@ -35,73 +42,44 @@ pub struct Model {
     pub inputs: &'static [Input],
 }
 
-/// A model as one host has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Target {
-    /// The host's name, as in `lanes`.
-    pub host: &'static str,
-    /// The host's name for the model: `owner/name`, or a path.
-    pub model: &'static str,
-    /// How it is addressed there.
-    pub address: Address,
-    /// What the host takes for one output, in millionths of a US dollar (its price list).
-    pub cost_micros: i64,
-    /// Our inputs as the host wants them. What is not named here does not exist there, and only its default is accepted.
-    pub inputs: &'static [Wanted],
-    /// What is always sent besides.
-    pub fixed: &'static [(&'static str, Fixed)],
-}
-
-/// How a model is addressed at its host.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Address {
-    /// By its name alone.
-    Name,
-    /// By a version: 64 hexadecimal digits.
-    Version(&'static str),
-    /// A deployment of the operator's, by its name.
-    Deployment,
-}
-
-/// One of our inputs as a host wants it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wanted {
-    /// Our name.
-    pub ours: &'static str,
-    /// The host's name.
-    pub theirs: &'static str,
-    /// How the value is written.
-    pub written: Written,
-}
-
-/// How a value is written for a host.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Written {
-    /// As it is.
-    AsIs,
-    /// One of our words by another.
-    Word(&'static [(&'static str, &'static str)]),
-    /// A ratio as a size in pixels, `{"width", "height"}`.
-    Size(&'static [(&'static str, [i64; 2])]),
-}
-
-/// A value that the catalogue fixes.
+/// What a model does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub enum Fixed {
-    /// A text.
-    Text(&'static str),
-    /// A whole number.
-    Integer(i64),
-    /// A switch.
-    Switch(bool),
-    /// A size in pixels.
-    Size {
-        /// Its width.
-        width: i64,
-        /// Its height.
-        height: i64,
-    },
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub enum Kind {
+    /// A picture from words.
+    TextToImage,
+    /// A picture from words and pictures that it may look like.
+    ImageToImage,
+    /// A picture changed as the words say, all of it or where a mask allows.
+    Edit,
+    /// A larger picture.
+    Upscale,
+    /// What stands in front, without what is behind.
+    RemoveBackground,
+    /// A film from words.
+    TextToVideo,
+    /// A film that begins with a picture, and may end with another.
+    ImageToVideo,
+}
+
+impl Kind {
+    /// True if it makes films.
+    #[must_use]
+    pub const fn is_video(self) -> bool {
+        matches!(self, Self::TextToVideo | Self::ImageToVideo)
+    }
+}
+
+/// What is counted for the price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub enum Unit {
+    /// Outputs.
+    Output,
+    /// Seconds of film, by the input `duration`.
+    Second,
 }
 
 fn names_of_hosts<S: Serializer>(targets: &&'static [Target], to: S) -> Result<S::Ok, S::Error> {
@@ -123,73 +101,10 @@ pub struct Described {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct PromptLimits {
-    /// Longest prompt in Unicode characters.
+    /// Longest prompt in Unicode characters; 0 if the model takes none.
     pub max_length: usize,
-}
-
-/// An input besides the prompt.
-#[derive(Debug, Serialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
-pub struct Input {
-    /// Its name in our API.
-    pub name: &'static str,
-    /// What it accepts.
-    #[serde(flatten)]
-    pub accepts: Accepts,
-}
-
-/// What an input accepts.
-#[derive(Debug, Serialize)]
-#[serde(tag = "type", rename_all = "lowercase")]
-#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
-pub enum Accepts {
-    /// One of some words.
-    Choice {
-        /// The words.
-        options: &'static [&'static str],
-        /// The one that is meant when nothing is said.
-        default: &'static str,
-    },
-    /// A whole number.
-    Integer {
-        /// The least.
-        minimum: i64,
-        /// The greatest.
-        maximum: i64,
-        /// The one that is meant when nothing is said; none means that we draw one.
-        #[cfg_attr(not(target_arch = "wasm32"), schema(required))]
-        default: Option<i64>,
-    },
-}
-
-/// A value that the catalogue has accepted: never the user's own text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub enum Parameter {
-    /// One of the catalogue's words.
-    Choice(&'static str),
-    /// A number within the catalogue's limits.
-    Integer(i64),
-}
-
-/// Accepted inputs of one request, in the catalogue's order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Parameters(Vec<(&'static Input, Parameter)>);
-
-impl PartialEq for Input {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
-impl Eq for Input {}
-
-/// An input that was refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
-    /// Which.
-    pub field: String,
-    /// What would be accepted.
-    pub limit: String,
+    /// False if the prompt may be left out.
+    pub required: bool,
 }
 
 /// The model of that id, or of that name at its host.
@@ -206,89 +121,15 @@ impl Model {
             let names: Vec<_> = self.inputs.iter().map(|input| input.name).collect();
             return Err(Refused { field: unknown.clone(), limit: format!("not an input of {}: it has {}", self.id, names.join(", ")) });
         }
-        self.inputs.iter().map(|input| Ok((input, input.accept(given.get(input.name), &draw)?))).collect::<Result<_, _>>().map(Parameters)
-    }
-}
-
-impl Written {
-    fn write(self, value: Parameter) -> Option<Fixed> {
-        Some(match (self, value) {
-            (Self::AsIs, Parameter::Choice(word)) => Fixed::Text(word),
-            (Self::AsIs, Parameter::Integer(number)) => Fixed::Integer(number),
-            (Self::Word(words), Parameter::Choice(word)) => Fixed::Text(words.iter().find(|(ours, _)| *ours == word)?.1),
-            (Self::Size(sizes), Parameter::Choice(word)) => {
-                let [width, height] = sizes.iter().find(|(ours, _)| *ours == word)?.1;
-                Fixed::Size { width, height }
-            }
-            (Self::Word(_) | Self::Size(_), Parameter::Integer(_)) => return None,
-        })
-    }
-}
-
-impl Input {
-    /// True for what is meant when nothing is said; a seed is drawn then, so any is.
-    fn is_default(&self, value: Parameter) -> bool {
-        match (&self.accepts, value) {
-            (Accepts::Choice { default, .. }, Parameter::Choice(word)) => *default == word,
-            (Accepts::Integer { default, .. }, Parameter::Integer(number)) => default.is_none_or(|default| default == number),
-            _ => false,
-        }
-    }
-    fn accept(&self, given: Option<&Value>, draw: impl Fn() -> u32) -> Result<Parameter, Refused> {
-        let refused = |limit| Refused { field: self.name.to_owned(), limit };
-        let given = given.filter(|value| !value.is_null());
-        match (&self.accepts, given) {
-            (Accepts::Choice { default, .. }, None) => Ok(Parameter::Choice(default)),
-            (Accepts::Choice { options, .. }, Some(value)) => options
-                .iter()
-                .find(|option| value.as_str() == Some(option))
-                .map(|option| Parameter::Choice(option))
-                .ok_or_else(|| refused(format!("one of {}", options.join(", ")))),
-            (Accepts::Integer { default: Some(default), .. }, None) => Ok(Parameter::Integer(*default)),
-            (Accepts::Integer { minimum, maximum, default: None }, None) => {
-                Ok(Parameter::Integer(i64::from(draw()) % (maximum - minimum).saturating_add(1) + minimum))
-            }
-            (Accepts::Integer { minimum, maximum, .. }, Some(value)) => value
-                .as_i64()
-                .filter(|number| (*minimum..=*maximum).contains(number))
-                .map(Parameter::Integer)
-                .ok_or_else(|| refused(format!("a whole number from {minimum} to {maximum}"))),
-        }
-    }
-}
-
-impl Parameters {
-    /// How many outputs are asked for.
-    #[must_use]
-    pub fn outputs(&self) -> i64 {
-        match self.0.iter().find(|(input, _)| input.name == "outputs") {
-            Some((_, Parameter::Integer(outputs))) => *outputs,
-            Some((_, Parameter::Choice(_))) | None => 1,
-        }
-    }
-    /// The price in credits of the request, if one output costs so many.
-    #[must_use]
-    pub fn price(&self, each: i64) -> i64 {
-        credits::charge(each, usize::try_from(self.outputs()).unwrap_or(1), i64::MAX)
-    }
-    /// By our names: for the row and the reply.
-    #[must_use]
-    pub fn ours(&self) -> Map<String, Value> {
-        self.0.iter().map(|(input, value)| (input.name.to_owned(), serde_json::json!(value))).collect()
-    }
-    /// As a host wants them; none if it has no way to say one of them.
-    #[must_use]
-    pub fn at(&self, target: &Target) -> Option<Vec<(&'static str, Fixed)>> {
-        let mut values = Vec::new();
-        for (input, value) in &self.0 {
-            match target.inputs.iter().find(|wanted| wanted.ours == input.name) {
-                Some(wanted) => values.push((wanted.theirs, wanted.written.write(*value)?)),
-                None if input.is_default(*value) => {}
-                None => return None,
+        let mut parameters = Parameters { unit: self.unit, values: Vec::new(), images: Vec::new() };
+        for input in self.inputs {
+            let given = given.get(input.name);
+            match input.accepts {
+                Accepts::Images { minimum, maximum, .. } => parameters.images.push((input, input.sources(given, minimum, maximum)?)),
+                _ => parameters.values.push((input, input.accept(given, &draw)?)),
             }
         }
-        values.extend_from_slice(target.fixed);
-        Some(values)
+        Ok(parameters)
     }
 }
 
