@@ -40,7 +40,7 @@ const OPENAPI: &str = include_str!("../../openapi.json");
 #[must_use]
 pub fn body_bytes_max(settings: &Settings, path: &str) -> usize {
     let parts = path.strip_prefix("/webhooks/").and_then(|rest| rest.split_once('/'));
-    let upload = path.strip_prefix("/uploads/").and_then(|last| upload_url::read(&settings.upload_keys, last));
+    let upload = path.strip_prefix("/api/uploads/").and_then(|last| upload_url::read(&settings.upload_keys, last));
     let ours = parts.is_some_and(|(host, last)| callback::read(&settings.callback_keys, host, last).is_some());
     match path {
         _ if upload.is_some() => upload::BYTES_MAX,

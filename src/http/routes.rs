@@ -92,7 +92,7 @@ pub const ROUTES: &[Route] = &[
     route(Method::Post, "/api/uploads", "beginUpload", |_| Some(Operation::BeginUpload)),
     route(Method::Get, "/api/uploads", "listUploads", |_| Some(Operation::ListUploads)),
     route(Method::Delete, "/api/uploads/{id}", "deleteUpload", |id| UploadId::parse(id).map(Operation::DeleteUpload)),
-    route(Method::Put, "/uploads/{key}", "takeUpload", |key| Some(Operation::TakeUpload(key.to_owned()))),
+    route(Method::Put, "/api/uploads/{id}", "takeUpload", |key| Some(Operation::TakeUpload(key.to_owned()))),
     route(Method::Get, "/media/{key+}", "getMedia", |key| Some(Operation::Media(key.to_owned()))),
     route(Method::Head, "/media/{key+}", "headMedia", |key| Some(Operation::Media(key.to_owned()))),
     route(Method::Post, "/webhooks/{key+}", "hostWebhook", |key| {

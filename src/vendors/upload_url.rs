@@ -1,11 +1,11 @@
-//! The address that takes a picture: `/uploads/{upload}.{mac}`. The id says until when, the MAC that we made it.
+//! The address that takes a picture: `/api/uploads/{upload}.{mac}`. The id says until when, the MAC that we made it.
 
 use crate::domain::{secret::Keys, time::Timestamp, upload::UploadId};
 
 /// The path for one upload.
 #[must_use]
 pub fn path(keys: &Keys, id: &UploadId) -> String {
-    format!("/uploads/{id}.{}", keys.sign(&[id.as_str().as_bytes()]))
+    format!("/api/uploads/{id}.{}", keys.sign(&[id.as_str().as_bytes()]))
 }
 
 /// Reads the last part of such a path; none if we did not make it.
@@ -33,7 +33,7 @@ mod tests {
         let now = Timestamp::from_ms(1_767_225_600_000);
         let id = UploadId::new(now, |bytes| bytes.fill(3));
         let made = path(&keys, &id);
-        let last = made.strip_prefix("/uploads/").unwrap();
+        let last = made.strip_prefix("/api/uploads/").unwrap();
         assert_eq!(open(&keys, now.plus_ms(OPEN_MS - 1), last), Some(id.clone()));
         assert_eq!(open(&keys, now.plus_ms(OPEN_MS), last), None);
         assert_eq!(read(&Keys::new(Key::new("other"), vec![]), last), None);

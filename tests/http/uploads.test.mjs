@@ -158,12 +158,12 @@ describe("what is refused", () => {
 
   test("addresses that we did not make, or that have ended", async () => {
     const { id, putUrl } = await announce();
-    for (const changed of [putUrl.replace(/.$/, (last) => (last === "A" ? "B" : "A")), putUrl.replace(`${id}.`, `${id.slice(0, -1)}0.`), `/uploads/${id}`, `/uploads/${id}.`]) {
+    for (const changed of [putUrl.replace(/.$/, (last) => (last === "A" ? "B" : "A")), putUrl.replace(`${id}.`, `${id.slice(0, -1)}0.`), `/api/uploads/${id}`, `/api/uploads/${id}.`]) {
       assert.equal((await put(changed, pictures.png)).body.code, "media_refused", changed);
     }
     assert.equal((await person.get(putUrl)).status, 405);
     // A large body at an address that nobody made is not even read.
-    assert.equal((await put(`/uploads/${id}.x`, Buffer.alloc(70 * 1024))).status, 403);
+    assert.equal((await put(`/api/uploads/${id}.x`, Buffer.alloc(70 * 1024))).status, 403);
   });
 
   test("who is not signed in, and other sites", async () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { audit } from "./audit.mjs";
 import { fillSignUp, launch, mailboxUrl, signUp, somebody, strict, studioUrl, submit, visit } from "./browser.mjs";
-import { beAtGoogle, confirmAddress, focused, mailTo, openAccount, signIn, signOut, vendors } from "./people.mjs";
+import { beAtGoogle, confirmAddress, focused, mailTo, openAccount, pictureIsCopied, signIn, signOut, vendors } from "./people.mjs";
 
 const skip = studioUrl && mailboxUrl ? false : "ATELIER_URL and ATELIER_MAILBOX name no studio";
 
@@ -204,7 +204,7 @@ describe("the account page", { skip, timeout: 600_000 }, () => {
   });
 
   it("shows the picture that came from Google from a copy of the studio's own, and takes it away", async () => {
-    const { page, requests, check } = await visit(browser, { also: [vendors] });
+    const { page, requests, check } = await visit(browser, { also: [vendors], expected: /status of 404/ });
     await page.check("#age");
     await page.getByRole("button", { name: "Continue with Google" }).click();
     await beAtGoogle(page, somebody());
@@ -212,8 +212,7 @@ describe("the account page", { skip, timeout: 600_000 }, () => {
     await page.waitForSelector("#prompt");
     const atHome = requests.length;
     await openAccount(page);
-    // The copy is made after the reply to the sign-in: another look may be needed.
-    await page.waitForTimeout(1_000);
+    await pictureIsCopied(page);
     await page.reload();
     await picture(".avatar-large");
     await picture(".account");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mailboxUrl, submit } from "./browser.mjs";
+import { mailboxUrl, studioUrl, submit } from "./browser.mjs";
 
 /** Messages that a test has read already, by id. */
 const read = new Set();
@@ -87,3 +87,10 @@ export const asAnotherClient = (page, path, body) =>
     },
     [path, JSON.stringify(body)],
   );
+
+/** The copy of a picture is made after the reply to a sign-in: until then its address answers 404, and initials are shown. */
+export async function pictureIsCopied(page) {
+  const { user } = await (await page.request.get(`${studioUrl}/api/auth/get-session`)).json();
+  const copy = new URL(user.image, studioUrl).href;
+  while (!(await page.request.get(copy)).ok()) await page.waitForTimeout(50);
+}

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { audit } from "./audit.mjs";
 import { launch, mailboxUrl, shot, signUp, somebody, studioUrl, submit, visit } from "./browser.mjs";
-import { asAnotherClient, beAtGoogle, toSignIn, vendors } from "./people.mjs";
+import { asAnotherClient, beAtGoogle, pictureIsCopied, toSignIn, vendors } from "./people.mjs";
 
 const skip = studioUrl && mailboxUrl ? false : "ATELIER_URL and ATELIER_MAILBOX name no studio";
 
@@ -129,13 +129,14 @@ describe("every account screen is sound", { skip, timeout: 900_000 }, () => {
     });
 
     it(`an account that came from Google: ${look}`, async () => {
-      const { page, seen, check } = await open({ also: [vendors] });
+      const { page, seen, check } = await open({ also: [vendors], expected: /status of 4(0[0134]|29)/ });
       await page.check("#age");
       await page.click(".auth-ways .google-mark");
       await beAtGoogle(page, { ...somebody(), name: "Marguerite-Éléonore de Saint-Exupéry-Lavoisier" });
       await page.waitForSelector("#prompt");
-      await page.waitForTimeout(500);
+      await pictureIsCopied(page);
       await page.goto(`${studioUrl}/account`);
+      await page.waitForFunction(() => document.querySelector(".account .avatar-picture")?.naturalWidth > 0);
       await page.waitForSelector("#section-sessions .row");
       await page.waitForSelector("#section-methods .row");
       await page.click("#section-password .primary");

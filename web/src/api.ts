@@ -72,6 +72,36 @@ async function call<T>(method: string, path: string, body?: unknown, more: Recor
   return value as T;
 }
 
+/** Stops the reads that are under way. */
+let reads = new AbortController();
+/** Whether the session ends, while that is being asked for. */
+let parting: Promise<boolean> | null = null;
+
+/** Reads with the session's cookie. One that meets the session's end waits for its outcome, and is not sent to be refused. */
+async function read<T>(path: string): Promise<T> {
+  for (;;) {
+    if (parting && (await parting)) throw new ProblemError({ status: 401, code: "unauthenticated" });
+    const { signal } = reads;
+    try {
+      return await call<T>("GET", path, undefined, {}, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+}
+
+/** Asks for the end of the session. `ended`: whether the answer means that. */
+async function part<T>(asked: Promise<T>, ended: (reply: T) => boolean): Promise<T> {
+  parting = asked.then(ended, () => false);
+  reads.abort();
+  reads = new AbortController();
+  try {
+    return await asked;
+  } finally {
+    parting = null;
+  }
+}
+
 function parse(text: string): unknown {
   try {
     return text === "" ? null : (JSON.parse(text) as unknown);
@@ -93,8 +123,8 @@ const id = encodeURIComponent;
 export const api = {
   models: () => call<ModelsReply>("GET", "/api/models"),
   generations: (limit: number, cursor?: string) =>
-    call<GenerationsReply>("GET", `/api/generations?limit=${limit}${cursor ? `&cursor=${id(cursor)}` : ""}`),
-  generation: (generation: string) => call<GenerationReply>("GET", `/api/generations/${id(generation)}`),
+    read<GenerationsReply>(`/api/generations?limit=${limit}${cursor ? `&cursor=${id(cursor)}` : ""}`),
+  generation: (generation: string) => read<GenerationReply>(`/api/generations/${id(generation)}`),
   /** The quote is left out where none was to be had. */
   generate: (request: GenerationRequest, key: string, quote: string | null) =>
     call<OrderReply>("POST", "/api/generations", quote === null ? request : { ...request, quote }, { "Idempotency-Key": key }),
@@ -109,6 +139,8 @@ const auth = <T = unknown>(path: string, body: object = {}) => call<T>("POST", `
 
 /** Where the links in mails and Google lead back to. Their notices are explained in `arrivals.ts`. */
 const AFTER_VERIFYING = "/?notice=email-verified";
+/** Said where an account is not gone yet, but a mail was sent to confirm its end. */
+export const VERIFICATION_SENT = "Verification email sent";
 const GOOGLE = { provider: "google" } as const;
 
 /** Whether a way in may make an account: only where the age was confirmed before, which the sign-in does not ask. */
@@ -127,7 +159,7 @@ export const accountApi = {
   /** The address to return to is only for the mail that an unconfirmed account gets. */
   signIn: (who: Credentials, rememberMe: boolean) =>
     auth<SessionReply>("sign-in/email", { ...who, rememberMe, callbackURL: AFTER_VERIFYING }),
-  signOut: () => auth("sign-out"),
+  signOut: () => part(auth("sign-out"), () => true),
   google: (backTo: string, newcomers: Newcomers) =>
     auth<RedirectReply>("sign-in/social", {
       ...GOOGLE,
@@ -154,28 +186,31 @@ export const accountApi = {
   changePassword: (currentPassword: string, newPassword: string, revokeOtherSessions: boolean) =>
     auth("change-password", { currentPassword, newPassword, revokeOtherSessions }),
   revokeOthers: () => auth("revoke-other-sessions"),
-  methods: () => call<Method[]>("GET", "/api/auth/list-accounts"),
+  methods: () => read<Method[]>("/api/auth/list-accounts"),
   unlink: (accountId: string) => auth("unlink-account", { accountId }),
   /** The answer says whether the account is gone, or a mail was sent to confirm it. */
   remove: (password: string | null) =>
-    auth<{ message?: string }>("delete-user", { ...(password === null ? {} : { password }), callbackURL: "/?notice=account-deleted" }),
-  account: () => call<Account>("GET", "/api/account"),
+    part(
+      auth<{ message?: string }>("delete-user", { ...(password === null ? {} : { password }), callbackURL: "/?notice=account-deleted" }),
+      ({ message }) => message !== VERIFICATION_SENT,
+    ),
+  account: () => read<Account>("/api/account"),
   confirmAge: () => call<null>("POST", "/api/account/age", { confirmed: true }),
-  sessions: () => call<DeviceSessionsReply>("GET", "/api/account/sessions"),
+  sessions: () => read<DeviceSessionsReply>("/api/account/sessions"),
   revoke: (session: string) => call<null>("DELETE", `/api/account/sessions/${id(session)}`),
 };
 
 export const billingApi = {
-  billing: () => call<Billing>("GET", "/api/billing"),
+  billing: () => read<Billing>("/api/billing"),
   plans: () => call<Offers>("GET", "/api/plans"),
   buy: (order: Order, returnTo: string) => call<CheckoutReply>("POST", "/api/billing/checkouts", { ...order, returnTo }),
-  checkout: (checkout: string) => call<Checkout>("GET", `/api/billing/checkouts/${id(checkout)}`),
+  checkout: (checkout: string) => read<Checkout>(`/api/billing/checkouts/${id(checkout)}`),
   portal: (flow: PortalFlow, returnTo: string) => call<RedirectReply>("POST", "/api/billing/portal", { flow, returnTo }),
-  invoices: () => call<InvoicesReply>("GET", "/api/billing/invoices"),
+  invoices: () => read<InvoicesReply>("/api/billing/invoices"),
   ledger: (limit: number, cursor: string | null) =>
-    call<LedgerReply>("GET", `/api/ledger?limit=${limit}${cursor === null ? "" : `&cursor=${id(cursor)}`}`),
+    read<LedgerReply>(`/api/ledger?limit=${limit}${cursor === null ? "" : `&cursor=${id(cursor)}`}`),
   limitSpending: (dayLimit: number | null) => call<null>("PUT", "/api/spending", { dayLimit }),
-  keys: () => call<ApiKeysReply>("GET", "/api/keys"),
+  keys: () => read<ApiKeysReply>("/api/keys"),
   addKey: (name: string, dayLimit: number | null) => call<NewApiKey>("POST", "/api/keys", { name, dayLimit }),
   limitKey: (key: string, dayLimit: number | null) => call<null>("PUT", `/api/keys/${id(key)}`, { dayLimit }),
   removeKey: (key: string) => call<null>("DELETE", `/api/keys/${id(key)}`),

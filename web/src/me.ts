@@ -1,5 +1,5 @@
 import { batch } from "@preact/signals";
-import { accountApi } from "./api";
+import { VERIFICATION_SENT, accountApi } from "./api";
 import { leave, leaveFor, loseSession } from "./session";
 import * as state from "./state";
 import { attempt, type Trouble } from "./trouble";
@@ -159,7 +159,7 @@ export async function deleteAccount(password: string | null): Promise<Trouble | 
   const trouble = await asMe(
     () => accountApi.remove(password),
     ({ message }) => {
-      mailed = message === "Verification email sent";
+      mailed = message === VERIFICATION_SENT;
       if (mailed) return;
       leave();
       state.flash.value = { kind: "good", code: "account-deleted" };

@@ -33,7 +33,7 @@ pub(super) fn describe(id: &str) -> Option<Value> {
     };
     match id {
         "takeUpload" => {
-            described["parameters"] = json!([{"name": "key", "in": "path", "required": true, "schema": {"type": "string"}}]);
+            described["parameters"] = json!([{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}]);
             let picture = json!({"schema": {"type": "string", "contentMediaType": "image/*"}});
             described["requestBody"] = json!({"required": true, "content": {"image/*": picture}});
         }
