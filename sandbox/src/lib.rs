@@ -4,7 +4,8 @@
 //!
 //! - [`google`]: sign-in with Google: authorization, tokens, keys, with people to choose from. Pure as well.
 //! - [`replicate`]: the model host, pure and synchronous, with time as an argument. Words in a prompt ask it for trouble.
-//! - [`picture`]: what its models "paint": landscapes drawn from prompt and seed.
+//! - [`picture`]: what its models "paint": landscapes drawn from prompt and seed, and edits of given pictures.
+//! - [`video`]: what they "film": short MP4 files.
 //! - [`mailbox`]: the mail vendor, and the messages it accepted.
 //! - [`stripe`]: the payment vendor: its API, hosted pages, subscriptions and signed webhooks. Pure as well.
 //! - [`server`]: all of these over HTTP, with a clock that can be advanced.
@@ -24,3 +25,4 @@ pub mod server;
 pub mod signing;
 pub mod stripe;
 pub mod time;
+pub mod video;
