@@ -1,5 +1,7 @@
 //! Requests and responses of every vendor as plain data: what both the HTTP server and the simulation can carry.
 
+use std::{fmt, sync::Arc};
+
 use serde_json::{Value, json};
 
 use crate::picture::{Format, Order, render};
@@ -30,10 +32,34 @@ pub struct Response {
     pub hold: Option<Hold>,
     /// How long the vendor takes to answer what it has done already, in milliseconds on the wall.
     pub delay_ms: u64,
+    /// Bytes that are still to be made into the body.
+    pub(crate) making: Option<Making>,
     /// How it travels.
     pub transfer: Transfer,
     /// A picture that is still to be drawn into the body.
     pub(crate) drawing: Option<Box<Drawing>>,
+}
+
+/// Bytes that somebody else can make later, when no lock is held: an edit, a film, JSON with pictures in it.
+#[derive(Clone)]
+pub(crate) struct Making(Arc<dyn Fn() -> Vec<u8> + Send + Sync>);
+
+impl Making {
+    /// Bytes that this makes, always the same ones.
+    pub fn new(make: impl Fn() -> Vec<u8> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(make))
+    }
+
+    /// Makes them.
+    pub fn make(&self) -> Vec<u8> {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Making {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Making")
+    }
 }
 
 /// A picture that is ordered but not drawn yet, so that no lock need be held while it is.
@@ -98,14 +124,15 @@ impl Response {
     #[must_use]
     pub fn bytes(status: u16, media_type: &str, body: Vec<u8>) -> Self {
         let headers = vec![("content-type".into(), media_type.into())];
-        Self { status, headers, body, hold: None, delay_ms: 0, transfer: Transfer::Whole, drawing: None }
+        Self { status, headers, body, hold: None, delay_ms: 0, making: None, transfer: Transfer::Whole, drawing: None }
     }
 
     /// With its picture drawn; a truncated one loses its second half.
     #[must_use]
     pub(crate) fn finish(mut self) -> Self {
-        if let Some(drawing) = self.drawing.take() {
-            self.body = drawing.draw();
+        let drawn = self.drawing.take().map(|drawing| drawing.draw());
+        if let Some(made) = drawn.or_else(|| self.making.take().map(|making| making.make())) {
+            self.body = made;
             if let Transfer::Truncated { declared } = &mut self.transfer {
                 *declared = self.body.len() as u64;
                 self.body.truncate(self.body.len() / 2);

@@ -15,14 +15,21 @@
 //!   `redirect output`, `gone output`, `foreign output`, `no length`.
 //!
 //! [`WORDS`] lists them with their meaning.
+//!
+//! # Pictures to start from
+//!
+//! Inputs may point to pictures. `data:` URLs and files of the files API are at hand; what is elsewhere the machine asks
+//! its caller for, with [`Replicate::fetches`], and is told with [`Replicate::fetched`].
 
 mod catalogue;
 mod create;
+mod hosted;
 mod models;
 mod outputs;
 mod pages;
 mod prediction;
 mod schema;
+mod sources;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -35,6 +42,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 pub use prediction::{Audit, Status};
+pub use sources::{Fetch, Fetched};
 pub use words::{WORDS, Word};
 
 pub use crate::exchange::{Hold, Request, Response, Transfer};
@@ -118,6 +126,8 @@ pub struct Replicate {
     in_flight: BTreeMap<String, Message>,
     files: BTreeMap<String, OutputFile>,
     uploads: BTreeMap<String, Upload>,
+    wanted: Vec<Fetch>,
+    fetching: BTreeMap<u64, (String, usize)>,
 }
 
 impl Replicate {
@@ -140,6 +150,8 @@ impl Replicate {
             in_flight: BTreeMap::new(),
             files: BTreeMap::new(),
             uploads: BTreeMap::new(),
+            wanted: Vec::new(),
+            fetching: BTreeMap::new(),
             config,
         }
     }

@@ -1,9 +1,9 @@
-//! The background task: takes the machines' steps when they are due, and carries their webhooks.
+//! The background task: takes the machines' steps when they are due, carries their webhooks, and fetches what they ask for.
 
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
@@ -11,9 +11,14 @@ use hyper_util::{
 use tokio::time::timeout;
 
 use super::{Parties, Shared};
+use crate::replicate::{Fetch, Fetched};
 
 /// "Within a few seconds", the vendor says of the answer that it expects.
 const ANSWER_MAX: Duration = Duration::from_secs(5);
+
+/// How long a picture may take to come that a model wants to start from, and how large it may be.
+const FETCH_MAX: Duration = Duration::from_secs(10);
+const FETCH_BYTES_MAX: usize = 32 * 1_024 * 1_024;
 
 type Http = Client<HttpConnector, Full<Bytes>>;
 
@@ -57,15 +62,18 @@ fn due(parties: &mut Parties, now_ms: i64) -> (Vec<Letter>, Option<i64>) {
 pub async fn run(shared: Arc<Shared>) {
     let http: Http = Client::builder(TokioExecutor::new()).build_http();
     loop {
-        let (letters, wait) = {
+        let (letters, fetches, wait) = {
             let mut parties = shared.parties();
             let now_ms = shared.clock.now_ms();
             let (letters, next_ms) = due(&mut parties, now_ms);
-            (letters, next_ms.map(|next_ms| Duration::from_millis(u64::try_from(next_ms - now_ms).unwrap_or(0))))
+            (letters, parties.replicate.fetches(), next_ms.map(|next_ms| Duration::from_millis(u64::try_from(next_ms - now_ms).unwrap_or(0))))
         };
         shared.changed.notify_waiters();
         for letter in letters {
             tokio::spawn(deliver(shared.clone(), http.clone(), letter));
+        }
+        for wanted in fetches {
+            tokio::spawn(fetch(shared.clone(), http.clone(), wanted));
         }
         match wait {
             None => shared.wake.notified().await,
@@ -96,4 +104,30 @@ async fn deliver(shared: Arc<Shared>, http: Http, letter: Letter) {
     }
     drop(parties);
     shared.wake.notify_one();
+}
+
+async fn fetch(shared: Arc<Shared>, http: Http, wanted: Fetch) {
+    let request = hyper::Request::get(&wanted.url).header("user-agent", "Replicate/1.0 (atelier-sandbox)");
+    let fetched = match request.body(Full::default()) {
+        // No redirects and no TLS here either.
+        Ok(request) => timeout(FETCH_MAX, download(http, request)).await.unwrap_or(Fetched::Nothing),
+        Err(_) => Fetched::Nothing,
+    };
+    let now_ms = shared.clock.now_ms();
+    shared.parties().replicate.fetched(now_ms, wanted.id, fetched);
+    shared.wake.notify_one();
+}
+
+async fn download(http: Http, request: hyper::Request<Full<Bytes>>) -> Fetched {
+    let Ok(response) = http.request(request).await else {
+        return Fetched::Nothing;
+    };
+    let status = response.status().as_u16();
+    if status != 200 {
+        return Fetched::Status(status);
+    }
+    match Limited::new(response.into_body(), FETCH_BYTES_MAX).collect().await {
+        Ok(body) => Fetched::Bytes(body.to_bytes().to_vec()),
+        Err(_) => Fetched::Nothing,
+    }
 }

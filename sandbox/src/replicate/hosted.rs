@@ -1,0 +1,292 @@
+//! The catalogue: every model that the sandbox hosts, with the input schema of its page.
+//!
+//! The inputs are those of the contract; where that has only a model's most important ones, so has the sandbox.
+
+use super::models::{Default, Input, Kind, Model, Role, Task, input};
+use crate::picture::Polarity;
+
+const PROMPT: Input = input("prompt", Kind::Prompt, Default::Absent);
+const SEED: Input = input("seed", Kind::Integer(None, None), Default::Absent);
+const FLUX_RATIOS: Kind = Kind::Choice(&["1:1", "16:9", "21:9", "3:2", "2:3", "4:5", "5:4", "3:4", "4:3", "9:16", "9:21"]);
+const FLUX_RATIO: Input = input("aspect_ratio", FLUX_RATIOS, Default::Text("1:1"));
+const OUTPUTS: Input = input("num_outputs", Kind::Integer(Some(1), Some(4)), Default::Integer(1));
+const FORMAT: Input = input("output_format", Kind::Choice(&["webp", "jpg", "png"]), Default::Text("webp"));
+const QUALITY: Input = input("output_quality", Kind::Integer(Some(0), Some(100)), Default::Integer(80));
+const CHECKER: Input = input("disable_safety_checker", Kind::Flag, Default::Flag(false));
+const GO_FAST: Input = input("go_fast", Kind::Flag, Default::Flag(true));
+const MEGAPIXELS: Input = input("megapixels", Kind::Choice(&["1", "0.25"]), Default::Text("1"));
+
+/// The catalogue.
+pub const MODELS: &[Model] = &[
+    Model {
+        owner: "black-forest-labs",
+        name: "flux-schnell",
+        description: "The fastest image generation model tailored for local development and personal use",
+        inputs: &[
+            PROMPT,
+            FLUX_RATIO,
+            OUTPUTS,
+            input("num_inference_steps", Kind::Integer(Some(1), Some(4)), Default::Integer(4)),
+            SEED,
+            FORMAT,
+            QUALITY,
+            CHECKER,
+            GO_FAST,
+            MEGAPIXELS,
+        ],
+        sources: &[],
+        task: Task::Paint,
+        official: true,
+        many: true,
+        run_ms: 800,
+    },
+    Model {
+        owner: "black-forest-labs",
+        name: "flux-dev",
+        description: "A 12 billion parameter rectified flow transformer capable of generating images from text descriptions",
+        inputs: &[
+            PROMPT,
+            FLUX_RATIO,
+            input("image", Kind::Uri, Default::Absent),
+            input("prompt_strength", Kind::Number(0.0, 1.0), Default::Number(0.8)),
+            OUTPUTS,
+            input("num_inference_steps", Kind::Integer(Some(1), Some(50)), Default::Integer(28)),
+            input("guidance", Kind::Number(0.0, 10.0), Default::Number(3.0)),
+            SEED,
+            FORMAT,
+            QUALITY,
+            CHECKER,
+            GO_FAST,
+            MEGAPIXELS,
+        ],
+        sources: &[("image", Role::Main)],
+        task: Task::Paint,
+        official: true,
+        many: true,
+        run_ms: 2_600,
+    },
+    Model {
+        owner: "black-forest-labs",
+        name: "flux-1.1-pro",
+        description: "Faster, better FLUX Pro. Text-to-image model with excellent image quality, prompt adherence, and output diversity",
+        inputs: &[
+            PROMPT,
+            input("image_prompt", Kind::Uri, Default::Absent),
+            input("aspect_ratio", Kind::Choice(&["custom", "1:1", "16:9", "3:2", "2:3", "4:5", "5:4", "9:16", "3:4", "4:3"]), Default::Text("1:1")),
+            input("width", Kind::Integer(Some(256), Some(1_440)), Default::Absent),
+            input("height", Kind::Integer(Some(256), Some(1_440)), Default::Absent),
+            input("safety_tolerance", Kind::Integer(Some(1), Some(6)), Default::Integer(2)),
+            input("prompt_upsampling", Kind::Flag, Default::Flag(false)),
+            SEED,
+            FORMAT,
+            QUALITY,
+        ],
+        // It guides the composition, and does not decide the shape.
+        sources: &[("image_prompt", Role::Guide)],
+        task: Task::Paint,
+        official: true,
+        many: false,
+        run_ms: 3_400,
+    },
+    Model {
+        owner: "ideogram-ai",
+        name: "ideogram-v3-turbo",
+        description: "Turbo is the fastest and cheapest Ideogram v3. v3 creates images with stunning realism, creative designs, and consistent styles",
+        inputs: &[
+            PROMPT,
+            input(
+                "aspect_ratio",
+                Kind::Choice(&["1:3", "3:1", "1:2", "2:1", "9:16", "16:9", "10:16", "16:10", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "1:1"]),
+                Default::Text("1:1"),
+            ),
+            input(
+                "resolution",
+                Kind::Choice(&["None", "512x1536", "768x1344", "832x1216", "1024x1024", "1216x832", "1344x768", "1536x640"]),
+                Default::Text("None"),
+            ),
+            input("magic_prompt_option", Kind::Choice(&["Auto", "On", "Off"]), Default::Text("Auto")),
+            input("image", Kind::Uri, Default::Absent),
+            input("mask", Kind::Uri, Default::Absent),
+            input("style_type", Kind::Choice(&["None", "Auto", "General", "Realistic", "Design"]), Default::Text("None")),
+            input("style_reference_images", Kind::Uris(None), Default::Absent),
+            input("style_preset", Kind::Text, Default::Absent),
+            SEED,
+        ],
+        sources: &[("image", Role::Main), ("mask", Role::Mask(Polarity::Black)), ("style_reference_images", Role::Reference)],
+        task: Task::Paint,
+        official: true,
+        many: false,
+        run_ms: 3_000,
+    },
+    Model {
+        owner: "google",
+        name: "nano-banana",
+        description: "Google's latest image editing model in Gemini 2.5",
+        inputs: &[
+            PROMPT,
+            input("image_input", Kind::Uris(None), Default::Empty),
+            input(
+                "aspect_ratio",
+                Kind::Choice(&["match_input_image", "1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"]),
+                Default::Text("match_input_image"),
+            ),
+            input("output_format", Kind::Choice(&["jpg", "png"]), Default::Text("jpg")),
+        ],
+        sources: &[("image_input", Role::Main)],
+        task: Task::Paint,
+        official: true,
+        many: false,
+        run_ms: 4_200,
+    },
+    Model {
+        owner: "black-forest-labs",
+        name: "flux-kontext-pro",
+        description: "A state-of-the-art text-based image editing model that delivers high-quality outputs with excellent prompt following",
+        inputs: &[
+            PROMPT,
+            input("input_image", Kind::Uri, Default::Absent),
+            input(
+                "aspect_ratio",
+                Kind::Choice(&["match_input_image", "1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "4:5", "5:4", "21:9", "9:21", "2:1", "1:2"]),
+                Default::Text("match_input_image"),
+            ),
+            SEED,
+            input("output_format", Kind::Choice(&["png", "jpg"]), Default::Text("png")),
+            input("safety_tolerance", Kind::Integer(Some(0), Some(6)), Default::Integer(2)),
+            input("prompt_upsampling", Kind::Flag, Default::Flag(false)),
+        ],
+        sources: &[("input_image", Role::Main)],
+        task: Task::Paint,
+        official: true,
+        many: false,
+        run_ms: 3_800,
+    },
+    Model {
+        owner: "bytedance",
+        name: "seedream-4",
+        description: "Unified text-to-image generation and precise single-sentence editing at up to 4K resolution",
+        inputs: &[
+            PROMPT,
+            input("image_input", Kind::Uris(Some(10)), Default::Empty),
+            input("size", Kind::Choice(&["1K", "2K", "4K", "custom"]), Default::Text("2K")),
+            input(
+                "aspect_ratio",
+                Kind::Choice(&["match_input_image", "1:1", "4:3", "3:4", "16:9", "9:16", "3:2", "2:3", "21:9"]),
+                Default::Text("match_input_image"),
+            ),
+            input("width", Kind::Integer(Some(1_024), Some(4_096)), Default::Integer(2_048)),
+            input("height", Kind::Integer(Some(1_024), Some(4_096)), Default::Integer(2_048)),
+            input("sequential_image_generation", Kind::Choice(&["disabled", "auto"]), Default::Text("disabled")),
+            input("max_images", Kind::Integer(Some(1), Some(15)), Default::Integer(1)),
+            input("enhance_prompt", Kind::Flag, Default::Flag(true)),
+        ],
+        sources: &[("image_input", Role::Main)],
+        task: Task::Paint,
+        official: true,
+        many: true,
+        run_ms: 6_000,
+    },
+    Model {
+        owner: "recraft-ai",
+        name: "recraft-v3",
+        description: "Recraft V3 is a text-to-image model with the ability to generate long texts, and images in a wide list of styles",
+        inputs: &[
+            PROMPT,
+            input(
+                "aspect_ratio",
+                Kind::Choice(&["Not set", "1:1", "4:3", "3:4", "3:2", "2:3", "16:9", "9:16", "5:4", "4:5"]),
+                Default::Text("Not set"),
+            ),
+            input(
+                "size",
+                Kind::Choice(&["1024x1024", "1365x1024", "1024x1365", "1536x1024", "1024x1536", "1820x1024", "1024x1820"]),
+                Default::Text("1024x1024"),
+            ),
+            input("style", Kind::Choice(&["any", "realistic_image", "digital_illustration"]), Default::Text("any")),
+        ],
+        sources: &[],
+        task: Task::Paint,
+        official: true,
+        many: false,
+        run_ms: 3_600,
+    },
+    Model {
+        owner: "nightmareai",
+        name: "real-esrgan",
+        description: "Real-ESRGAN with optional face correction and adjustable upscale",
+        inputs: &[
+            input("image", Kind::Picture, Default::Absent),
+            input("scale", Kind::Number(0.0, 10.0), Default::Number(4.0)),
+            input("face_enhance", Kind::Flag, Default::Flag(false)),
+        ],
+        sources: &[("image", Role::Main)],
+        task: Task::Upscale,
+        official: false,
+        many: false,
+        run_ms: 1_800,
+    },
+    Model {
+        owner: "851-labs",
+        name: "background-remover",
+        description: "Remove backgrounds from images",
+        inputs: &[
+            input("image", Kind::Picture, Default::Absent),
+            input("format", Kind::Text, Default::Text("png")),
+            input("reverse", Kind::Flag, Default::Flag(false)),
+            input("threshold", Kind::Number(0.0, 1.0), Default::Number(0.0)),
+            input("background_type", Kind::Text, Default::Text("rgba")),
+        ],
+        sources: &[("image", Role::Main)],
+        task: Task::CutOut,
+        official: false,
+        many: false,
+        run_ms: 1_600,
+    },
+    Model {
+        owner: "bytedance",
+        name: "seedance-1-pro",
+        description: "A pro version of Seedance that offers text-to-video and image-to-video support for 5s or 10s videos, at 480p and 1080p",
+        inputs: &[
+            PROMPT,
+            input("image", Kind::Uri, Default::Absent),
+            input("last_frame_image", Kind::Uri, Default::Absent),
+            input("duration", Kind::Integer(Some(2), Some(12)), Default::Integer(5)),
+            input("resolution", Kind::Choice(&["480p", "720p", "1080p"]), Default::Text("1080p")),
+            input("aspect_ratio", Kind::Choice(&["16:9", "4:3", "1:1", "3:4", "9:16", "21:9"]), Default::Text("16:9")),
+            input("fps", Kind::Numbers(&[24]), Default::Integer(24)),
+            input("camera_fixed", Kind::Flag, Default::Flag(false)),
+            SEED,
+        ],
+        sources: &[("image", Role::Main), ("last_frame_image", Role::Last)],
+        task: Task::Film,
+        official: true,
+        many: false,
+        run_ms: 20_000,
+    },
+    Model {
+        owner: "kwaivgi",
+        name: "kling-v2.1",
+        description: "Use Kling v2.1 to generate 5s and 10s videos in 720p and 1080p resolution from a starting image",
+        inputs: &[
+            PROMPT,
+            input("start_image", Kind::Picture, Default::Absent),
+            input("end_image", Kind::Uri, Default::Absent),
+            input("mode", Kind::Choice(&["standard", "pro"]), Default::Text("standard")),
+            input("duration", Kind::Numbers(&[5, 10]), Default::Integer(5)),
+            input("negative_prompt", Kind::Text, Default::Text("")),
+        ],
+        sources: &[("start_image", Role::Main), ("end_image", Role::Last)],
+        task: Task::Film,
+        official: true,
+        many: false,
+        run_ms: 30_000,
+    },
+];
+
+/// The deployments: owner, name, and the model that each runs.
+pub const DEPLOYMENTS: [(&str, &str, &str); 4] = [
+    ("atelier", "flux-schnell", "black-forest-labs/flux-schnell"),
+    ("atelier", "upscaler", "nightmareai/real-esrgan"),
+    ("atelier", "background-remover", "851-labs/background-remover"),
+    ("atelier", "seedance", "bytedance/seedance-1-pro"),
+];
