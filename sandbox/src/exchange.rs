@@ -4,8 +4,6 @@ use std::{fmt, sync::Arc};
 
 use serde_json::{Value, json};
 
-use crate::picture::{Format, Order, render};
-
 /// A request to a vendor.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
@@ -33,11 +31,9 @@ pub struct Response {
     /// How long the vendor takes to answer what it has done already, in milliseconds on the wall.
     pub delay_ms: u64,
     /// Bytes that are still to be made into the body.
-    pub(crate) making: Option<Making>,
+    pub(crate) making: Option<Box<Making>>,
     /// How it travels.
     pub transfer: Transfer,
-    /// A picture that is still to be drawn into the body.
-    pub(crate) drawing: Option<Box<Drawing>>,
 }
 
 /// Bytes that somebody else can make later, when no lock is held: an edit, a film, JSON with pictures in it.
@@ -59,25 +55,6 @@ impl Making {
 impl fmt::Debug for Making {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Making")
-    }
-}
-
-/// A picture that is ordered but not drawn yet, so that no lock need be held while it is.
-#[derive(Debug, Clone)]
-pub(crate) struct Drawing {
-    pub prompt: String,
-    pub seed: u64,
-    pub width: u32,
-    pub height: u32,
-    pub format: Format,
-    pub quality: u8,
-}
-
-impl Drawing {
-    /// Its bytes.
-    pub fn draw(&self) -> Vec<u8> {
-        let &Self { seed, width, height, format, quality, .. } = self;
-        render(&Order { prompt: &self.prompt, seed, width, height, format, quality })
     }
 }
 
@@ -124,15 +101,14 @@ impl Response {
     #[must_use]
     pub fn bytes(status: u16, media_type: &str, body: Vec<u8>) -> Self {
         let headers = vec![("content-type".into(), media_type.into())];
-        Self { status, headers, body, hold: None, delay_ms: 0, making: None, transfer: Transfer::Whole, drawing: None }
+        Self { status, headers, body, hold: None, delay_ms: 0, making: None, transfer: Transfer::Whole }
     }
 
-    /// With its picture drawn; a truncated one loses its second half.
+    /// With its body made; a truncated one loses its second half.
     #[must_use]
     pub(crate) fn finish(mut self) -> Self {
-        let drawn = self.drawing.take().map(|drawing| drawing.draw());
-        if let Some(made) = drawn.or_else(|| self.making.take().map(|making| making.make())) {
-            self.body = made;
+        if let Some(making) = self.making.take() {
+            self.body = making.make();
             if let Transfer::Truncated { declared } = &mut self.transfer {
                 *declared = self.body.len() as u64;
                 self.body.truncate(self.body.len() / 2);

@@ -1,6 +1,6 @@
 //! What tools make of a picture without a word: larger, or without its background.
 
-use image::{ExtendedColorType, ImageEncoder, RgbaImage, codecs::png::PngEncoder, imageops};
+use image::{RgbaImage, imageops};
 
 use super::{
     Format, canvas,
@@ -23,8 +23,20 @@ pub fn upscale(source: &[u8], factor: f32, format: Format, quality: u8) -> Resul
     if u64::from(width) * u64::from(height) > PIXELS_MAX {
         return Err(Fault::TooLarge);
     }
+    Ok(resampled(&source, width, height, format, quality))
+}
+
+/// The picture in that size, in pixels, and distorted if its shape is another.
+///
+/// # Errors
+/// When the source is no picture.
+pub fn enlarge(source: &[u8], size: (u32, u32), format: Format, quality: u8) -> Result<Vec<u8>, Fault> {
+    Ok(resampled(&Source::read(source)?, size.0.max(1), size.1.max(1), format, quality))
+}
+
+fn resampled(source: &Source, width: u32, height: u32, format: Format, quality: u8) -> Vec<u8> {
     let large = imageops::resize(&source.opaque(), width, height, imageops::FilterType::CatmullRom);
-    Ok(canvas::encode(large.as_raw(), width, height, format, quality))
+    canvas::encode(large.as_raw(), width, height, format, quality)
 }
 
 /// The size of an upscaled picture, in pixels.
@@ -34,15 +46,13 @@ pub fn scaled(size: (u32, u32), factor: f32) -> (u32, u32) {
     (times(size.0), times(size.1))
 }
 
-/// The picture without its background, as a PNG with transparency. Background is what looks like the picture's edge and
+/// The picture without its background, with transparency: as WebP, or as PNG if JPEG is asked for, which has none. Background is what looks like the picture's edge and
 /// hangs together with it; something is always kept, and something is always taken away.
 ///
 /// # Errors
 /// When the source is no picture.
 ///
-/// # Panics
-/// Never: the rows are of the size they claim, and memory takes every write.
-pub fn cut_out(source: &[u8]) -> Result<Vec<u8>, Fault> {
+pub fn cut_out(source: &[u8], format: Format) -> Result<Vec<u8>, Fault> {
     let mut picture = Source::read(source)?.0;
     let scores = scores(&picture);
     let limit = otsu(&scores);
@@ -51,12 +61,8 @@ pub fn cut_out(source: &[u8]) -> Result<Vec<u8>, Fault> {
         let channels: &mut [u8] = &mut picture;
         channels[at * 4 + 3] = 0;
     }
-    let mut bytes = Vec::new();
     let (columns, rows) = picture.dimensions();
-    PngEncoder::new(&mut bytes)
-        .write_image(picture.as_raw(), columns, rows, ExtendedColorType::Rgba8)
-        .expect("rows of the right size go into memory");
-    Ok(bytes)
+    Ok(canvas::encode_clear(picture.as_raw(), columns, rows, format))
 }
 
 /// How much each pixel looks like a subject, 0 to 255: unlike the edge in colour, and near the middle.
@@ -127,7 +133,7 @@ fn background(scores: &[u8], limit: u8, width: usize) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
-    use image::Rgba;
+    use image::{ExtendedColorType, ImageEncoder, Rgba, codecs::png::PngEncoder};
 
     use super::*;
     use crate::picture::{Order, render};
@@ -158,14 +164,16 @@ mod tests {
 
     #[test]
     fn what_is_kept_depends_on_the_source() {
-        let shapes: Vec<Vec<bool>> =
-            ["sea", "city at night", "planet", "forest"].iter().map(|prompt| kept(&cut_out(&source(prompt)).expect("a picture"))).collect();
+        let shapes: Vec<Vec<bool>> = ["sea", "city at night", "planet", "forest"]
+            .iter()
+            .map(|prompt| kept(&cut_out(&source(prompt), Format::Png).expect("a picture")))
+            .collect();
         for (place, shape) in shapes.iter().enumerate() {
             let count = shape.iter().filter(|kept| **kept).count();
             assert!((100..1_436).contains(&count), "{place}: {count}");
             assert!(shapes.iter().skip(place + 1).all(|other| other != shape));
         }
-        assert_eq!(cut_out(b"x"), Err(Fault::NoPicture));
+        assert_eq!(cut_out(b"x", Format::Png), Err(Fault::NoPicture));
     }
 
     #[test]
@@ -175,7 +183,7 @@ mod tests {
         });
         let mut bytes = Vec::new();
         PngEncoder::new(&mut bytes).write_image(thing.as_raw(), 40, 40, ExtendedColorType::Rgba8).expect("rows of the right size");
-        let shape = kept(&cut_out(&bytes).expect("a picture"));
+        let shape = kept(&cut_out(&bytes, Format::Webp).expect("a picture"));
         let wrong = shape.iter().enumerate().filter(|(at, kept)| **kept != ((12..30).contains(&(at % 40)) && (8..28).contains(&(at / 40)))).count();
         assert!(wrong < 40, "{wrong}");
     }

@@ -29,7 +29,7 @@ use canvas::Frame;
 use mountains::Country;
 use subject::Scene;
 
-pub use cut_out::{cut_out, scaled, upscale};
+pub use cut_out::{cut_out, enlarge, scaled, upscale};
 pub use edit::{Edit, Mask, Polarity, edit};
 pub use source::{Fault, Source};
 

@@ -3,16 +3,16 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Replicate, Transfer,
+    Replicate, Transfer, Word,
     models::{self, DEPLOYMENTS, MODELS, Model},
     prediction::{Prediction, Status},
     schema,
     webhooks::{Event, Events},
-    words::{self, Word},
 };
 use crate::{
     exchange::{Hold, Request, Response},
     time::{HOUR_MS, MINUTE_MS, SECOND_MS},
+    words,
 };
 
 /// `Prefer: wait` without a number, and the most that a number may ask for.

@@ -16,6 +16,51 @@ const CHECKER: Input = input("disable_safety_checker", Kind::Flag, Default::Flag
 const GO_FAST: Input = input("go_fast", Kind::Flag, Default::Flag(true));
 const MEGAPIXELS: Input = input("megapixels", Kind::Choice(&["1", "0.25"]), Default::Text("1"));
 
+const BANANA_RATIO: Input = input(
+    "aspect_ratio",
+    Kind::Choice(&["match_input_image", "1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"]),
+    Default::Text("match_input_image"),
+);
+const BANANA_FORMAT: Input = input("output_format", Kind::Choice(&["jpg", "png"]), Default::Text("jpg"));
+
+/// What all three of Ideogram's third version take.
+const IDEOGRAM: &[Input] = &[
+    PROMPT,
+    input(
+        "aspect_ratio",
+        Kind::Choice(&["1:3", "3:1", "1:2", "2:1", "9:16", "16:9", "10:16", "16:10", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "1:1"]),
+        Default::Text("1:1"),
+    ),
+    input(
+        "resolution",
+        Kind::Choice(&["None", "512x1536", "768x1344", "832x1216", "1024x1024", "1216x832", "1344x768", "1536x640"]),
+        Default::Text("None"),
+    ),
+    input("magic_prompt_option", Kind::Choice(&["Auto", "On", "Off"]), Default::Text("Auto")),
+    input("image", Kind::Uri, Default::Absent),
+    input("mask", Kind::Uri, Default::Absent),
+    input("style_type", Kind::Choice(&["None", "Auto", "General", "Realistic", "Design"]), Default::Text("None")),
+    input("style_reference_images", Kind::Uris(None), Default::Absent),
+    input("style_preset", Kind::Text, Default::Absent),
+    SEED,
+];
+const IDEOGRAM_SOURCES: &[(&str, Role)] =
+    &[("image", Role::Main), ("mask", Role::Mask(Polarity::Black)), ("style_reference_images", Role::Reference)];
+/// What both of Kontext take.
+const KONTEXT: &[Input] = &[
+    PROMPT,
+    input("input_image", Kind::Uri, Default::Absent),
+    input(
+        "aspect_ratio",
+        Kind::Choice(&["match_input_image", "1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "4:5", "5:4", "21:9", "9:21", "2:1", "1:2"]),
+        Default::Text("match_input_image"),
+    ),
+    SEED,
+    input("output_format", Kind::Choice(&["png", "jpg"]), Default::Text("png")),
+    input("safety_tolerance", Kind::Integer(Some(0), Some(6)), Default::Integer(2)),
+    input("prompt_upsampling", Kind::Flag, Default::Flag(false)),
+];
+
 /// The catalogue.
 pub const MODELS: &[Model] = &[
     Model {
@@ -92,46 +137,40 @@ pub const MODELS: &[Model] = &[
         owner: "ideogram-ai",
         name: "ideogram-v3-turbo",
         description: "Turbo is the fastest and cheapest Ideogram v3. v3 creates images with stunning realism, creative designs, and consistent styles",
-        inputs: &[
-            PROMPT,
-            input(
-                "aspect_ratio",
-                Kind::Choice(&["1:3", "3:1", "1:2", "2:1", "9:16", "16:9", "10:16", "16:10", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "1:1"]),
-                Default::Text("1:1"),
-            ),
-            input(
-                "resolution",
-                Kind::Choice(&["None", "512x1536", "768x1344", "832x1216", "1024x1024", "1216x832", "1344x768", "1536x640"]),
-                Default::Text("None"),
-            ),
-            input("magic_prompt_option", Kind::Choice(&["Auto", "On", "Off"]), Default::Text("Auto")),
-            input("image", Kind::Uri, Default::Absent),
-            input("mask", Kind::Uri, Default::Absent),
-            input("style_type", Kind::Choice(&["None", "Auto", "General", "Realistic", "Design"]), Default::Text("None")),
-            input("style_reference_images", Kind::Uris(None), Default::Absent),
-            input("style_preset", Kind::Text, Default::Absent),
-            SEED,
-        ],
-        sources: &[("image", Role::Main), ("mask", Role::Mask(Polarity::Black)), ("style_reference_images", Role::Reference)],
+        inputs: IDEOGRAM,
+        sources: IDEOGRAM_SOURCES,
         task: Task::Paint,
         official: true,
         many: false,
         run_ms: 3_000,
     },
     Model {
+        owner: "ideogram-ai",
+        name: "ideogram-v3-balanced",
+        description: "Balance speed, quality and cost. Ideogram v3 creates images with stunning realism, creative designs, and consistent styles",
+        inputs: IDEOGRAM,
+        sources: IDEOGRAM_SOURCES,
+        task: Task::Paint,
+        official: true,
+        many: false,
+        run_ms: 5_000,
+    },
+    Model {
+        owner: "ideogram-ai",
+        name: "ideogram-v3-quality",
+        description: "The highest quality Ideogram v3 model. v3 creates images with stunning realism, creative designs, and consistent styles",
+        inputs: IDEOGRAM,
+        sources: IDEOGRAM_SOURCES,
+        task: Task::Paint,
+        official: true,
+        many: false,
+        run_ms: 8_000,
+    },
+    Model {
         owner: "google",
         name: "nano-banana",
         description: "Google's latest image editing model in Gemini 2.5",
-        inputs: &[
-            PROMPT,
-            input("image_input", Kind::Uris(None), Default::Empty),
-            input(
-                "aspect_ratio",
-                Kind::Choice(&["match_input_image", "1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"]),
-                Default::Text("match_input_image"),
-            ),
-            input("output_format", Kind::Choice(&["jpg", "png"]), Default::Text("jpg")),
-        ],
+        inputs: &[PROMPT, input("image_input", Kind::Uris(None), Default::Empty), BANANA_RATIO, BANANA_FORMAT],
         sources: &[("image_input", Role::Main)],
         task: Task::Paint,
         official: true,
@@ -139,27 +178,48 @@ pub const MODELS: &[Model] = &[
         run_ms: 4_200,
     },
     Model {
+        owner: "google",
+        name: "nano-banana-pro",
+        description: "Google's state of the art image generation and editing model",
+        inputs: &[
+            PROMPT,
+            input("image_input", Kind::Uris(Some(14)), Default::Empty),
+            BANANA_RATIO,
+            input("resolution", Kind::Choice(&["1K", "2K", "4K"]), Default::Text("2K")),
+            BANANA_FORMAT,
+            input(
+                "safety_filter_level",
+                Kind::Choice(&["block_low_and_above", "block_medium_and_above", "block_only_high"]),
+                Default::Text("block_only_high"),
+            ),
+        ],
+        sources: &[("image_input", Role::Main)],
+        task: Task::Paint,
+        official: true,
+        many: false,
+        run_ms: 9_000,
+    },
+    Model {
         owner: "black-forest-labs",
         name: "flux-kontext-pro",
         description: "A state-of-the-art text-based image editing model that delivers high-quality outputs with excellent prompt following",
-        inputs: &[
-            PROMPT,
-            input("input_image", Kind::Uri, Default::Absent),
-            input(
-                "aspect_ratio",
-                Kind::Choice(&["match_input_image", "1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "4:5", "5:4", "21:9", "9:21", "2:1", "1:2"]),
-                Default::Text("match_input_image"),
-            ),
-            SEED,
-            input("output_format", Kind::Choice(&["png", "jpg"]), Default::Text("png")),
-            input("safety_tolerance", Kind::Integer(Some(0), Some(6)), Default::Integer(2)),
-            input("prompt_upsampling", Kind::Flag, Default::Flag(false)),
-        ],
+        inputs: KONTEXT,
         sources: &[("input_image", Role::Main)],
         task: Task::Paint,
         official: true,
         many: false,
         run_ms: 3_800,
+    },
+    Model {
+        owner: "black-forest-labs",
+        name: "flux-kontext-max",
+        description: "A premium text-based image editing model that delivers maximum performance and improved typography generation",
+        inputs: KONTEXT,
+        sources: &[("input_image", Role::Main)],
+        task: Task::Paint,
+        official: true,
+        many: false,
+        run_ms: 4_600,
     },
     Model {
         owner: "bytedance",
@@ -264,6 +324,30 @@ pub const MODELS: &[Model] = &[
         run_ms: 20_000,
     },
     Model {
+        owner: "bytedance",
+        name: "seedance-2.0",
+        description: "A video model that takes pictures, films and sound, and makes its own sound",
+        inputs: &[
+            PROMPT,
+            input("image", Kind::Uri, Default::Absent),
+            input("last_frame_image", Kind::Uri, Default::Absent),
+            input("reference_images", Kind::Uris(Some(9)), Default::Empty),
+            // Nobody looks at these two: the sandbox reads no films and no sound.
+            input("reference_videos", Kind::Uris(Some(3)), Default::Empty),
+            input("reference_audios", Kind::Uris(Some(3)), Default::Empty),
+            input("duration", Kind::Integer(Some(-1), Some(15)), Default::Integer(5)),
+            input("resolution", Kind::Text, Default::Text("720p")),
+            input("aspect_ratio", Kind::Choice(&["16:9", "4:3", "1:1", "3:4", "9:16", "21:9", "adaptive"]), Default::Text("16:9")),
+            input("generate_audio", Kind::Flag, Default::Flag(true)),
+            SEED,
+        ],
+        sources: &[("image", Role::Main), ("last_frame_image", Role::Last), ("reference_images", Role::Reference)],
+        task: Task::Film,
+        official: true,
+        many: false,
+        run_ms: 40_000,
+    },
+    Model {
         owner: "kwaivgi",
         name: "kling-v2.1",
         description: "Use Kling v2.1 to generate 5s and 10s videos in 720p and 1080p resolution from a starting image",
@@ -280,6 +364,24 @@ pub const MODELS: &[Model] = &[
         official: true,
         many: false,
         run_ms: 30_000,
+    },
+    Model {
+        owner: "kwaivgi",
+        name: "kling-v2.0",
+        description: "Generate 5s and 10s videos in 720p resolution",
+        inputs: &[
+            PROMPT,
+            input("negative_prompt", Kind::Text, Default::Text("")),
+            input("aspect_ratio", Kind::Choice(&["16:9", "9:16", "1:1"]), Default::Text("16:9")),
+            input("start_image", Kind::Uri, Default::Absent),
+            input("cfg_scale", Kind::Number(0.0, 1.0), Default::Number(0.5)),
+            input("duration", Kind::Numbers(&[5, 10]), Default::Integer(5)),
+        ],
+        sources: &[("start_image", Role::Main)],
+        task: Task::Film,
+        official: true,
+        many: false,
+        run_ms: 32_000,
     },
 ];
 

@@ -35,18 +35,17 @@ mod steps;
 mod tests;
 mod uploads;
 mod webhooks;
-mod words;
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 pub use prediction::{Audit, Status};
-pub use sources::{Fetch, Fetched};
-pub use words::{WORDS, Word};
 
 pub use crate::exchange::{Hold, Request, Response, Transfer};
-use crate::{dice::Dice, exchange, signing};
+pub use crate::fetching::{Fetch, Fetched};
+pub use crate::words::{WORDS, Word};
+use crate::{dice::Dice, exchange, fetching::Fetches, signing};
 use outputs::OutputFile;
 use prediction::Prediction;
 use steps::Step;
@@ -126,8 +125,7 @@ pub struct Replicate {
     in_flight: BTreeMap<String, Message>,
     files: BTreeMap<String, OutputFile>,
     uploads: BTreeMap<String, Upload>,
-    wanted: Vec<Fetch>,
-    fetching: BTreeMap<u64, (String, usize)>,
+    fetching: Fetches,
 }
 
 impl Replicate {
@@ -150,8 +148,7 @@ impl Replicate {
             in_flight: BTreeMap::new(),
             files: BTreeMap::new(),
             uploads: BTreeMap::new(),
-            wanted: Vec::new(),
-            fetching: BTreeMap::new(),
+            fetching: Fetches::default(),
             config,
         }
     }

@@ -176,14 +176,15 @@ pub fn size(model: &Model, given: &Map<String, Value>, source: Option<(u32, u32)
     if ratio == "custom" || size == "custom" {
         return (pixels("width").unwrap_or(1_024), pixels("height").unwrap_or(1_024));
     }
-    let fixed = [text("resolution"), size.clone()].into_iter().filter(|_| ratio == "Not set" || model.name != "recraft-v3");
-    let fixed = fixed.filter_map(|text| text.split_once('x').and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)))).next();
+    let mut fixed = [text("resolution"), size.clone()].into_iter().filter(|_| ratio == "Not set" || model.name != "recraft-v3");
+    let fixed = fixed.find_map(|text| text.split_once('x').and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?))));
     let (width, height) = match (source.filter(|_| matched), fixed) {
         (Some(source), _) => fitting(source),
         (None, Some(fixed)) => return fixed,
         (None, None) => megapixel(&ratio),
     };
-    match (text("megapixels").as_str(), size.as_str()) {
+    let times = if size.is_empty() { text("resolution") } else { size };
+    match (text("megapixels").as_str(), times.as_str()) {
         ("0.25", _) => (width / 2, height / 2),
         (_, "2K") => (width * 2, height * 2),
         (_, "4K") => (width * 4, height * 4),
@@ -264,6 +265,8 @@ mod tests {
             ("bytedance/seedream-4", json!({}), None, (2_048, 2_048)),
             ("bytedance/seedream-4", json!({"size": "1K", "aspect_ratio": "16:9"}), None, (1_344, 768)),
             ("bytedance/seedream-4", json!({"size": "custom", "height": 1_500}), None, (2_048, 1_500)),
+            ("google/nano-banana-pro", json!({"aspect_ratio": "1:1"}), None, (2_048, 2_048)),
+            ("google/nano-banana-pro", json!({"resolution": "1K"}), Some((80, 40)), (80, 40)),
             ("ideogram-ai/ideogram-v3-turbo", json!({"resolution": "512x1536"}), None, (512, 1_536)),
             ("recraft-ai/recraft-v3", json!({"size": "1365x1024"}), None, (1_365, 1_024)),
             ("recraft-ai/recraft-v3", json!({"aspect_ratio": "16:9"}), None, (1_344, 768)),

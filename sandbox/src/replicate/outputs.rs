@@ -5,10 +5,9 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
 
 use super::{
-    Pictures, Replicate, Transfer,
+    Pictures, Replicate, Transfer, Word,
     models::{self, Role, Task},
     prediction::Prediction,
-    words::Word,
 };
 use crate::{
     exchange::{Making, Request, Response},
@@ -68,8 +67,8 @@ impl Replicate {
         };
         let media_type = media_type(prediction);
         let picture = |transfer: Transfer| {
-            let making = Some(making(prediction, file.index, self.config.pictures));
-            Response { transfer, making, ..Response::bytes(200, media_type, Vec::new()) }
+            let making = Some(Box::new(making(prediction, file.index, self.config.pictures)));
+            Response { making, transfer, ..Response::bytes(200, media_type, Vec::new()) }
         };
         let word = FILE_WORDS.iter().find(|word| prediction.words.contains(word));
         let response = match word {
@@ -133,12 +132,15 @@ fn making(prediction: &Prediction, index: u32, pictures: Pictures) -> Making {
     let quality = number("output_quality").and_then(|quality| u8::try_from(quality.as_u64()?).ok()).unwrap_or(80);
     let bytes = |role: Role| prediction.source(role).and_then(|source| source.bytes().cloned());
     let main = bytes(Role::Main);
-    let Some(source) = main.clone().or_else(|| bytes(Role::Guide)) else {
+    // A film may have nothing but pictures to look at.
+    let guide = bytes(Role::Guide).or_else(|| bytes(Role::Reference).filter(|_| prediction.model.task == Task::Film));
+    let seconds = seconds(prediction, pictures);
+    let Some(source) = main.or(guide) else {
         let (width, height) = size(prediction, pictures);
         let film = prediction.model.task == Task::Film;
         return Making::new(move || {
             if film {
-                let order = Film { prompt: &prompt, seed, size: (width, height), seconds: FILM_S, first: None, last: None };
+                let order = Film { prompt: &prompt, seed, size: (width, height), seconds, first: None, last: None };
                 return video::film(&order).unwrap_or_default();
             }
             picture::render(&Order { prompt: &prompt, seed, width, height, format, quality })
@@ -150,11 +152,11 @@ fn making(prediction: &Prediction, index: u32, pictures: Pictures) -> Making {
             let factor = prediction.factor();
             Making::new(move || picture::upscale(&source, factor, format, quality).unwrap_or_default())
         }
-        Task::CutOut => Making::new(move || picture::cut_out(&source).unwrap_or_default()),
+        Task::CutOut => Making::new(move || picture::cut_out(&source, format).unwrap_or_default()),
         Task::Film => {
             let (size, last) = (size(prediction, pictures), bytes(Role::Last));
             Making::new(move || {
-                let order = Film { prompt: &prompt, seed, size, seconds: FILM_S, first: Some(&source), last: last.as_deref() };
+                let order = Film { prompt: &prompt, seed, size, seconds, first: Some(&source), last: last.as_deref() };
                 video::film(&order).unwrap_or_default()
             })
         }
@@ -174,8 +176,12 @@ fn making(prediction: &Prediction, index: u32, pictures: Pictures) -> Making {
     }
 }
 
-/// How long every film is, whatever was asked for: enough to see it move.
-const FILM_S: f32 = 1.5;
+/// How long a film is, in seconds. In the simulation it is enough to see it move.
+fn seconds(prediction: &Prediction, pictures: Pictures) -> f32 {
+    let asked = models::value(prediction.model, &prediction.input, "duration").and_then(|seconds| u8::try_from(seconds.as_u64()?).ok());
+    // -1 lets the model decide.
+    if pictures == Pictures::Small { 1.5 } else { f32::from(asked.unwrap_or(5)) }
+}
 
 /// A number of 0 to 1, in tenths.
 fn tenths(number: f64) -> Option<f32> {

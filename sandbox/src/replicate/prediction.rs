@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::{
+    Word,
     models::{Model, Task},
     sources::Source,
     webhooks::{Events, Message},
-    words::Word,
 };
 use crate::time::rfc3339;
 

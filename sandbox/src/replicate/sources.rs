@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
 
 use super::{
@@ -12,34 +11,12 @@ use super::{
     steps::Step,
 };
 use crate::{
+    fetching::{self, FETCH_MAX_MS, Fetch, Fetched},
     picture::{self, scaled},
-    time::SECOND_MS,
 };
 
-/// How long the model waits for everything that it wants to fetch.
-const FETCH_MAX_MS: i64 = 30 * SECOND_MS;
 /// The most pixels that the upscaler hands out.
 const UPSCALED_PIXELS_MAX: u64 = 16_000_000;
-
-/// Something that the machine wants to have fetched with `GET`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fetch {
-    /// What to report it with.
-    pub id: u64,
-    /// `http://` or `https://`.
-    pub url: String,
-}
-
-/// What came of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fetched {
-    /// A 200 with these bytes.
-    Bytes(Vec<u8>),
-    /// Another status.
-    Status(u16),
-    /// No answer, too late, or too much of it.
-    Nothing,
-}
 
 /// A picture that a prediction starts from.
 #[derive(Debug, Clone)]
@@ -110,9 +87,8 @@ impl Replicate {
     /// Takes what needs no fetching: `data:` URLs, and files of the files API by either address.
     fn look(&self, now_ms: i64, source: &mut Source) {
         let url = source.url.clone();
-        if let Some(data) = url.strip_prefix("data:") {
-            let encoded = data.split_once(',').filter(|(kind, _)| kind.ends_with(";base64")).map(|(_, encoded)| encoded);
-            match encoded.and_then(|encoded| STANDARD.decode(encoded).ok()) {
+        if url.starts_with("data:") {
+            match fetching::data(&url) {
                 Some(bytes) => source.take(&bytes),
                 None => source.state = State::Broken("Incorrect padding: the data URI is not valid base64".to_owned()),
             }
@@ -140,9 +116,7 @@ impl Replicate {
             return self.plan_life(now_ms, id);
         }
         for (place, url) in wanted {
-            self.counter += 1;
-            self.fetching.insert(self.counter, (id.to_owned(), place));
-            self.wanted.push(Fetch { id: self.counter, url });
+            self.fetching.want(&url, id, place);
         }
         self.plan(now_ms + FETCH_MAX_MS, id, Step::Unfetched);
     }
@@ -150,14 +124,14 @@ impl Replicate {
     /// What is to be fetched now. Report what came of each with [`Replicate::fetched`]; what is not reported within 30
     /// seconds counts as not to be had. Nothing is drawn before.
     pub fn fetches(&mut self) -> Vec<Fetch> {
-        std::mem::take(&mut self.wanted)
+        self.fetching.take()
     }
 
     /// What came of a fetch.
     pub fn fetched(&mut self, now_ms: i64, fetch_id: u64, fetched: Fetched) {
         let now_ms = self.not_before(now_ms);
         self.settle(now_ms);
-        let Some((id, place)) = self.fetching.remove(&fetch_id) else {
+        let Some((id, place)) = self.fetching.arrive(fetch_id) else {
             return;
         };
         let Some(prediction) = self.predictions.get_mut(&id).filter(|prediction| !prediction.status.is_terminal()) else {
@@ -169,6 +143,7 @@ impl Replicate {
                 // As the `requests` of Python says it, which the vendor's model server fetches with.
                 Fetched::Status(404) => source.state = State::Broken(not_found(&source.url)),
                 Fetched::Status(status) => source.state = State::Broken(format!("{status} Error for url: {}", source.url)),
+                Fetched::TooLarge => source.state = State::Broken(format!("Failed to download {}: the file is too large", source.url)),
                 Fetched::Nothing => source.state = State::Broken(format!("Failed to download {}: no answer", source.url)),
             }
             if !prediction.sources.iter().any(|source| matches!(source.state, State::Wanted)) {
@@ -179,7 +154,7 @@ impl Replicate {
 
     /// Goes on without what has not come.
     pub(super) fn give_up(&mut self, now_ms: i64, id: &str) {
-        self.fetching.retain(|_, (prediction, _)| prediction != id);
+        self.fetching.forget(id);
         let Some(prediction) = self.predictions.get_mut(id).filter(|prediction| prediction.status == Status::Starting) else {
             return;
         };
@@ -225,6 +200,9 @@ impl Prediction {
         }
         if has(Role::Last) && text("mode").as_deref() == Some("standard") {
             return Some("end_image is only supported in pro mode");
+        }
+        if self.model.task == Task::Film && has(Role::Reference) && (has(Role::Main) || has(Role::Last)) {
+            return Some("reference_images cannot be used together with image or last_frame_image");
         }
         let (width, height) = self.source(Role::Main).and_then(Source::size).map(|size| scaled(size, self.factor())).unwrap_or_default();
         let too_large = self.model.task == Task::Upscale && u64::from(width) * u64::from(height) > UPSCALED_PIXELS_MAX;

@@ -3,10 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{
-    Replicate,
+    Replicate, Word,
     prediction::{Prediction, Status},
     webhooks::Event,
-    words::Word,
 };
 use crate::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
 

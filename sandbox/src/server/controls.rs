@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{Parties, Shared};
 use crate::{
     exchange::{Request, Response},
+    fal,
     google::{self, Forgery, Person},
     mailbox, replicate,
     time::rfc3339,
@@ -31,6 +32,9 @@ pub(super) fn answer(shared: &Shared, parties: &mut Parties, now_ms: i64, reques
         }
         ("GET", "/sandbox/replicate/predictions") => Response::json(200, &audit(parties)),
         ("POST", "/sandbox/replicate/outage") => replicate_outage(parties, request),
+        ("GET", "/sandbox/fal/requests") => Response::json(200, &fal_audit(parties)),
+        ("POST", "/sandbox/fal/outage") => fal_outage(parties, request),
+        ("POST", "/sandbox/fal/rotate") => Response::json(200, &parties.fal.rotate()),
         ("POST", "/sandbox/mail/outage") => mail_outage(parties, request),
         ("POST", "/sandbox/google/outage") => google_outage(parties, request),
         ("POST", "/sandbox/google/rotate") => Response::json(200, &parties.google.rotate()),
@@ -85,6 +89,24 @@ fn audit(parties: &Parties) -> Value {
     json!({"predictions": predictions.collect::<Vec<_>>()})
 }
 
+fn fal_audit(parties: &Parties) -> Value {
+    let requests = parties.fal.requests().map(|request| {
+        json!({
+            "id": request.id,
+            "model": request.model,
+            "status": request.status.name(),
+            "result": request.result,
+            "webhook": request.webhook,
+            "files": request.files,
+            "createdAt": rfc3339(request.created_ms),
+            "completedAt": request.completed_ms.map(rfc3339),
+            "billed": request.billed,
+            "dataRemoved": request.data_removed,
+        })
+    });
+    json!({"requests": requests.collect::<Vec<_>>()})
+}
+
 /// The mode and the delay of an outage's body.
 fn mode(request: &Request) -> (String, u64) {
     let body = serde_json::from_slice::<Value>(&request.body).unwrap_or_default();
@@ -101,6 +123,14 @@ fn replicate_outage(parties: &mut Parties, request: &Request) -> Response {
         _ => return invalid("The body is {\"mode\": …}, one of \"down\", \"up\", \"mute-webhooks\", \"deliver-webhooks\"."),
     };
     parties.replicate.outage(outage);
+    done()
+}
+
+fn fal_outage(parties: &mut Parties, request: &Request) -> Response {
+    let Some(outage) = fal::Outage::named(&mode(request).0) else {
+        return invalid("The body is {\"mode\": …}, one of \"down\", \"up\", \"mute-webhooks\", \"deliver-webhooks\".");
+    };
+    parties.fal.outage(outage);
     done()
 }
 

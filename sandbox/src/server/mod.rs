@@ -1,5 +1,5 @@
-//! The sandbox over HTTP: `/replicate/v1`, `/replicate/delivery`, `/google`, `/stripe`, `/mail`, `/mailbox` and the controls
-//! under `/sandbox`.
+//! The sandbox over HTTP: `/replicate/v1`, `/replicate/delivery`, `/fal`, `/google`, `/stripe`, `/mail`, `/mailbox` and the
+//! controls under `/sandbox`.
 
 mod answer;
 mod clock;
@@ -24,7 +24,8 @@ use tokio::{
 };
 
 use crate::{
-    exchange::{Request, Response},
+    exchange::{Hold, Request, Response},
+    fal::{self, Fal},
     google::{self, Google},
     mailbox::Mailbox,
     replicate::{Config, Pictures, Replicate},
@@ -39,6 +40,9 @@ pub use clock::wall_ms;
 /// The vendor takes uploads of up to 100 MB; the rest of a multipart body needs little more.
 const BODY_BYTES_MAX: usize = 101 * 1_024 * 1_024;
 
+/// How many requests an account with purchases runs at a time on fal.ai.
+const FAL_CONCURRENCY: usize = 40;
+
 /// What a server is told.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -48,6 +52,10 @@ pub struct Options {
     pub replicate_token: String,
     /// The webhook secret of the model host, `whsec_<base64>`.
     pub replicate_webhook_secret: String,
+    /// The key of fal.ai, `id:secret`.
+    pub fal_key: String,
+    /// The user that its webhooks are signed for.
+    pub fal_user: String,
     /// The id of Google's one client.
     pub google_client_id: String,
     /// Its secret.
@@ -72,10 +80,18 @@ pub struct Options {
 #[derive(Debug)]
 struct Parties {
     replicate: Replicate,
+    fal: Fal,
     google: Google,
     stripe: Stripe,
     mailbox: Mailbox,
     traffic: Traffic,
+}
+
+impl Parties {
+    /// The answer that one of the model hosts held back.
+    fn release(&mut self, now_ms: i64, hold: &Hold) -> Option<Response> {
+        if self.fal.holds(hold) { self.fal.release(now_ms, hold) } else { self.replicate.release(now_ms, hold) }
+    }
 }
 
 /// What all connections share.
@@ -110,6 +126,15 @@ pub async fn serve(listener: TcpListener, options: Options) -> io::Result<()> {
         pictures: options.pictures,
         speed: options.speed,
     };
+    let fal = fal::Config {
+        key: options.fal_key,
+        user_id: options.fal_user,
+        base_url: format!("{}/fal", options.public_url),
+        seed: options.seed,
+        pictures: options.pictures,
+        speed: options.speed,
+        concurrency: FAL_CONCURRENCY,
+    };
     let google = google::Config {
         client_id: options.google_client_id,
         client_secret: options.google_client_secret,
@@ -127,6 +152,7 @@ pub async fn serve(listener: TcpListener, options: Options) -> io::Result<()> {
     };
     let parties = Parties {
         replicate: Replicate::new(config),
+        fal: Fal::new(fal),
         google: Google::new(google),
         stripe: Stripe::new(stripe),
         mailbox: Mailbox::new(options.seed),
@@ -180,7 +206,7 @@ async fn held(shared: &Shared, response: Response) -> Response {
         // Asked for before looking, so that nothing can happen between looking and waiting.
         let changed = shared.changed.notified();
         let now_ms = shared.clock.now_ms();
-        if let Some(released) = shared.parties().replicate.release(now_ms, &hold) {
+        if let Some(released) = shared.parties().release(now_ms, &hold) {
             return released;
         }
         let left = Duration::from_millis(u64::try_from(hold.until_ms - now_ms).unwrap_or(0));

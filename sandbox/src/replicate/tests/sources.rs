@@ -65,6 +65,7 @@ fn what_does_not_come_is_said_in_the_end() {
     for (fetched, says) in [
         (Some(Fetched::Status(404)), format!("404 Client Error: Not Found for url: {STUDIO}")),
         (Some(Fetched::Status(503)), format!("503 Error for url: {STUDIO}")),
+        (Some(Fetched::TooLarge), format!("Failed to download {STUDIO}: the file is too large")),
         (Some(Fetched::Nothing), format!("Failed to download {STUDIO}: no answer")),
         (Some(Fetched::Bytes(b"<html>".to_vec())), "cannot identify image file '/tmp/image'".to_owned()),
         (None, format!("Failed to download {STUDIO}: no answer")),
@@ -112,7 +113,7 @@ fn uploads_are_at_hand_by_both_addresses_and_unknown_ones_fail() {
 fn several_pictures_are_all_used() {
     let mut bench = Bench::new();
     let (sea, city) = (data_url(&picture("sea")), data_url(&picture("city")));
-    for model in ["google/nano-banana", "bytedance/seedream-4"] {
+    for model in ["google/nano-banana", "google/nano-banana-pro", "bytedance/seedream-4"] {
         let mut of = |images: &[&String]| bench.made(model, &json!({"prompt": "red", "seed": 1, "output_format": "png", "image_input": images}));
         let (one, other, both, plain) = (of(&[&sea]), of(&[&city]), of(&[&sea, &city]), of(&[]));
         assert!(one != other && one != both && one != plain && !plain.is_empty(), "{model}");
@@ -201,6 +202,17 @@ fn films_begin_and_end_with_given_pictures() {
     ] {
         assert_eq!(bench.post(&format!("/models/{model}/predictions"), &json!({"input": wrong})).status, 422);
     }
+}
+
+#[test]
+fn films_of_references_have_no_frames() {
+    let mut bench = Bench::new();
+    let (sea, city) = (data_url(&picture("sea")), data_url(&picture("city")));
+    let model = "bytedance/seedance-2.0";
+    let mut film = |references: &[&String]| bench.made(model, &json!({"prompt": "a lake", "seed": 1, "reference_images": references}));
+    assert!(film(&[]) != film(&[&sea]) && film(&[&sea]) != film(&[&city]));
+    let both = bench.make(model, &json!({"prompt": "x", "image": sea, "reference_images": [city]}));
+    assert_eq!(text(&both, "error"), "reference_images cannot be used together with image or last_frame_image");
 }
 
 #[test]

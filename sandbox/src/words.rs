@@ -1,5 +1,5 @@
-//! Words in a prompt that ask for trouble. A prompt is all that passes untouched from a person through Atelier to the
-//! model host, so it is where a person or a test can say what should go wrong.
+//! Words in a prompt that ask for trouble, the same for every model host. A prompt is all that passes untouched from a person
+//! through Atelier to a model host, so it is where a person or a test can say what should go wrong.
 
 use std::collections::BTreeSet;
 
@@ -20,19 +20,23 @@ pub enum Word {
     Aborted,
     /// It shows an unknown status for a while.
     OddStatus,
+    /// It succeeds, but says that its pictures are not safe (fal.ai).
+    Flagged,
     /// No webhook is ever sent.
     LostWebhook,
     /// The completed event comes twice at once.
     Twice,
     /// The completed event comes two minutes late.
     LateWebhook,
-    /// The completed event comes before all others.
+    /// The completed event comes before all others, or before the answer to the creation (fal.ai).
     Reorder,
+    /// The webhook comes without the output (fal.ai).
+    NoPayload,
     /// Creation is refused with 422.
     Refused,
     /// Creation is refused with 429.
     Throttled,
-    /// Creation is refused with 402.
+    /// Creation is refused for want of money: 402, or 403 (fal.ai).
     Payment,
     /// Creation answers 500 and does nothing.
     BrokenHost,
@@ -63,21 +67,23 @@ pub enum Word {
 }
 
 /// Every word: the phrase that a prompt says, and what it asks for.
-pub const WORDS: [(Word, &str, &str); 27] = [
-    (Word::Fail, "fail", "the prediction fails with an error of the model"),
-    (Word::Nsfw, "nsfw", "the prediction fails with the safety checker's text"),
+pub const WORDS: [(Word, &str, &str); 29] = [
+    (Word::Fail, "fail", "the run fails with an error of the model"),
+    (Word::Nsfw, "nsfw", "the run fails with the safety checker's error"),
     (Word::Slow, "slow", "the run takes 15 seconds"),
     (Word::Forever, "forever", "the run ends only when cancelled, or at the limit of 30 minutes"),
     (Word::LongQueue, "long queue", "30 seconds pass before it starts (with a short Cancel-After: aborted)"),
     (Word::Aborted, "aborted", "it ends as aborted, before it started"),
     (Word::OddStatus, "odd status", "the status is \"paused\" for 2 seconds, then it succeeds"),
+    (Word::Flagged, "flagged", "it succeeds with has_nsfw_concepts, where a model has that (fal.ai)"),
     (Word::LostWebhook, "lost webhook", "no webhook is ever sent"),
     (Word::Twice, "twice", "the completed event is delivered twice at once, as two messages"),
     (Word::LateWebhook, "late webhook", "the completed event comes 2 minutes late"),
-    (Word::Reorder, "reorder", "the completed event comes before all the others"),
+    (Word::Reorder, "reorder", "the completed event comes before all the others, on fal.ai before the answer to the submit"),
+    (Word::NoPayload, "no payload", "the webhook says that its payload cannot be written; the result is there (fal.ai)"),
     (Word::Refused, "refused", "creation: 422, the input is not accepted"),
     (Word::Throttled, "throttled", "creation: 429 with Retry-After"),
-    (Word::Payment, "payment", "creation: 402, no credit"),
+    (Word::Payment, "payment", "creation: 402, no credit; 403 on fal.ai"),
     (Word::BrokenHost, "broken host", "creation: 500 with an HTML page; nothing starts"),
     (Word::LostAnswer, "lost answer", "creation works, then the connection drops without an answer"),
     (Word::NoOutput, "no output", "it succeeds with null or an empty list as output"),
