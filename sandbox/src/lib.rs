@@ -9,6 +9,7 @@
 //! - [`picture`]: what the models "paint": landscapes drawn from prompt and seed, and edits of given pictures.
 //! - [`video`]: what they "film": short MP4 files.
 //! - [`mailbox`]: the mail vendor, and the messages it accepted.
+//! - [`openai`]: the images API of `OpenAI` and of services that speak like it: synchronous. Pure as well.
 //! - [`stripe`]: the payment vendor: its API, hosted pages, subscriptions and signed webhooks. Pure as well.
 //! - [`words`]: what a prompt can ask a model host to do wrong.
 //! - [`server`]: all of these over HTTP, with a clock that can be advanced.
@@ -24,6 +25,7 @@ pub mod google;
 mod html;
 pub mod mailbox;
 mod multipart;
+pub mod openai;
 pub mod picture;
 pub mod replicate;
 pub mod server;

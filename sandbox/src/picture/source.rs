@@ -60,6 +60,12 @@ impl Source {
         self.0.dimensions()
     }
 
+    /// Whether nothing shines through.
+    #[must_use]
+    pub fn is_opaque(&self) -> bool {
+        self.0.pixels().all(|pixel| pixel.0[3] == u8::MAX)
+    }
+
     /// In that size, distorted if its shape is another.
     #[must_use]
     pub fn resized(&self, width: u32, height: u32) -> Self {
