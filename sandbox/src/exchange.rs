@@ -1,11 +1,8 @@
 //! Requests and responses of every vendor as plain data: what both the HTTP server and the simulation can carry.
 
-use serde_json::{Value, json};
+use std::{fmt, sync::Arc};
 
-use crate::{
-    fal::{self, Rendering},
-    picture::{Format, Order, render},
-};
+use serde_json::{Value, json};
 
 /// A request to a vendor.
 #[derive(Debug, Clone, Default)]
@@ -33,35 +30,31 @@ pub struct Response {
     pub hold: Option<Hold>,
     /// How long the vendor takes to answer what it has done already, in milliseconds on the wall.
     pub delay_ms: u64,
+    /// Bytes that are still to be made into the body.
+    pub(crate) making: Option<Box<Making>>,
     /// How it travels.
     pub transfer: Transfer,
-    /// A picture or a file that is still to be made into the body.
-    pub(crate) unmade: Option<Box<Unmade>>,
 }
 
-/// What is ordered but not made yet, so that no lock need be held while it is.
-#[derive(Debug, Clone)]
-pub(crate) enum Unmade {
-    Picture(Drawing),
-    File(Rendering),
+/// Bytes that somebody else can make later, when no lock is held: an edit, a film, JSON with pictures in it.
+#[derive(Clone)]
+pub(crate) struct Making(Arc<dyn Fn() -> Vec<u8> + Send + Sync>);
+
+impl Making {
+    /// Bytes that this makes, always the same ones.
+    pub fn new(make: impl Fn() -> Vec<u8> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(make))
+    }
+
+    /// Makes them.
+    pub fn make(&self) -> Vec<u8> {
+        (self.0)()
+    }
 }
 
-/// A picture that is ordered but not drawn yet.
-#[derive(Debug, Clone)]
-pub(crate) struct Drawing {
-    pub prompt: String,
-    pub seed: u64,
-    pub width: u32,
-    pub height: u32,
-    pub format: Format,
-    pub quality: u8,
-}
-
-impl Drawing {
-    /// Its bytes.
-    pub fn draw(&self) -> Vec<u8> {
-        let &Self { seed, width, height, format, quality, .. } = self;
-        render(&Order { prompt: &self.prompt, seed, width, height, format, quality })
+impl fmt::Debug for Making {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Making")
     }
 }
 
@@ -108,17 +101,14 @@ impl Response {
     #[must_use]
     pub fn bytes(status: u16, media_type: &str, body: Vec<u8>) -> Self {
         let headers = vec![("content-type".into(), media_type.into())];
-        Self { status, headers, body, hold: None, delay_ms: 0, transfer: Transfer::Whole, unmade: None }
+        Self { status, headers, body, hold: None, delay_ms: 0, making: None, transfer: Transfer::Whole }
     }
 
-    /// With its picture drawn or its file made; a truncated one loses its second half.
+    /// With its body made; a truncated one loses its second half.
     #[must_use]
     pub(crate) fn finish(mut self) -> Self {
-        if let Some(unmade) = self.unmade.take() {
-            self.body = match *unmade {
-                Unmade::Picture(drawing) => drawing.draw(),
-                Unmade::File(rendering) => fal::render(&rendering),
-            };
+        if let Some(making) = self.making.take() {
+            self.body = making.make();
             if let Transfer::Truncated { declared } = &mut self.transfer {
                 *declared = self.body.len() as u64;
                 self.body.truncate(self.body.len() / 2);

@@ -21,6 +21,7 @@ atelier-sandbox: the foreign parties of Atelier, on this machine
   --replicate-webhook-secret TEXT  its webhook secret (whsec_c2FuZGJveC1zYW5kYm94LXNhbmRib3g=)
   --fal-key ID:SECRET              the key of fal.ai (fal-sandbox:fal-sandbox-secret)
   --fal-user ID                    the user that its webhooks are for (github|sandbox)
+  --openai-key KEY                 the key of OpenAI's images (sk-sandbox)
   --google-client-id ID            Google's one client (atelier-dev.apps.googleusercontent.com)
   --google-client-secret TEXT      its secret (GOCSPX-sandbox)
   --google-redirect-uri URL,…      where Google may send people back to; can be repeated
@@ -92,6 +93,7 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Option<Arguments
             replicate_webhook_secret: "whsec_c2FuZGJveC1zYW5kYm94LXNhbmRib3g=".into(),
             fal_key: "fal-sandbox:fal-sandbox-secret".into(),
             fal_user: "github|sandbox".into(),
+            openai_key: "sk-sandbox".into(),
             google_client_id: "atelier-dev.apps.googleusercontent.com".into(),
             google_client_secret: "GOCSPX-sandbox".into(),
             google_redirect_uris: Vec::new(),
@@ -117,6 +119,7 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Option<Arguments
             "--replicate-webhook-secret" => options.replicate_webhook_secret = value,
             "--fal-key" => options.fal_key = value,
             "--fal-user" => options.fal_user = value,
+            "--openai-key" => options.openai_key = value,
             "--google-client-id" => options.google_client_id = value,
             "--google-client-secret" => options.google_client_secret = value,
             "--google-redirect-uri" => options.google_redirect_uris.extend(list(&value)),

@@ -47,6 +47,7 @@ impl Caller {
             replicate_webhook_secret: "whsec_c2FuZGJveC1zYW5kYm94LXNhbmRib3g=".into(),
             fal_key: "fal:x".into(),
             fal_user: "github|x".into(),
+            openai_key: "sk-x".into(),
             google_client_id: "atelier".into(),
             google_client_secret: "GOCSPX-x".into(),
             google_redirect_uris: vec![CALLBACK.into()],
@@ -54,7 +55,7 @@ impl Caller {
             stripe_webhook_secrets: vec!["whsec_x".into()],
             stripe_webhook_url: None,
             seed: 1,
-            speed: 1,
+            speed: 10,
             pictures: Pictures::Small,
         };
         tokio::spawn(serve(listener, options));
@@ -137,6 +138,25 @@ async fn google() {
     let traffic = caller.get("/sandbox/traffic").await.json();
     let paths: Vec<&str> = traffic["requests"].as_array().expect("requests").iter().filter_map(|request| request["path"].as_str()).collect();
     assert!(paths.contains(&"/google/token") && paths.iter().all(|path| path.starts_with("/google/")));
+}
+
+/// The model hosts fetch what inputs point to by themselves: here from this very server.
+#[tokio::test]
+async fn sources_are_fetched() {
+    let caller = Caller::new().await;
+    let portrait = format!("http://{}/google/pictures/100000000000000000000", caller.address);
+    let nothing = format!("http://{}/google/pictures/nobody", caller.address);
+    for (picture, status) in [(&portrait, "succeeded"), (&nothing, "failed"), (&"http://127.0.0.1:1/x".to_owned(), "failed")] {
+        let headers = [("authorization", "Bearer r8_x"), ("prefer", "wait")];
+        let input = json!({"input": {"prompt": "red", "input_image": picture}});
+        let path = "/replicate/v1/models/black-forest-labs/flux-kontext-pro/predictions";
+        let done = caller.send("POST", path, &headers, input.to_string()).await.expect("an answer").json();
+        assert_eq!(done["status"], status, "{done}");
+        let headers = [("authorization", "Key fal:x")];
+        let input = json!({"image_url": picture});
+        let done = caller.send("POST", "/fal/run/fal-ai/birefnet/v2", &headers, input.to_string()).await.expect("an answer");
+        assert_eq!(done.status, if status == "succeeded" { 200 } else { 422 }, "{}", done.json());
+    }
 }
 
 #[tokio::test]

@@ -33,6 +33,7 @@ impl Vendor {
             replicate_webhook_secret: "whsec_c2FuZGJveC1zYW5kYm94LXNhbmRib3g=".into(),
             fal_key: "fal:x".into(),
             fal_user: "github|x".into(),
+            openai_key: "sk-x".into(),
             google_client_id: "atelier".into(),
             google_client_secret: "GOCSPX-x".into(),
             google_redirect_uris: Vec::new(),

@@ -35,8 +35,8 @@ fn fault(name: &str, kind: Kind, value: &Value) -> Option<Value> {
     match kind {
         Kind::Text if value.is_string() => None,
         Kind::Text => wrong("string_type", "Input should be a valid string"),
-        Kind::Texts | Kind::Pictures => list_fault(name, kind, value),
-        Kind::Picture => address_fault(&[name], value),
+        Kind::Texts | Kind::Pictures(_) => list_fault(name, kind, value),
+        Kind::Picture(_) => address_fault(&[name], value),
         Kind::Choice(options, _) if value.as_str().is_some_and(|text| options.contains(&text)) => None,
         Kind::Choice(options, _) => wrong("literal_error", &format!("Input should be {}", quoted(options))),
         Kind::Integer(low, high, _) => match value.as_i64() {
@@ -59,13 +59,13 @@ fn list_fault(name: &str, kind: Kind, value: &Value) -> Option<Value> {
     let Some(list) = value.as_array() else {
         return Some(detail(&[name], "list_type", "Input should be a valid list", value));
     };
-    if list.is_empty() && matches!(kind, Kind::Pictures) {
+    if list.is_empty() && matches!(kind, Kind::Pictures(_)) {
         return Some(detail(&[name], "too_short", "List should have at least 1 item after validation, not 0", value));
     }
     list.iter().enumerate().find_map(|(index, entry)| {
         let place = [name, &index.to_string()];
         match kind {
-            Kind::Pictures => address_fault(&place, entry),
+            Kind::Pictures(_) => address_fault(&place, entry),
             _ if entry.is_string() => None,
             _ => Some(detail(&place, "string_type", "Input should be a valid string", entry)),
         }

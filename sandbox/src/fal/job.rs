@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::{faults::Fault, models::Model, render::Source};
+use super::{faults::Fault, models::Model, sources::Source};
 use crate::{time::rfc3339, words::Word};
 
 /// Where a request stands, as far as an auditor cares.

@@ -2,9 +2,12 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{Fal, render::Rendering};
+use super::{
+    Fal,
+    render::{Rendering, render},
+};
 use crate::{
-    exchange::{Request, Response, Transfer, Unmade},
+    exchange::{Making, Request, Response, Transfer},
     words::Word,
 };
 
@@ -56,8 +59,9 @@ impl Fal {
         let made = |transfer: Transfer| match &file.content {
             Content::Bytes(bytes) => Response::bytes(200, &file.media_type, bytes.to_vec()),
             Content::Rendering(rendering) => {
-                let unmade = Some(Box::new(Unmade::File(rendering.as_ref().clone())));
-                Response { transfer, unmade, ..Response::bytes(200, &file.media_type, Vec::new()) }
+                let rendering = rendering.clone();
+                let making = Some(Box::new(Making::new(move || render(&rendering))));
+                Response { making, transfer, ..Response::bytes(200, &file.media_type, Vec::new()) }
             }
         };
         let response = match FILE_WORDS.iter().find(|word| file.words.contains(word)) {

@@ -5,11 +5,15 @@
 //! Four hosts of the vendor are four paths below one address: `queue` (`queue.fal.run`), `run` (`fal.run`), `rest`
 //! (`rest.fal.ai`) and `media` (`*.fal.media`).
 //!
+//! Inputs may point to pictures. `data:` addresses and files of its own are at hand; what is elsewhere the machine asks its
+//! caller for, with [`Fal::fetches`], and is told with [`Fal::fetched`].
+//!
 //! Words in a prompt ask for trouble, see [`crate::words`]. An input is looked at by its model, not by the queue: what is
 //! wrong with it is what the result answers.
 
 mod answers;
 mod faults;
+mod hosted;
 mod inputs;
 mod job;
 mod keys;
@@ -18,6 +22,7 @@ mod models;
 mod outputs;
 mod render;
 mod sizes;
+mod sources;
 mod steps;
 mod storage;
 mod submit;
@@ -31,11 +36,11 @@ use serde_json::Value;
 
 pub use crate::replicate::Pictures;
 pub use job::{Audit, Status};
-pub use render::{Rendering, Source, Work, render};
 
 use crate::{
     dice::Dice,
     exchange::{self, Request, Response},
+    fetching::Fetches,
 };
 use faults::Fault;
 use job::Job;
@@ -125,6 +130,7 @@ pub struct Fal {
     in_flight: BTreeMap<String, Message>,
     files: BTreeMap<String, File>,
     uploads: BTreeMap<String, Upload>,
+    fetching: Fetches,
 }
 
 impl Fal {
@@ -148,6 +154,7 @@ impl Fal {
             in_flight: BTreeMap::new(),
             files: BTreeMap::new(),
             uploads: BTreeMap::new(),
+            fetching: Fetches::default(),
             config,
         }
     }

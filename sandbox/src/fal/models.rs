@@ -1,7 +1,8 @@
-//! The models that the sandbox hosts: their inputs as the vendor's generated types have them, and the shapes of their outputs.
+//! What a model is: its inputs, what it makes of them, and the shape of its output. The catalogue is in [`super::hosted`].
 
 use serde_json::{Map, Value};
 
+pub(super) use super::hosted::MODELS;
 use super::sizes::{self, Sides};
 use crate::picture::Format;
 
@@ -12,10 +13,38 @@ pub(super) struct Model {
     pub id: &'static str,
     /// What it takes.
     pub inputs: &'static [Input],
+    /// What it makes.
+    pub task: Task,
     /// What it answers.
     pub shape: Shape,
     /// A usual run, in milliseconds.
     pub run_ms: i64,
+}
+
+/// What a model makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Task {
+    /// A picture of words, or an edit where there is a source.
+    Paint,
+    /// A source with more pixels.
+    Upscale,
+    /// A source without its background.
+    CutOut,
+    /// A film.
+    Film,
+}
+
+/// What a source is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// The picture to edit, or the first of a film.
+    Main,
+    /// A picture to look at.
+    Reference,
+    /// Which part of the main one to paint anew.
+    Mask,
+    /// The last picture of a film.
+    Last,
 }
 
 /// An input of a model.
@@ -34,9 +63,9 @@ pub(super) enum Kind {
     /// Several texts.
     Texts,
     /// An HTTP(S) or `data:` address of a picture.
-    Picture,
-    /// Several of them, at least one.
-    Pictures,
+    Picture(Role),
+    /// Several of them, at least one; what the first is for, the others are references.
+    Pictures(Role),
     /// One of these texts, and which by default; an empty default is none.
     Choice(&'static [&'static str], &'static str),
     /// A whole number, from and to, and which by default.
@@ -62,7 +91,9 @@ pub(super) enum Shape {
     Seeded,
     /// The same, with files that do not tell their size.
     SeededFiles,
-    /// `{images}`, files as well.
+    /// `{images}`.
+    Images,
+    /// The same, with files that do not tell their size.
     Files,
     /// `{image}`.
     Single,
@@ -73,227 +104,19 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    pub const fn is_film(self) -> bool {
-        matches!(self, Self::SeededVideo | Self::Video)
-    }
-
     /// Whether its pictures tell their width and height.
     pub const fn is_measured(self) -> bool {
-        matches!(self, Self::Flux | Self::Described | Self::Seeded | Self::Single)
+        matches!(self, Self::Flux | Self::Described | Self::Seeded | Self::Images | Self::Single)
     }
 }
 
-const fn input(name: &'static str, kind: Kind) -> Input {
+pub(super) const fn input(name: &'static str, kind: Kind) -> Input {
     Input { name, required: false, kind }
 }
 
-const fn needed(name: &'static str, kind: Kind) -> Input {
+pub(super) const fn needed(name: &'static str, kind: Kind) -> Input {
     Input { name, required: true, kind }
 }
-
-const ANY: i64 = i64::MAX;
-const PROMPT: Input = needed("prompt", Kind::Text);
-const IMAGE_URL: Input = needed("image_url", Kind::Picture);
-const SEED: Input = input("seed", Kind::Integer(-1, ANY, -1));
-const SYNC: Input = input("sync_mode", Kind::Flag);
-const COUNT: Input = input("num_images", Kind::Integer(1, 4, 1));
-const CHECKER: Input = input("enable_safety_checker", Kind::Flag);
-const ENHANCE: Input = input("enhance_prompt", Kind::Flag);
-const GUIDANCE: Input = input("guidance_scale", Kind::Number);
-const FLUX_SIZE: Input = input("image_size", Kind::Size("landscape_4_3", Sides::Usual));
-const SQUARE: Input = input("image_size", Kind::Size("square_hd", Sides::Usual));
-const FLUX_FORMAT: Input = input("output_format", Kind::Choice(&["jpeg", "png"], "jpeg"));
-const BANANA_FORMAT: Input = input("output_format", Kind::Choice(&["jpeg", "png", "webp"], "png"));
-const LEVELS: &[&str] = &["1", "2", "3", "4", "5", "6"];
-const FLUX_LEVEL: Input = input("safety_tolerance", Kind::Choice(LEVELS, "2"));
-const BANANA_LEVEL: Input = input("safety_tolerance", Kind::Choice(LEVELS, "4"));
-const LIMIT: Input = input("limit_generations", Kind::Flag);
-const ACCELERATION: Input = input("acceleration", Kind::Choice(&["none", "regular", "high"], "none"));
-
-/// The catalogue.
-pub(super) const MODELS: [Model; 12] = [
-    Model {
-        id: "fal-ai/flux/dev",
-        inputs: &[
-            PROMPT,
-            FLUX_SIZE,
-            input("num_inference_steps", Kind::Integer(1, ANY, 28)),
-            GUIDANCE,
-            COUNT,
-            SEED,
-            FLUX_FORMAT,
-            CHECKER,
-            ACCELERATION,
-            SYNC,
-        ],
-        shape: Shape::Flux,
-        run_ms: 2_400,
-    },
-    Model {
-        id: "fal-ai/flux/schnell",
-        inputs: &[
-            PROMPT,
-            FLUX_SIZE,
-            input("num_inference_steps", Kind::Integer(1, ANY, 4)),
-            GUIDANCE,
-            COUNT,
-            SEED,
-            FLUX_FORMAT,
-            CHECKER,
-            ACCELERATION,
-            SYNC,
-        ],
-        shape: Shape::Flux,
-        run_ms: 700,
-    },
-    Model {
-        id: "fal-ai/flux-pro/v1.1",
-        inputs: &[PROMPT, FLUX_SIZE, COUNT, FLUX_FORMAT, FLUX_LEVEL, ENHANCE, SEED, SYNC],
-        shape: Shape::Flux,
-        run_ms: 3_400,
-    },
-    Model {
-        id: "fal-ai/flux-pro/kontext",
-        inputs: &[
-            PROMPT,
-            IMAGE_URL,
-            input("aspect_ratio", Kind::Choice(&["21:9", "16:9", "4:3", "3:2", "1:1", "2:3", "3:4", "9:16", "9:21"], "")),
-            GUIDANCE,
-            COUNT,
-            FLUX_FORMAT,
-            FLUX_LEVEL,
-            ENHANCE,
-            SEED,
-            SYNC,
-        ],
-        shape: Shape::Flux,
-        run_ms: 5_200,
-    },
-    Model {
-        id: "fal-ai/nano-banana",
-        inputs: &[
-            PROMPT,
-            input("aspect_ratio", Kind::Choice(&["21:9", "16:9", "3:2", "4:3", "5:4", "1:1", "4:5", "3:4", "2:3", "9:16"], "1:1")),
-            COUNT,
-            BANANA_FORMAT,
-            BANANA_LEVEL,
-            LIMIT,
-            SEED,
-            SYNC,
-        ],
-        shape: Shape::Described,
-        run_ms: 4_600,
-    },
-    Model {
-        id: "fal-ai/nano-banana/edit",
-        inputs: &[
-            PROMPT,
-            needed("image_urls", Kind::Pictures),
-            input("aspect_ratio", Kind::Choice(&["auto", "21:9", "16:9", "3:2", "4:3", "5:4", "1:1", "4:5", "3:4", "2:3", "9:16"], "auto")),
-            COUNT,
-            BANANA_FORMAT,
-            BANANA_LEVEL,
-            LIMIT,
-            SEED,
-            SYNC,
-        ],
-        shape: Shape::Described,
-        run_ms: 5_400,
-    },
-    Model {
-        id: "fal-ai/bytedance/seedream/v4.5/text-to-image",
-        inputs: &[
-            PROMPT,
-            input("image_size", Kind::Size("square_hd", Sides::Large)),
-            input("num_images", Kind::Integer(1, 6, 1)),
-            input("max_images", Kind::Integer(1, 6, 1)),
-            CHECKER,
-            SEED,
-            SYNC,
-        ],
-        shape: Shape::Seeded,
-        run_ms: 6_800,
-    },
-    Model {
-        id: "fal-ai/bytedance/seedance/v1/pro/text-to-video",
-        inputs: &[
-            PROMPT,
-            input("aspect_ratio", Kind::Choice(&["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"], "16:9")),
-            input("resolution", Kind::Choice(&["480p", "720p", "1080p"], "1080p")),
-            input("duration", Kind::Choice(&["2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"], "5")),
-            input("camera_fixed", Kind::Flag),
-            SEED,
-            CHECKER,
-            input("num_frames", Kind::Integer(1, ANY, 0)),
-        ],
-        shape: Shape::SeededVideo,
-        run_ms: 42_000,
-    },
-    Model {
-        id: "fal-ai/kling-video/v2.5-turbo/pro/image-to-video",
-        inputs: &[
-            PROMPT,
-            IMAGE_URL,
-            input("tail_image_url", Kind::Picture),
-            input("duration", Kind::Choice(&["5", "10"], "5")),
-            input("negative_prompt", Kind::Text),
-            input("cfg_scale", Kind::Number),
-        ],
-        shape: Shape::Video,
-        run_ms: 90_000,
-    },
-    Model {
-        id: "fal-ai/ideogram/v3",
-        inputs: &[
-            PROMPT,
-            SQUARE,
-            input("rendering_speed", Kind::Choice(&["TURBO", "BALANCED", "QUALITY"], "BALANCED")),
-            input("style", Kind::Choice(&["AUTO", "GENERAL", "REALISTIC", "DESIGN"], "")),
-            input("style_codes", Kind::Texts),
-            input("image_urls", Kind::Pictures),
-            input("color_palette", Kind::Anything),
-            input("expand_prompt", Kind::Flag),
-            input("negative_prompt", Kind::Text),
-            COUNT,
-            SEED,
-            SYNC,
-        ],
-        shape: Shape::SeededFiles,
-        run_ms: 8_000,
-    },
-    Model {
-        id: "fal-ai/recraft/v3/text-to-image",
-        inputs: &[PROMPT, SQUARE, input("style", Kind::Text), input("style_id", Kind::Text), input("colors", Kind::Anything), CHECKER],
-        shape: Shape::Files,
-        run_ms: 7_200,
-    },
-    Model {
-        id: "fal-ai/esrgan",
-        inputs: &[
-            IMAGE_URL,
-            input("scale", Kind::Number),
-            input(
-                "model",
-                Kind::Choice(
-                    &[
-                        "RealESRGAN_x4plus",
-                        "RealESRGAN_x2plus",
-                        "RealESRGAN_x4plus_anime_6B",
-                        "RealESRGAN_x4_v3",
-                        "RealESRGAN_x4_wdn_v3",
-                        "RealESRGAN_x4_anime_v3",
-                    ],
-                    "RealESRGAN_x4plus",
-                ),
-            ),
-            input("output_format", Kind::Choice(&["png", "jpeg"], "png")),
-            input("tile", Kind::Integer(0, ANY, 0)),
-            input("face", Kind::Flag),
-        ],
-        shape: Shape::Single,
-        run_ms: 3_000,
-    },
-];
 
 impl Model {
     /// `fal-ai/flux`: what the addresses of status, result and cancel have.
@@ -338,26 +161,24 @@ impl Model {
         }
     }
 
-    /// Width and height of what it makes, where the size of its first source is known.
+    /// Width and height of what it makes, where the size of its source is known.
     pub fn size(&self, given: &Map<String, Value>, source: Option<(u32, u32)>) -> (u32, u32) {
         let source = source.unwrap_or((1_024, 1_024));
-        if let Some(Kind::Size(default, sides)) = self.kind("image_size") {
-            return sizes::named_or_given(given.get("image_size"), default, sides);
-        }
         let ratio = self.text(given, "aspect_ratio");
-        match self.shape {
-            Shape::Single => sizes::scaled(source, given.get("scale").and_then(Value::as_f64).unwrap_or(2.0)),
-            Shape::SeededVideo => sizes::film(ratio, self.text(given, "resolution")),
-            Shape::Video => (sizes::even(source.0), sizes::even(source.1)),
-            _ if ratio.contains(':') => sizes::megapixel(ratio),
-            _ => source,
+        match (self.task, self.kind("image_size")) {
+            (Task::Upscale, _) => sizes::scaled(source, given.get("scale").and_then(Value::as_f64).unwrap_or(2.0)),
+            (Task::Film, _) if ratio.contains(':') => sizes::film(ratio, self.text(given, "resolution")),
+            (Task::Film, _) => (sizes::even(source.0), sizes::even(source.1)),
+            (Task::Paint, Some(Kind::Size(default, sides))) => sizes::named_or_given(given.get("image_size"), default, sides),
+            (Task::Paint, _) if ratio.contains(':') => sizes::megapixel(ratio),
+            (Task::Paint | Task::CutOut, _) => source,
         }
     }
 
     /// Seconds of a film: `num_frames` at 24 a second before `duration`.
-    pub fn seconds(&self, given: &Map<String, Value>) -> u32 {
-        let frames = given.get("num_frames").and_then(Value::as_u64).map(|frames| u32::try_from(frames.div_ceil(24)).unwrap_or(5));
-        frames.or_else(|| self.text(given, "duration").parse().ok()).unwrap_or(5).clamp(1, 12)
+    pub fn seconds(&self, given: &Map<String, Value>) -> f32 {
+        let frames = given.get("num_frames").and_then(Value::as_u64).map(|frames| f32::from(u16::try_from(frames).unwrap_or(u16::MAX)) / 24.0);
+        frames.or_else(|| self.text(given, "duration").parse().ok()).unwrap_or(5.0).clamp(0.25, 12.0)
     }
 }
 
@@ -379,7 +200,7 @@ mod tests {
     fn apps_are_ids_without_their_path() {
         let apps: Vec<&str> = MODELS.iter().map(Model::app).collect();
         assert_eq!(apps[..5], ["fal-ai/flux", "fal-ai/flux", "fal-ai/flux-pro", "fal-ai/flux-pro", "fal-ai/nano-banana"]);
-        assert_eq!(apps[11], "fal-ai/esrgan");
+        assert_eq!(find("fal-ai/esrgan").map(Model::app), Some("fal-ai/esrgan"));
     }
 
     #[test]

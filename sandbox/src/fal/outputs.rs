@@ -1,4 +1,4 @@
-//! From an input to an output: the pictures it points to, the files that are made, and the object that names them.
+//! From an input to an output: the files that are made, and the object that names them.
 
 use std::sync::Arc;
 
@@ -7,66 +7,21 @@ use serde_json::{Value, json};
 
 use super::{
     Fal, Pictures,
-    faults::explained,
     job::Job,
     media::{Content, File},
-    models::{Kind, Shape},
-    render::{Rendering, Source, Work, dimensions, render},
+    models::{Shape, Task},
+    render::{Rendering, Work, render},
 };
-use crate::words::Word;
+use crate::{video, words::Word};
 
 /// Longest side of a picture in the simulation, and of one that travels in a `data:` address.
 const SMALL_SIDE: u32 = 64;
+/// How long a film is there: enough to see it move.
+const SMALL_SECONDS: f32 = 1.5;
 /// Looks like the vendor's `v3.fal.media` at a careless glance.
 const FOREIGN_URL: &str = "https://v3.fal.media.example.net";
 
 impl Fal {
-    /// The pictures that an input points to, or what is wrong with one of them.
-    pub(super) fn sources(&self, now_ms: i64, id: &str) -> Result<Vec<Source>, Value> {
-        let Some(job) = self.jobs.get(id) else {
-            return Ok(Vec::new());
-        };
-        let mut sources = Vec::new();
-        for input in job.model.inputs {
-            let given = job.input.get(input.name);
-            match input.kind {
-                Kind::Picture => {
-                    if let Some(address) = given.and_then(Value::as_str) {
-                        sources.push(self.source(now_ms, &[input.name], address)?);
-                    }
-                }
-                Kind::Pictures => {
-                    for (index, address) in given.and_then(Value::as_array).into_iter().flatten().enumerate() {
-                        sources.push(self.source(now_ms, &[input.name, &index.to_string()], address.as_str().unwrap_or_default())?);
-                    }
-                }
-                _ => {}
-            }
-        }
-        Ok(sources)
-    }
-
-    fn source(&self, now_ms: i64, place: &[&str], address: &str) -> Result<Source, Value> {
-        // The input in an error is its address; a whole picture in one would only be in the way.
-        let shown = json!(address.get(..200).unwrap_or(address));
-        let unloadable = || explained(place, "image_load_error", "The image could not be loaded. Please ensure it is a valid image.", &shown);
-        let unreachable = || explained(place, "file_download_error", "The file could not be downloaded. Please ensure it is reachable.", &shown);
-        let picture = |bytes: Arc<[u8]>| dimensions(&bytes).map(|_| Source::Bytes(bytes)).ok_or_else(unloadable);
-        if let Some(data) = address.strip_prefix("data:") {
-            let bytes = data.split_once(";base64,").and_then(|(_, text)| STANDARD.decode(text).ok());
-            return picture(Arc::from(bytes.ok_or_else(unloadable)?));
-        }
-        let Some(path) = address.strip_prefix(&self.host("media")).and_then(|path| path.strip_prefix('/')) else {
-            return Ok(Source::Elsewhere(address.to_owned()));
-        };
-        match self.files.get(path).filter(|file| file.expires_ms > now_ms).map(|file| &file.content) {
-            Some(Content::Bytes(bytes)) => picture(bytes.clone()),
-            Some(Content::Rendering(rendering)) if matches!(rendering.work, Work::Film { .. }) => Err(unloadable()),
-            Some(Content::Rendering(rendering)) => Ok(Source::Made(rendering.clone())),
-            None => Err(unreachable()),
-        }
-    }
-
     /// The output of a run that went well; its files can be fetched from now on.
     pub(super) fn output(&mut self, at_ms: i64, id: &str) -> Value {
         let Some(job) = self.jobs.get(id).cloned() else {
@@ -110,35 +65,31 @@ impl Fal {
 
 fn file_count(job: &Job) -> u32 {
     match job.model.shape {
-        Shape::Flux | Shape::Described | Shape::Seeded | Shape::SeededFiles => job.model.count(&job.input),
+        Shape::Flux | Shape::Described | Shape::Seeded | Shape::SeededFiles | Shape::Images => job.model.count(&job.input),
         Shape::Files | Shape::Single | Shape::SeededVideo | Shape::Video => 1,
     }
 }
 
 fn rendering(job: &Job, index: u32, small: bool) -> Rendering {
     let model = job.model;
-    let source = job.sources.first().and_then(|source| match source {
-        Source::Bytes(bytes) => dimensions(bytes),
-        Source::Made(rendering) => Some((rendering.width, rendering.height)),
-        Source::Elsewhere(_) => None,
-    });
-    let (width, height) = model.size(&job.input, source);
+    let (width, height) = model.size(&job.input, job.source_size());
     let longest = if small { width.max(height).max(SMALL_SIDE) } else { SMALL_SIDE };
     let side = |side: u32| (side * SMALL_SIDE / longest).max(1);
-    let work = match model.shape {
-        shape if shape.is_film() => Work::Film { seconds: model.seconds(&job.input) },
-        Shape::Single => Work::Upscale,
-        _ if job.sources.is_empty() => Work::Paint,
-        _ => Work::Edit,
+    let (work, (width, height)) = match model.task {
+        Task::Film => (Work::Film(if small { SMALL_SECONDS } else { model.seconds(&job.input) }), video::frame(width, height, small)),
+        Task::Upscale => (Work::Upscale, (side(width), side(height))),
+        // It keeps the pixels that it was given.
+        Task::CutOut => (Work::CutOut, (width, height)),
+        Task::Paint => (Work::Paint, (side(width), side(height))),
     };
     Rendering {
         work,
         prompt: model.text(&job.input, "prompt").to_owned(),
         seed: job.seed.wrapping_add(u64::from(index)),
-        width: side(width),
-        height: side(height),
+        width,
+        height,
         format: model.format(&job.input),
-        sources: job.sources.clone(),
+        sources: job.sources.iter().filter_map(|source| Some((source.role, source.given()?))).collect(),
     }
 }
 
@@ -155,7 +106,7 @@ fn shaped(job: &Job, files: &[Value]) -> Value {
         }),
         Shape::Described => json!({"images": files, "description": "Here is your picture."}),
         Shape::Seeded | Shape::SeededFiles => json!({"images": files, "seed": job.seed}),
-        Shape::Files => json!({"images": files}),
+        Shape::Images | Shape::Files => json!({"images": files}),
         Shape::Single => json!({"image": first}),
         Shape::SeededVideo => json!({"video": first, "seed": job.seed}),
         Shape::Video => json!({"video": first}),

@@ -43,6 +43,8 @@ pub(super) enum Step {
     GiveUp,
     /// The caller's limit for the start passes.
     StartBy,
+    /// What it wanted to fetch has not come.
+    Unfetched,
     /// The model writes a line of progress, in percent.
     Progress(u8),
     /// It shows an unknown status, or no longer.
@@ -58,7 +60,7 @@ pub(super) enum Step {
 }
 
 impl Fal {
-    fn plan(&mut self, at_ms: i64, id: &str, step: Step) {
+    pub(super) fn plan(&mut self, at_ms: i64, id: &str, step: Step) {
         self.counter += 1;
         let key = (at_ms, self.counter);
         self.steps.insert(key, (id.to_owned(), step));
@@ -130,6 +132,7 @@ impl Fal {
                 let message = format!("{percent:3}%|{}{}| {}/28", "█".repeat(done), " ".repeat(10 - done), u32::from(percent) * 28 / 100);
                 job.logs.push(Line { at_ms, level: "STDERR", message });
             }
+            Step::Unfetched => self.give_up_fetching(at_ms, id),
             Step::Odd(odd) => job.odd = odd,
             Step::Finish => {
                 let outcome = self.verdict(at_ms, id);
@@ -169,20 +172,26 @@ impl Fal {
         job.status = Status::InProgress;
         job.started_ms = Some(at_ms);
         job.logs.push(Line { at_ms, level: "INFO", message: format!("Using seed: {}", job.seed) });
-        let (words, run_ms, model) = (job.words.clone(), job.model.run_ms, job.model);
-        let mut details = inputs::faults(model, &job.input);
-        if details.is_empty() {
-            match self.sources(at_ms, id) {
-                Ok(sources) => self.with(id, |job| job.sources = sources),
-                Err(detail) => details.push(detail),
-            }
-        }
+        let details = inputs::faults(job.model, &job.input);
         self.plan(at_ms + RUN_MAX_MS, id, Step::Limit);
         if !details.is_empty() {
-            let look_ms = self.hurried(LOOK_MS);
-            self.with(id, |job| job.refusal = Some(Fault::model(&details)));
-            return self.plan_finish(at_ms + look_ms, id);
+            return self.refuse(at_ms, id, &details);
         }
+        self.load(at_ms, id);
+    }
+
+    /// The model has looked at its input and will do nothing with it.
+    pub(super) fn refuse(&mut self, at_ms: i64, id: &str, details: &[Value]) {
+        let look_ms = self.hurried(LOOK_MS);
+        self.with(id, |job| job.refusal = Some(Fault::model(details)));
+        self.plan_finish(at_ms + look_ms, id);
+    }
+
+    /// What comes when a run has all it needs.
+    pub(super) fn run_on(&mut self, at_ms: i64, id: &str) {
+        let Some((words, run_ms)) = self.jobs.get(id).map(|job| (job.words.clone(), job.model.run_ms)) else {
+            return;
+        };
         let run_ms = if words.contains(&Word::Slow) { SLOW_MS } else { self.roll(run_ms * 4 / 5, run_ms * 6 / 5) };
         let run_ms = if words.contains(&Word::Reorder) { 1 } else { self.hurried(run_ms) };
         for percent in [25, 50, 75] {
@@ -205,7 +214,7 @@ impl Fal {
         self.plan(at_ms, id, Step::Finish);
     }
 
-    fn with(&mut self, id: &str, change: impl FnOnce(&mut Job)) {
+    pub(super) fn with(&mut self, id: &str, change: impl FnOnce(&mut Job)) {
         if let Some(job) = self.jobs.get_mut(id) {
             change(job);
         }
@@ -256,6 +265,7 @@ impl Fal {
             self.running -= 1;
         }
         self.queued.remove(&job.place());
+        self.fetching.forget(id);
         job.status = Status::Completed;
         job.ended_ms = Some(at_ms);
         job.outcome = Some(outcome);

@@ -26,8 +26,8 @@ pub use people::Person;
 
 use crate::{
     dice::{Dice, hash},
-    exchange::{Drawing, Request, Response, Unmade, query},
-    picture::Format,
+    exchange::{Making, Request, Response, query},
+    picture::{Format, Order, render},
 };
 use keys::Keyring;
 use people::People;
@@ -182,17 +182,13 @@ fn portrait(sub: &str) -> Response {
     if sub.is_empty() || !sub.bytes().all(|byte| byte.is_ascii_digit()) {
         return not_found();
     }
-    let mut response = Response::bytes(200, "image/png", Vec::new()).with("cache-control", "public, max-age=86400");
-    let drawing = Drawing {
-        prompt: "abstract portrait".into(),
-        seed: hash(sub),
-        width: PORTRAIT_SIDE,
-        height: PORTRAIT_SIDE,
-        format: Format::Png,
-        quality: 80,
-    };
-    response.unmade = Some(Box::new(Unmade::Picture(drawing)));
-    response
+    let seed = hash(sub);
+    let making = Making::new(move || {
+        let (width, height) = (PORTRAIT_SIDE, PORTRAIT_SIDE);
+        render(&Order { prompt: "abstract portrait", seed, width, height, format: Format::Png, quality: 80 })
+    });
+    let response = Response::bytes(200, "image/png", Vec::new()).with("cache-control", "public, max-age=86400");
+    Response { making: Some(Box::new(making)), ..response }
 }
 
 /// A value among parameters.

@@ -118,3 +118,18 @@ pub fn encode(bytes: &[u8], columns: u32, rows: u32, format: Format, quality: u8
     .expect("rows of the right size are encoded into memory");
     out.into_inner()
 }
+
+/// 8-bit RGBA rows in WebP where that is asked for, else in PNG: JPEG has no transparency.
+///
+/// # Panics
+/// Never: the rows are of the size they claim, and memory takes every write.
+pub fn encode_clear(bytes: &[u8], columns: u32, rows: u32, format: Format) -> Vec<u8> {
+    let mut out = Cursor::new(Vec::new());
+    let rgba = ExtendedColorType::Rgba8;
+    match format {
+        Format::Webp => codecs::webp::WebPEncoder::new_lossless(&mut out).write_image(bytes, columns, rows, rgba),
+        Format::Png | Format::Jpg => codecs::png::PngEncoder::new(&mut out).write_image(bytes, columns, rows, rgba),
+    }
+    .expect("rows of the right size are encoded into memory");
+    out.into_inner()
+}

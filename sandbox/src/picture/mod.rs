@@ -1,14 +1,17 @@
 //! Pictures that stand for what an image model paints: landscapes and abstractions, drawn from a prompt and a seed.
 //!
 //! Words in the prompt choose scene and palette; a hash of prompt and seed chooses whatever they leave open. The same
-//! order always gives the same bytes, so that a test may compare them.
+//! order always gives the same bytes, so that a test may compare them. [`edit`], [`upscale`] and [`cut_out`] make new
+//! pictures of given ones, so that one can see which.
 #![expect(clippy::indexing_slicing, reason = "columns of the frame and rows of the tables beside them")]
 
 mod aurora;
 mod canvas;
 mod city;
 mod color;
+mod cut_out;
 mod dunes;
+mod edit;
 mod firs;
 mod flow;
 mod mountains;
@@ -17,6 +20,7 @@ mod number;
 mod palette;
 mod sea;
 mod sky;
+mod source;
 mod space;
 mod subject;
 
@@ -24,6 +28,10 @@ use crate::dice::{Dice, hash};
 use canvas::Frame;
 use mountains::Country;
 use subject::Scene;
+
+pub use cut_out::{cut_out, enlarge, scaled, upscale};
+pub use edit::{Edit, Mask, Polarity, edit};
+pub use source::{Fault, Source};
 
 /// The formats that the model host offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +89,11 @@ pub fn render(order: &Order<'_>) -> Vec<u8> {
     let (width, height) = (order.width.max(1), order.height.max(1));
     let rows = draw(order.prompt, order.seed, width, height);
     canvas::encode(&rows, width, height, order.format, order.quality)
+}
+
+/// The same, as 8-bit RGB rows of `width` × `height` pixels, each at least 1.
+pub(crate) fn scene(prompt: &str, seed: u64, width: u32, height: u32) -> Vec<u8> {
+    draw(prompt, seed, width.max(1), height.max(1))
 }
 
 fn draw(prompt: &str, seed: u64, width: u32, height: u32) -> Vec<u8> {

@@ -54,7 +54,7 @@ fn model_json(model: &Model) -> Value {
         "name": model.name,
         "description": model.description,
         "visibility": "public",
-        "is_official": true,
+        "is_official": model.official,
         "github_url": null,
         "paper_url": null,
         "license_url": null,

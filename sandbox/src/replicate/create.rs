@@ -3,16 +3,16 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Replicate, Transfer,
-    models::{self, DEPLOYMENT, MODELS, Model},
+    Replicate, Transfer, Word,
+    models::{self, DEPLOYMENTS, MODELS, Model},
     prediction::{Prediction, Status},
     schema,
     webhooks::{Event, Events},
-    words::{self, Word},
 };
 use crate::{
     exchange::{Hold, Request, Response},
     time::{HOUR_MS, MINUTE_MS, SECOND_MS},
+    words,
 };
 
 /// `Prefer: wait` without a number, and the most that a number may ask for.
@@ -57,7 +57,7 @@ impl Replicate {
 
     /// `POST /models/{owner}/{name}/predictions`, for official models.
     pub(super) fn create_by_model(&mut self, now_ms: i64, request: &Request, path: &str) -> Response {
-        let Some(model) = models::find(path) else {
+        let Some(model) = models::find(path).filter(|model| model.official) else {
             return Response::detail(404, "The requested resource could not be found.");
         };
         let called = Called { model, version: "hidden".into(), deployment: None };
@@ -69,9 +69,8 @@ impl Replicate {
 
     /// `POST /deployments/{owner}/{name}/predictions`.
     pub(super) fn create_by_deployment(&mut self, now_ms: i64, request: &Request, path: &str) -> Response {
-        let (owner, name, runs) = DEPLOYMENT;
-        let model = models::find(runs).filter(|_| path == format!("{owner}/{name}"));
-        let Some(model) = model else {
+        let runs = DEPLOYMENTS.iter().find(|(owner, name, _)| path == format!("{owner}/{name}")).map(|(.., runs)| runs);
+        let Some(model) = runs.and_then(|runs| models::find(runs)) else {
             return Response::detail(404, "The requested resource could not be found.");
         };
         let called = Called { model, version: model.version(), deployment: Some(path.to_owned()) };
@@ -91,7 +90,8 @@ impl Replicate {
             return refusal;
         }
         let lost = words.contains(&Word::LostAnswer);
-        let files = asked.input.get("num_outputs").and_then(Value::as_u64).and_then(|count| u32::try_from(count).ok());
+        let files = files(called.model, &asked.input);
+        let sources = self.sources(now_ms, called.model, &asked.input);
         let id = self.dice.id(26);
         let seed = asked.input.get("seed").and_then(Value::as_i64).map_or_else(|| self.dice.roll() >> 32, i64::unsigned_abs);
         self.counter += 1;
@@ -118,10 +118,13 @@ impl Replicate {
             events: asked.events,
             kept: Vec::new(),
             planned: Vec::new(),
+            sources,
+            to_make: files,
         };
         self.order.insert(prediction.order, id.clone());
         self.predictions.insert(id.clone(), prediction);
-        self.plan_life(&id, files.unwrap_or(1));
+        self.plan_deadline(&id);
+        self.load_or_live(now_ms, &id);
         let hold = request.header("prefer").and_then(wait_s).map(|wait_s| Hold { prediction: id.clone(), until_ms: now_ms + wait_s * SECOND_MS });
         let response = self.show(201, &id);
         if lost {
@@ -129,6 +132,13 @@ impl Replicate {
         }
         Response { hold, ..response }
     }
+}
+
+/// How many files a run makes.
+fn files(model: &Model, input: &Map<String, Value>) -> u32 {
+    let sequence = models::value(model, input, "sequential_image_generation").is_some_and(|mode| mode == "auto");
+    let name = if sequence { "max_images" } else { "num_outputs" };
+    input.get(name).and_then(Value::as_u64).and_then(|count| u32::try_from(count).ok()).unwrap_or(1)
 }
 
 fn object(request: &Request) -> Result<Map<String, Value>, Response> {
@@ -142,7 +152,7 @@ fn by_version(version: &str) -> Option<Called> {
     let of = |model: &'static Model, version: &str| Called { model, version: version.to_owned(), deployment: None };
     match version.split_once(':') {
         Some((path, hash)) => models::find(path).filter(|model| model.version() == hash).map(|model| of(model, hash)),
-        None if version.contains('/') => models::find(version).map(|model| of(model, "hidden")),
+        None if version.contains('/') => models::find(version).filter(|model| model.official).map(|model| of(model, "hidden")),
         None => MODELS.iter().find(|model| model.version() == version).map(|model| of(model, version)),
     }
 }

@@ -15,14 +15,21 @@
 //!   `redirect output`, `gone output`, `foreign output`, `no length`.
 //!
 //! [`WORDS`] lists them with their meaning.
+//!
+//! # Pictures to start from
+//!
+//! Inputs may point to pictures. `data:` URLs and files of the files API are at hand; what is elsewhere the machine asks
+//! its caller for, with [`Replicate::fetches`], and is told with [`Replicate::fetched`].
 
 mod catalogue;
 mod create;
+mod hosted;
 mod models;
 mod outputs;
 mod pages;
 mod prediction;
 mod schema;
+mod sources;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -36,8 +43,9 @@ use serde_json::Value;
 pub use prediction::{Audit, Status};
 
 pub use crate::exchange::{Hold, Request, Response, Transfer};
+pub use crate::fetching::{Fetch, Fetched};
 pub use crate::words::{WORDS, Word};
-use crate::{dice::Dice, exchange, signing, words};
+use crate::{dice::Dice, exchange, fetching::Fetches, signing};
 use outputs::OutputFile;
 use prediction::Prediction;
 use steps::Step;
@@ -117,6 +125,7 @@ pub struct Replicate {
     in_flight: BTreeMap<String, Message>,
     files: BTreeMap<String, OutputFile>,
     uploads: BTreeMap<String, Upload>,
+    fetching: Fetches,
 }
 
 impl Replicate {
@@ -139,6 +148,7 @@ impl Replicate {
             in_flight: BTreeMap::new(),
             files: BTreeMap::new(),
             uploads: BTreeMap::new(),
+            fetching: Fetches::default(),
             config,
         }
     }

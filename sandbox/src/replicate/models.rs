@@ -1,7 +1,10 @@
-//! The models that the sandbox hosts, with the input schemas of the vendor's model pages, and sizes of what they paint.
+//! What a model is: its inputs, what it makes of them, and the size of what it paints. The catalogue is in [`super::hosted`].
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+
+pub use super::hosted::{DEPLOYMENTS, MODELS};
+use crate::picture::Polarity;
 
 /// A model in the vendor's catalogue.
 #[derive(Debug)]
@@ -14,10 +17,44 @@ pub struct Model {
     pub description: &'static str,
     /// In the order of its page.
     pub inputs: &'static [Input],
+    /// Which of them are pictures to start from, and what for.
+    pub sources: &'static [(&'static str, Role)],
+    /// What it makes.
+    pub task: Task,
+    /// Official models are called by name; the others need a version.
+    pub official: bool,
     /// Whether its output is an array of addresses, or one address.
     pub many: bool,
     /// A usual run, in milliseconds.
     pub run_ms: i64,
+}
+
+/// What a model makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// A picture of a prompt, or an edit when there is a source.
+    Paint,
+    /// A source with more pixels.
+    Upscale,
+    /// A source without its background.
+    CutOut,
+    /// A film.
+    Film,
+}
+
+/// What a source is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The picture to edit, or the first of a film. In a list, the first is it, and the others are references.
+    Main,
+    /// A picture that guides a new one but does not decide its shape.
+    Guide,
+    /// A picture to look at.
+    Reference,
+    /// Which part of the main one to paint anew.
+    Mask(Polarity),
+    /// The last picture of a film.
+    Last,
 }
 
 /// An input of a model.
@@ -40,16 +77,28 @@ pub enum Kind {
     Text,
     /// An HTTP(S) or `data:` address.
     Uri,
-    /// Several of them.
-    Uris,
+    /// Such an address that must be there.
+    Picture,
+    /// Several of them, that many at most.
+    Uris(Option<usize>),
     /// One of these texts.
     Choice(&'static [&'static str]),
     /// A whole number, from and to.
     Integer(Option<i64>, Option<i64>),
+    /// One of these whole numbers.
+    Numbers(&'static [i64]),
     /// A number, from and to.
     Number(f64, f64),
     /// True or false.
     Flag,
+}
+
+impl Kind {
+    /// Whether it must be there.
+    #[must_use]
+    pub const fn is_required(self) -> bool {
+        matches!(self, Self::Prompt | Self::Picture)
+    }
 }
 
 /// The default of an input.
@@ -69,131 +118,10 @@ pub enum Default {
     Empty,
 }
 
-const fn input(name: &'static str, kind: Kind, default: Default) -> Input {
+/// An input.
+pub(super) const fn input(name: &'static str, kind: Kind, default: Default) -> Input {
     Input { name, kind, default }
 }
-
-const PROMPT: Input = input("prompt", Kind::Prompt, Default::Absent);
-const SEED: Input = input("seed", Kind::Integer(None, None), Default::Absent);
-const FLUX_RATIOS: Kind = Kind::Choice(&["1:1", "16:9", "21:9", "3:2", "2:3", "4:5", "5:4", "3:4", "4:3", "9:16", "9:21"]);
-const FLUX_RATIO: Input = input("aspect_ratio", FLUX_RATIOS, Default::Text("1:1"));
-const OUTPUTS: Input = input("num_outputs", Kind::Integer(Some(1), Some(4)), Default::Integer(1));
-const FORMAT: Input = input("output_format", Kind::Choice(&["webp", "jpg", "png"]), Default::Text("webp"));
-const QUALITY: Input = input("output_quality", Kind::Integer(Some(0), Some(100)), Default::Integer(80));
-const CHECKER: Input = input("disable_safety_checker", Kind::Flag, Default::Flag(false));
-const GO_FAST: Input = input("go_fast", Kind::Flag, Default::Flag(true));
-const MEGAPIXELS: Input = input("megapixels", Kind::Choice(&["1", "0.25"]), Default::Text("1"));
-
-/// The catalogue.
-pub const MODELS: [Model; 5] = [
-    Model {
-        owner: "black-forest-labs",
-        name: "flux-schnell",
-        description: "The fastest image generation model tailored for local development and personal use",
-        inputs: &[
-            PROMPT,
-            FLUX_RATIO,
-            OUTPUTS,
-            input("num_inference_steps", Kind::Integer(Some(1), Some(4)), Default::Integer(4)),
-            SEED,
-            FORMAT,
-            QUALITY,
-            CHECKER,
-            GO_FAST,
-            MEGAPIXELS,
-        ],
-        many: true,
-        run_ms: 800,
-    },
-    Model {
-        owner: "black-forest-labs",
-        name: "flux-dev",
-        description: "A 12 billion parameter rectified flow transformer capable of generating images from text descriptions",
-        inputs: &[
-            PROMPT,
-            FLUX_RATIO,
-            input("image", Kind::Uri, Default::Absent),
-            input("prompt_strength", Kind::Number(0.0, 1.0), Default::Number(0.8)),
-            OUTPUTS,
-            input("num_inference_steps", Kind::Integer(Some(1), Some(50)), Default::Integer(28)),
-            input("guidance", Kind::Number(0.0, 10.0), Default::Number(3.0)),
-            SEED,
-            FORMAT,
-            QUALITY,
-            CHECKER,
-            GO_FAST,
-            MEGAPIXELS,
-        ],
-        many: true,
-        run_ms: 2_600,
-    },
-    Model {
-        owner: "black-forest-labs",
-        name: "flux-1.1-pro",
-        description: "Faster, better FLUX Pro. Text-to-image model with excellent image quality, prompt adherence, and output diversity",
-        inputs: &[
-            PROMPT,
-            input("image_prompt", Kind::Uri, Default::Absent),
-            input("aspect_ratio", Kind::Choice(&["custom", "1:1", "16:9", "3:2", "2:3", "4:5", "5:4", "9:16", "3:4", "4:3"]), Default::Text("1:1")),
-            input("width", Kind::Integer(Some(256), Some(1_440)), Default::Absent),
-            input("height", Kind::Integer(Some(256), Some(1_440)), Default::Absent),
-            input("safety_tolerance", Kind::Integer(Some(1), Some(6)), Default::Integer(2)),
-            input("prompt_upsampling", Kind::Flag, Default::Flag(false)),
-            SEED,
-            FORMAT,
-            QUALITY,
-        ],
-        many: false,
-        run_ms: 3_400,
-    },
-    Model {
-        owner: "ideogram-ai",
-        name: "ideogram-v3-turbo",
-        description: "Turbo is the fastest and cheapest Ideogram v3. v3 creates images with stunning realism, creative designs, and consistent styles",
-        inputs: &[
-            PROMPT,
-            input(
-                "aspect_ratio",
-                Kind::Choice(&["1:3", "3:1", "1:2", "2:1", "9:16", "16:9", "10:16", "16:10", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "1:1"]),
-                Default::Text("1:1"),
-            ),
-            input(
-                "resolution",
-                Kind::Choice(&["None", "512x1536", "768x1344", "832x1216", "1024x1024", "1216x832", "1344x768", "1536x640"]),
-                Default::Text("None"),
-            ),
-            input("magic_prompt_option", Kind::Choice(&["Auto", "On", "Off"]), Default::Text("Auto")),
-            input("image", Kind::Uri, Default::Absent),
-            input("mask", Kind::Uri, Default::Absent),
-            input("style_type", Kind::Choice(&["None", "Auto", "General", "Realistic", "Design"]), Default::Text("None")),
-            input("style_reference_images", Kind::Uris, Default::Absent),
-            input("style_preset", Kind::Text, Default::Absent),
-            SEED,
-        ],
-        many: false,
-        run_ms: 3_000,
-    },
-    Model {
-        owner: "google",
-        name: "nano-banana",
-        description: "Google's latest image editing model in Gemini 2.5",
-        inputs: &[
-            PROMPT,
-            input("image_input", Kind::Uris, Default::Empty),
-            input(
-                "aspect_ratio",
-                Kind::Choice(&["match_input_image", "1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"]),
-                Default::Text("match_input_image"),
-            ),
-            input("output_format", Kind::Choice(&["jpg", "png"]), Default::Text("jpg")),
-        ],
-        many: false,
-        run_ms: 4_200,
-    },
-];
-
-/// The one deployment: owner, name, and the model it runs.
-pub const DEPLOYMENT: (&str, &str, &str) = ("atelier", "flux-schnell", "black-forest-labs/flux-schnell");
 
 impl Model {
     /// `owner/name`.
@@ -236,20 +164,50 @@ impl Default {
     }
 }
 
-/// Width and height in pixels of what the model paints for this input: one megapixel, or a quarter.
+/// Width and height in pixels of what the model paints for this input: one megapixel, a quarter, four or sixteen. `source`
+/// is the size of the picture to edit, if there is one.
 #[must_use]
-pub fn size(model: &Model, given: &Map<String, Value>) -> (u32, u32) {
+pub fn size(model: &Model, given: &Map<String, Value>, source: Option<(u32, u32)>) -> (u32, u32) {
     let text = |name| value(model, given, name).and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
-    let pixels = |name| given.get(name).and_then(Value::as_u64).and_then(|pixels| u32::try_from(pixels).ok());
-    if let Some((width, height)) = text("resolution").split_once('x') {
-        return (width.parse().unwrap_or(1_024), height.parse().unwrap_or(1_024));
-    }
-    let ratio = text("aspect_ratio");
-    if ratio == "custom" {
+    let pixels = |name| value(model, given, name).and_then(|pixels| u32::try_from(pixels.as_u64()?).ok());
+    let (ratio, size) = (text("aspect_ratio"), text("size"));
+    // With a picture to edit, models that don't speak of matching it do so anyway.
+    let matched = ratio == "match_input_image" || !ratio_choices(model).contains(&"match_input_image");
+    if ratio == "custom" || size == "custom" {
         return (pixels("width").unwrap_or(1_024), pixels("height").unwrap_or(1_024));
     }
-    let (width, height) = megapixel(&ratio);
-    if text("megapixels") == "0.25" { (width / 2, height / 2) } else { (width, height) }
+    let mut fixed = [text("resolution"), size.clone()].into_iter().filter(|_| ratio == "Not set" || model.name != "recraft-v3");
+    let fixed = fixed.find_map(|text| text.split_once('x').and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?))));
+    let (width, height) = match (source.filter(|_| matched), fixed) {
+        (Some(source), _) => fitting(source),
+        (None, Some(fixed)) => return fixed,
+        (None, None) => megapixel(&ratio),
+    };
+    let times = if size.is_empty() { text("resolution") } else { size };
+    match (text("megapixels").as_str(), times.as_str()) {
+        ("0.25", _) => (width / 2, height / 2),
+        (_, "2K") => (width * 2, height * 2),
+        (_, "4K") => (width * 4, height * 4),
+        _ => (width, height),
+    }
+}
+
+fn ratio_choices(model: &Model) -> &'static [&'static str] {
+    match model.inputs.iter().find(|input| input.name == "aspect_ratio").map(|input| input.kind) {
+        Some(Kind::Choice(ratios)) => ratios,
+        _ => &[],
+    }
+}
+
+/// About a megapixel in the shape of a source; smaller sources stay as they are.
+fn fitting((width, height): (u32, u32)) -> (u32, u32) {
+    const AREA: u64 = 1_024 * 1_024;
+    let (across, down) = (u64::from(width), u64::from(height));
+    if across * down <= AREA {
+        return (width, height);
+    }
+    let side = |this: u64, other: u64| u32::try_from((AREA * this / other).isqrt()).unwrap_or(1_024).max(1);
+    (side(across, down), side(down, across))
 }
 
 /// Sizes of one megapixel that models of this family use: multiples of 64 close to the ratio.
@@ -279,15 +237,15 @@ fn megapixel(ratio: &str) -> (u32, u32) {
 mod tests {
     use super::*;
 
+    fn given(value: &Value) -> Map<String, Value> {
+        value.as_object().cloned().expect("an object")
+    }
+
     #[test]
     fn every_ratio_of_every_model_is_near_its_name() {
-        for model in &MODELS {
-            let Some(Kind::Choice(ratios)) = model.inputs.iter().find(|input| input.name == "aspect_ratio").map(|input| input.kind) else {
-                panic!("{} has no ratios", model.path());
-            };
-            for ratio in ratios.iter().filter(|ratio| ratio.contains(':')) {
-                let given = json!({"aspect_ratio": ratio}).as_object().cloned().unwrap_or_default();
-                let (width, height) = size(model, &given);
+        for model in MODELS {
+            for ratio in ratio_choices(model).iter().filter(|ratio| ratio.contains(':')) {
+                let (width, height) = size(model, &given(&json!({"aspect_ratio": ratio})), None);
                 let (across, down) = ratio.split_once(':').expect("a ratio");
                 let wanted = across.parse::<f64>().expect("a number") / down.parse::<f64>().expect("a number");
                 let got = f64::from(width) / f64::from(height);
@@ -297,9 +255,32 @@ mod tests {
     }
 
     #[test]
-    fn a_quarter_of_a_megapixel_halves_the_sides() {
-        let given = json!({"aspect_ratio": "16:9", "megapixels": "0.25"});
-        assert_eq!(size(&MODELS[0], given.as_object().expect("an object")), (672, 384));
+    fn sizes_follow_megapixels_names_numbers_and_sources() {
+        for (path, input, source, expected) in [
+            ("black-forest-labs/flux-schnell", json!({"aspect_ratio": "16:9", "megapixels": "0.25"}), None, (672, 384)),
+            ("black-forest-labs/flux-1.1-pro", json!({"aspect_ratio": "custom", "width": 300, "height": 400}), None, (300, 400)),
+            ("black-forest-labs/flux-dev", json!({"aspect_ratio": "16:9"}), Some((80, 40)), (80, 40)),
+            ("black-forest-labs/flux-kontext-pro", json!({}), Some((4_096, 2_048)), (1_448, 724)),
+            ("black-forest-labs/flux-kontext-pro", json!({"aspect_ratio": "1:1"}), Some((80, 40)), (1_024, 1_024)),
+            ("bytedance/seedream-4", json!({}), None, (2_048, 2_048)),
+            ("bytedance/seedream-4", json!({"size": "1K", "aspect_ratio": "16:9"}), None, (1_344, 768)),
+            ("bytedance/seedream-4", json!({"size": "custom", "height": 1_500}), None, (2_048, 1_500)),
+            ("google/nano-banana-pro", json!({"aspect_ratio": "1:1"}), None, (2_048, 2_048)),
+            ("google/nano-banana-pro", json!({"resolution": "1K"}), Some((80, 40)), (80, 40)),
+            ("ideogram-ai/ideogram-v3-turbo", json!({"resolution": "512x1536"}), None, (512, 1_536)),
+            ("recraft-ai/recraft-v3", json!({"size": "1365x1024"}), None, (1_365, 1_024)),
+            ("recraft-ai/recraft-v3", json!({"aspect_ratio": "16:9"}), None, (1_344, 768)),
+        ] {
+            assert_eq!(size(find(path).expect("a model"), &given(&input), source), expected, "{path} {input}");
+        }
+    }
+
+    #[test]
+    fn sources_and_deployments_name_what_there_is() {
+        for model in MODELS {
+            assert!(model.sources.iter().all(|(name, _)| model.inputs.iter().any(|input| input.name == *name)), "{}", model.path());
+        }
+        assert!(DEPLOYMENTS.iter().all(|(.., model)| find(model).is_some()));
     }
 
     #[test]

@@ -1,12 +1,18 @@
-//! Output files: their addresses, and what the file host answers. Bytes are made when they are asked for.
+//! Output files: their addresses, and what the file host answers. Bytes are made when they are asked for, of the
+//! prediction's words and of the pictures that it starts from.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
 
-use super::{Pictures, Replicate, Transfer, models, prediction::Prediction, words::Word};
+use super::{
+    Pictures, Replicate, Transfer, Word,
+    models::{self, Role, Task},
+    prediction::Prediction,
+};
 use crate::{
-    exchange::{Drawing, Request, Response, Unmade},
-    picture::Format,
+    exchange::{Making, Request, Response},
+    picture::{self, Edit, Format, Mask, Order, Polarity},
+    video::{self, Film},
 };
 
 /// More than any client should take for a picture, and more than the vendor's 100 MB for uploads.
@@ -31,13 +37,13 @@ impl Replicate {
             return;
         };
         let index = u32::try_from(prediction.files.len()).unwrap_or(0);
-        let extension = format_of(prediction).extension();
+        let extension = extension(prediction);
         let name = if prediction.model.many { format!("out-{index}.{extension}") } else { format!("output.{extension}") };
         let path = format!("xezq/{token}/{name}");
         let host = if prediction.words.contains(&Word::ForeignOutput) { FOREIGN_URL } else { &self.config.delivery_url };
         let url = if prediction.words.contains(&Word::DataOutput) {
-            let bytes = drawing(prediction, index, Pictures::Small).draw();
-            format!("data:{};base64,{}", format_of(prediction).media_type(), STANDARD.encode(bytes))
+            let bytes = making(prediction, index, Pictures::Small).make();
+            format!("data:{};base64,{}", media_type(prediction), STANDARD.encode(bytes))
         } else {
             format!("{host}/{path}")
         };
@@ -59,10 +65,10 @@ impl Replicate {
         let Some(prediction) = self.predictions.get(&file.prediction) else {
             return gone();
         };
-        let media_type = format_of(prediction).media_type();
+        let media_type = media_type(prediction);
         let picture = |transfer: Transfer| {
-            let unmade = Some(Box::new(Unmade::Picture(drawing(prediction, file.index, self.config.pictures))));
-            Response { transfer, unmade, ..Response::bytes(200, media_type, Vec::new()) }
+            let making = Some(Box::new(making(prediction, file.index, self.config.pictures)));
+            Response { making, transfer, ..Response::bytes(200, media_type, Vec::new()) }
         };
         let word = FILE_WORDS.iter().find(|word| prediction.words.contains(word));
         let response = match word {
@@ -110,19 +116,89 @@ fn text(prediction: &Prediction, name: &str) -> String {
     models::value(prediction.model, &prediction.input, name).and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-fn drawing(prediction: &Prediction, index: u32, pictures: Pictures) -> Drawing {
-    let (mut width, mut height) = models::size(prediction.model, &prediction.input);
-    if pictures == Pictures::Small {
-        let longest = width.max(height);
-        (width, height) = ((width * SMALL_SIDE / longest).max(1), (height * SMALL_SIDE / longest).max(1));
+fn extension(prediction: &Prediction) -> &'static str {
+    if prediction.model.task == Task::Film { "mp4" } else { format_of(prediction).extension() }
+}
+
+fn media_type(prediction: &Prediction) -> &'static str {
+    if prediction.model.task == Task::Film { "video/mp4" } else { format_of(prediction).media_type() }
+}
+
+/// How a file is made, with copies of all that it needs: the prediction may be gone by then.
+fn making(prediction: &Prediction, index: u32, pictures: Pictures) -> Making {
+    let seed = prediction.seed.wrapping_add(u64::from(index));
+    let (prompt, format) = (text(prediction, "prompt"), format_of(prediction));
+    let number = |name: &str| models::value(prediction.model, &prediction.input, name);
+    let quality = number("output_quality").and_then(|quality| u8::try_from(quality.as_u64()?).ok()).unwrap_or(80);
+    let bytes = |role: Role| prediction.source(role).and_then(|source| source.bytes().cloned());
+    let main = bytes(Role::Main);
+    // A film may have nothing but pictures to look at.
+    let guide = bytes(Role::Guide).or_else(|| bytes(Role::Reference).filter(|_| prediction.model.task == Task::Film));
+    let seconds = seconds(prediction, pictures);
+    let Some(source) = main.or(guide) else {
+        let (width, height) = size(prediction, pictures);
+        let film = prediction.model.task == Task::Film;
+        return Making::new(move || {
+            if film {
+                let order = Film { prompt: &prompt, seed, size: (width, height), seconds, first: None, last: None };
+                return video::film(&order).unwrap_or_default();
+            }
+            picture::render(&Order { prompt: &prompt, seed, width, height, format, quality })
+        });
+    };
+    // What is broken was found out before the run began: no maker below meets a picture that cannot be read.
+    match prediction.model.task {
+        Task::Upscale => {
+            let factor = prediction.factor();
+            Making::new(move || picture::upscale(&source, factor, format, quality).unwrap_or_default())
+        }
+        Task::CutOut => Making::new(move || picture::cut_out(&source, format).unwrap_or_default()),
+        Task::Film => {
+            let (size, last) = (size(prediction, pictures), bytes(Role::Last));
+            Making::new(move || {
+                let order = Film { prompt: &prompt, seed, size, seconds, first: Some(&source), last: last.as_deref() };
+                video::film(&order).unwrap_or_default()
+            })
+        }
+        Task::Paint => {
+            let references = prediction.sources.iter().filter(|source| source.role == Role::Reference);
+            let references: Vec<_> = references.filter_map(|source| source.bytes().cloned()).collect();
+            let mask = bytes(Role::Mask(Polarity::Black));
+            let strength = number("prompt_strength").and_then(|strength| tenths(strength.as_f64()?)).unwrap_or(0.8);
+            let size = Some(size(prediction, pictures));
+            Making::new(move || {
+                let references: Vec<&[u8]> = references.iter().map(AsRef::as_ref).collect();
+                let mask = mask.as_ref().map(|bytes| Mask { bytes, polarity: Polarity::Black });
+                let (source, references) = (source.as_ref(), references.as_slice());
+                picture::edit(&Edit { source, references, mask, prompt: &prompt, seed, strength, size, format, quality }).unwrap_or_default()
+            })
+        }
     }
-    let quality = models::value(prediction.model, &prediction.input, "output_quality").and_then(|value| value.as_u64());
-    Drawing {
-        prompt: text(prediction, "prompt"),
-        seed: prediction.seed.wrapping_add(u64::from(index)),
-        width,
-        height,
-        format: format_of(prediction),
-        quality: quality.and_then(|quality| u8::try_from(quality).ok()).unwrap_or(80),
+}
+
+/// How long a film is, in seconds. In the simulation it is enough to see it move.
+fn seconds(prediction: &Prediction, pictures: Pictures) -> f32 {
+    let asked = models::value(prediction.model, &prediction.input, "duration").and_then(|seconds| u8::try_from(seconds.as_u64()?).ok());
+    // -1 lets the model decide.
+    if pictures == Pictures::Small { 1.5 } else { f32::from(asked.unwrap_or(5)) }
+}
+
+/// A number of 0 to 1, in tenths.
+fn tenths(number: f64) -> Option<f32> {
+    (0..=10_u8).map(|tenths| f32::from(tenths) / 10.0).rfind(|tenths| f64::from(*tenths) <= number + 0.05)
+}
+
+/// Pixels across and down.
+fn size(prediction: &Prediction, pictures: Pictures) -> (u32, u32) {
+    let source = prediction.source(Role::Main).and_then(super::sources::Source::size);
+    let (width, height) = models::size(prediction.model, &prediction.input, source);
+    let small = pictures == Pictures::Small;
+    if prediction.model.task == Task::Film {
+        return video::frame(width, height, small);
     }
+    let longest = width.max(height);
+    if !small || longest <= SMALL_SIDE {
+        return (width, height);
+    }
+    ((width * SMALL_SIDE / longest).max(1), (height * SMALL_SIDE / longest).max(1))
 }

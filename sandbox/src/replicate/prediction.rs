@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::{
-    models::Model,
+    Word,
+    models::{Model, Task},
+    sources::Source,
     webhooks::{Events, Message},
-    words::Word,
 };
 use crate::time::rfc3339;
 
@@ -80,6 +81,10 @@ pub(super) struct Prediction {
     pub kept: Vec<Message>,
     /// Steps that are still planned, to be taken back when it ends.
     pub planned: Vec<(i64, u64)>,
+    /// The pictures that it starts from.
+    pub sources: Vec<Source>,
+    /// How many files it is to make.
+    pub to_make: u32,
 }
 
 impl Prediction {
@@ -122,8 +127,10 @@ impl Prediction {
             return json!({});
         };
         let seconds = |from_ms: i64| Value::from(f64::from(i32::try_from(completed_ms - from_ms).unwrap_or(i32::MAX)) / 1_000.0);
-        let optional =
-            [("predict_time", self.started_ms.map(seconds)), ("image_count", (self.status == Status::Succeeded).then(|| json!(self.files.len())))];
+        let optional = [
+            ("predict_time", self.started_ms.map(seconds)),
+            ("image_count", (self.status == Status::Succeeded && self.model.task != Task::Film).then(|| json!(self.files.len()))),
+        ];
         with(&json!({"total_time": seconds(self.created_ms)}), optional)
     }
 }

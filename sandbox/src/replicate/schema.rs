@@ -4,6 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::models::{Input, Kind, Model};
 
+/// A megabyte in base64: the more generous of the two limits in the vendor's pages.
+const DATA_URL_MAX: usize = 1_400_000;
+
 /// `latest_version.openapi_schema`, laid out as the vendor's model server writes it.
 #[must_use]
 pub fn openapi(model: &Model) -> Value {
@@ -11,8 +14,13 @@ pub fn openapi(model: &Model) -> Value {
     let mut properties = Map::new();
     for (order, input) in model.inputs.iter().enumerate() {
         let mut property = property(input);
-        if let Kind::Choice(options) = input.kind {
-            let choices = json!({"enum": options, "type": "string", "title": input.name, "description": "An enumeration."});
+        let choices = match input.kind {
+            Kind::Choice(options) => Some((json!(options), "string")),
+            Kind::Numbers(options) => Some((json!(options), "integer")),
+            _ => None,
+        };
+        if let Some((options, kind)) = choices {
+            let choices = json!({"enum": options, "type": kind, "title": input.name, "description": "An enumeration."});
             schemas.insert(input.name.to_owned(), choices);
         }
         property.insert("x-order".to_owned(), json!(order));
@@ -27,7 +35,8 @@ pub fn openapi(model: &Model) -> Value {
         json!({"type": "string", "format": "uri", "title": "Output"})
     };
     schemas.insert("Output".to_owned(), output);
-    schemas.insert("Input".to_owned(), json!({"type": "object", "title": "Input", "required": ["prompt"], "properties": properties}));
+    let required: Vec<&str> = model.inputs.iter().filter(|input| input.kind.is_required()).map(|input| input.name).collect();
+    schemas.insert("Input".to_owned(), json!({"type": "object", "title": "Input", "required": required, "properties": properties}));
     json!({
         "openapi": "3.0.2",
         "info": {"title": "Cog", "version": "0.1.0"},
@@ -39,9 +48,9 @@ pub fn openapi(model: &Model) -> Value {
 fn property(input: &Input) -> Map<String, Value> {
     let property = match input.kind {
         Kind::Prompt | Kind::Text => json!({"type": "string", "title": title(input.name)}),
-        Kind::Uri => json!({"type": "string", "format": "uri", "title": title(input.name)}),
-        Kind::Uris => json!({"type": "array", "items": {"type": "string", "format": "uri"}, "title": title(input.name)}),
-        Kind::Choice(_) => json!({"allOf": [{"$ref": format!("#/components/schemas/{}", input.name)}]}),
+        Kind::Uri | Kind::Picture => json!({"type": "string", "format": "uri", "title": title(input.name)}),
+        Kind::Uris(_) => json!({"type": "array", "items": {"type": "string", "format": "uri"}, "title": title(input.name)}),
+        Kind::Choice(_) | Kind::Numbers(_) => json!({"allOf": [{"$ref": format!("#/components/schemas/{}", input.name)}]}),
         Kind::Flag => json!({"type": "boolean", "title": title(input.name)}),
         Kind::Number(low, high) => json!({"type": "number", "title": title(input.name), "minimum": low, "maximum": high}),
         Kind::Integer(low, high) => {
@@ -67,7 +76,7 @@ pub fn faults(model: &Model, given: &Map<String, Value>) -> Option<String> {
     let mut lines = String::new();
     for input in model.inputs {
         let fault = match given.get(input.name) {
-            None if matches!(input.kind, Kind::Prompt) => Some(format!("{} is required", input.name)),
+            None if input.kind.is_required() => Some(format!("{} is required", input.name)),
             None => None,
             Some(value) => fault(input.kind, value),
         };
@@ -82,8 +91,17 @@ fn fault(kind: Kind, value: &Value) -> Option<String> {
     let wrong_type = |expected: &str| Some(format!("Invalid type. Expected: {expected}, given: {}", type_of(value)));
     match kind {
         Kind::Prompt | Kind::Text => (!value.is_string()).then(|| wrong_type("string")).flatten(),
-        Kind::Uri => uri_fault(value),
-        Kind::Uris => value.as_array().map_or_else(|| wrong_type("array"), |list| list.iter().find_map(uri_fault)),
+        Kind::Uri | Kind::Picture => uri_fault(value),
+        Kind::Uris(most) => match value.as_array() {
+            None => wrong_type("array"),
+            Some(list) if most.is_some_and(|most| list.len() > most) => Some(format!("Must have at most {} items", most.unwrap_or(0))),
+            Some(list) => list.iter().find_map(uri_fault),
+        },
+        Kind::Numbers(options) => match value.as_i64() {
+            None => wrong_type("integer"),
+            Some(number) if options.contains(&number) => None,
+            Some(_) => Some(format!("Must be one of the following: {}", options.iter().map(i64::to_string).collect::<Vec<_>>().join(", "))),
+        },
         Kind::Choice(options) => match value.as_str() {
             Some(text) if options.contains(&text) => None,
             _ => Some(format!("Must be one of the following: {}", quoted(options))),
@@ -112,6 +130,9 @@ fn uri_fault(value: &Value) -> Option<String> {
     let Some(text) = value.as_str() else {
         return Some(format!("Invalid type. Expected: string, given: {}", type_of(value)));
     };
+    if text.starts_with("data:") && text.len() > DATA_URL_MAX {
+        return Some("Data URLs must be less than 1MB in size, upload the file and pass its URL instead".to_owned());
+    }
     let known = ["http://", "https://", "data:"].iter().any(|scheme| text.starts_with(scheme));
     (!known).then(|| "Does not match format 'uri'".to_owned())
 }

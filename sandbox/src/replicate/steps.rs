@@ -3,10 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{
-    Replicate,
+    Replicate, Word,
     prediction::{Prediction, Status},
     webhooks::Event,
-    words::Word,
 };
 use crate::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
 
@@ -26,6 +25,8 @@ const PAUSED_MS: i64 = 2 * SECOND_MS;
 pub(super) enum Step {
     /// A worker takes it.
     Start,
+    /// What it wanted to fetch has not come.
+    Unfetched,
     /// The model writes a line of progress, in percent.
     Progress(u8),
     /// It shows an unknown status.
@@ -60,26 +61,34 @@ impl Replicate {
         }
     }
 
-    /// Plans the life of a new prediction with that many files to make.
-    pub(super) fn plan_life(&mut self, id: &str, files: u32) {
+    /// Plans the deadline of `Cancel-After`.
+    pub(super) fn plan_deadline(&mut self, id: &str) {
+        if let Some(deadline_ms) = self.predictions.get(id).and_then(|prediction| prediction.deadline_ms) {
+            self.plan(deadline_ms, id, Step::Deadline);
+        }
+    }
+
+    /// Plans the life of a prediction that has all it needs, from this moment on.
+    pub(super) fn plan_life(&mut self, now_ms: i64, id: &str) {
         let Some(prediction) = self.predictions.get(id) else {
             return;
         };
-        let (words, created_ms, model_ms) = (prediction.words.clone(), prediction.created_ms, prediction.model.run_ms);
-        let deadline_ms = prediction.deadline_ms;
+        let (words, model_ms, files) = (prediction.words.clone(), prediction.model.run_ms, prediction.to_make);
+        let broken = prediction.source_fault().is_some();
         let speed = i64::from(self.config.speed.max(1));
         let mut roll = |low: i64, high: i64| low + i64::try_from(self.dice.below(u64::try_from(high - low).unwrap_or(1))).unwrap_or(0);
         let queue_ms = if words.contains(&Word::LongQueue) { LONG_QUEUE_MS } else { roll(80, 320) } / speed;
         let run_ms = if words.contains(&Word::Slow) { SLOW_MS } else { roll(model_ms * 4 / 5, model_ms * 6 / 5) } / speed;
-        if let Some(deadline_ms) = deadline_ms {
-            self.plan(deadline_ms, id, Step::Deadline);
-        }
-        let start_ms = created_ms + queue_ms.max(1);
+        let start_ms = now_ms + queue_ms.max(1);
         if words.contains(&Word::Aborted) {
             return self.plan(start_ms, id, Step::Abort);
         }
         self.plan(start_ms, id, Step::Start);
         self.plan(start_ms + RUN_MAX_MS, id, Step::Limit);
+        if broken {
+            // The model reads its inputs before it does anything else.
+            return self.plan(start_ms + (run_ms / 20).max(1), id, Step::Finish);
+        }
         for percent in [25, 50, 75] {
             self.plan(start_ms + run_ms * i64::from(percent) / 100, id, Step::Progress(percent));
         }
@@ -131,6 +140,7 @@ impl Replicate {
                 prediction.logs.push_str(&line);
                 self.notify(at_ms, id, Event::Logs);
             }
+            Step::Unfetched => self.give_up(at_ms, id),
             Step::Pause => prediction.status = Status::Paused,
             Step::File => {
                 self.add_file(id);
@@ -138,7 +148,7 @@ impl Replicate {
             }
             Step::Finish => {
                 let (status, error) = prediction.verdict();
-                self.end(at_ms, id, status, error);
+                self.end(at_ms, id, status, error.as_deref());
             }
             Step::Abort => self.end(at_ms, id, Status::Aborted, None),
             Step::Deadline => self.cancel(at_ms, id, true),
@@ -179,6 +189,7 @@ impl Replicate {
         if let Some(prediction) = self.predictions.get_mut(id) {
             prediction.data_removed = true;
             prediction.input.clear();
+            prediction.sources.clear();
             prediction.output = Value::Null;
             prediction.logs.clear();
         }
@@ -188,12 +199,16 @@ impl Replicate {
 
 impl Prediction {
     /// How a run ends by itself.
-    fn verdict(&mut self) -> (Status, Option<&'static str>) {
+    fn verdict(&mut self) -> (Status, Option<String>) {
+        let failed = |text: &str| (Status::Failed, Some(text.to_owned()));
         if self.words.contains(&Word::Nsfw) {
-            return (Status::Failed, Some("NSFW content detected. Try running it again, or try a different prompt."));
+            return failed("NSFW content detected. Try running it again, or try a different prompt.");
         }
         if self.words.contains(&Word::Fail) {
-            return (Status::Failed, Some("CUDA out of memory. Tried to allocate 2.00 GiB. (this model was asked to fail)"));
+            return failed("CUDA out of memory. Tried to allocate 2.00 GiB. (this model was asked to fail)");
+        }
+        if let Some(fault) = self.source_fault() {
+            return failed(&fault);
         }
         if self.words.contains(&Word::NoOutput) && self.model.many {
             self.output = json!([]);

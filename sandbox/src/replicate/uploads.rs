@@ -100,6 +100,11 @@ impl Replicate {
         hmac_base64(format!("files {}", self.config.token).as_bytes(), format!("{owner} {id} {expiry}").as_bytes())
     }
 
+    /// The bytes of an upload, for a model that was given its address.
+    pub(super) fn upload_bytes(&self, id: &str) -> Option<&[u8]> {
+        self.uploads.get(id).map(|upload| upload.bytes.as_slice())
+    }
+
     /// Uploads expire by themselves.
     pub(super) fn expire_uploads(&mut self, now_ms: i64) {
         self.uploads.retain(|_, upload| upload.created_ms + KEPT_MS > now_ms);

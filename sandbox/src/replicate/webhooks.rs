@@ -1,6 +1,6 @@
 //! Which events are sent, when, how often, and signed how. Bodies are the prediction as it was at the event.
 
-use super::{Delivery, Replicate, steps::Step, words::Word};
+use super::{Delivery, Replicate, Word, steps::Step};
 use crate::{signing, time::MINUTE_MS};
 
 /// `output` and `logs` are sent at most once in this time (the vendor's webhook page).

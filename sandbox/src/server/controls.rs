@@ -7,7 +7,7 @@ use crate::{
     exchange::{Request, Response},
     fal,
     google::{self, Forgery, Person},
-    mailbox, replicate,
+    mailbox, openai, replicate,
     time::rfc3339,
 };
 
@@ -35,6 +35,10 @@ pub(super) fn answer(shared: &Shared, parties: &mut Parties, now_ms: i64, reques
         ("GET", "/sandbox/fal/requests") => Response::json(200, &fal_audit(parties)),
         ("POST", "/sandbox/fal/outage") => fal_outage(parties, request),
         ("POST", "/sandbox/fal/rotate") => Response::json(200, &parties.fal.rotate()),
+        ("GET", "/sandbox/openai/requests") => {
+            Response::json(200, &json!({"requests": parties.openai.requests().map(Value::from).collect::<Vec<_>>()}))
+        }
+        ("POST", "/sandbox/openai/outage") => openai_outage(parties, request),
         ("POST", "/sandbox/mail/outage") => mail_outage(parties, request),
         ("POST", "/sandbox/google/outage") => google_outage(parties, request),
         ("POST", "/sandbox/google/rotate") => Response::json(200, &parties.google.rotate()),
@@ -131,6 +135,15 @@ fn fal_outage(parties: &mut Parties, request: &Request) -> Response {
         return invalid("The body is {\"mode\": …}, one of \"down\", \"up\", \"mute-webhooks\", \"deliver-webhooks\".");
     };
     parties.fal.outage(outage);
+    done()
+}
+
+fn openai_outage(parties: &mut Parties, request: &Request) -> Response {
+    let (mode, delay_ms) = mode(request);
+    let Some(outage) = openai::Outage::named(&mode, delay_ms) else {
+        return invalid("The body is {\"mode\": …}, one of \"up\", \"down\", \"slow\" (with \"delayMs\"), \"lost-answer\", \"throttled\".");
+    };
+    parties.openai.outage(outage);
     done()
 }
 

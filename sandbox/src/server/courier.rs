@@ -1,9 +1,9 @@
-//! The background task: takes the machines' steps when they are due, and carries their webhooks.
+//! The background task: takes the machines' steps when they are due, carries their webhooks, and fetches what they ask for.
 
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
@@ -11,11 +11,16 @@ use hyper_util::{
 use tokio::time::timeout;
 
 use super::{Parties, Shared};
+use crate::fetching::{Fetch, Fetched};
 
 /// "Within a few seconds", Replicate says of the answer that it expects.
 const ANSWER_MAX: Duration = Duration::from_secs(5);
 /// What fal.ai says of a first delivery.
 const FAL_ANSWER_MAX: Duration = Duration::from_secs(15);
+
+/// How long a picture may take to come that a model wants to start from, and how large it may be.
+const FETCH_MAX: Duration = Duration::from_secs(10);
+const FETCH_BYTES_MAX: usize = 32 * 1_024 * 1_024;
 
 type Http = Client<HttpConnector, Full<Bytes>>;
 
@@ -66,19 +71,29 @@ fn due(parties: &mut Parties, now_ms: i64) -> (Vec<Letter>, Option<i64>) {
     (letters, [parties.replicate.next_due(), parties.fal.next_due(), parties.stripe.next_due()].into_iter().flatten().min())
 }
 
+/// What the model hosts want to have fetched, each with who asked.
+fn wanted(parties: &mut Parties) -> Vec<(Sender, Fetch)> {
+    let replicate = parties.replicate.fetches().into_iter().map(|fetch| (Sender::Replicate, fetch));
+    let fal = parties.fal.fetches().into_iter().map(|fetch| (Sender::Fal, fetch));
+    replicate.chain(fal).collect()
+}
+
 /// Runs for ever. Sleeps until the next step is due, or until a request or a moved clock wakes it.
 pub async fn run(shared: Arc<Shared>) {
     let http: Http = Client::builder(TokioExecutor::new()).build_http();
     loop {
-        let (letters, wait) = {
+        let (letters, fetches, wait) = {
             let mut parties = shared.parties();
             let now_ms = shared.clock.now_ms();
             let (letters, next_ms) = due(&mut parties, now_ms);
-            (letters, next_ms.map(|next_ms| Duration::from_millis(u64::try_from(next_ms - now_ms).unwrap_or(0))))
+            (letters, wanted(&mut parties), next_ms.map(|next_ms| Duration::from_millis(u64::try_from(next_ms - now_ms).unwrap_or(0))))
         };
         shared.changed.notify_waiters();
         for letter in letters {
             tokio::spawn(deliver(shared.clone(), http.clone(), letter));
+        }
+        for (sender, wanted) in fetches {
+            tokio::spawn(fetch(shared.clone(), http.clone(), sender, wanted));
         }
         match wait {
             None => shared.wake.notified().await,
@@ -110,4 +125,37 @@ async fn deliver(shared: Arc<Shared>, http: Http, letter: Letter) {
     }
     drop(parties);
     shared.wake.notify_one();
+}
+
+async fn fetch(shared: Arc<Shared>, http: Http, sender: Sender, wanted: Fetch) {
+    let request = hyper::Request::get(&wanted.url).header("user-agent", sender.agent());
+    let fetched = match request.body(Full::default()) {
+        // No redirects and no TLS here either.
+        Ok(request) => timeout(FETCH_MAX, download(http, request)).await.unwrap_or(Fetched::Nothing),
+        Err(_) => Fetched::Nothing,
+    };
+    let now_ms = shared.clock.now_ms();
+    let mut parties = shared.parties();
+    match sender {
+        Sender::Fal => parties.fal.fetched(now_ms, wanted.id, fetched),
+        // The payment vendor fetches nothing.
+        Sender::Replicate | Sender::Stripe => parties.replicate.fetched(now_ms, wanted.id, fetched),
+    }
+    drop(parties);
+    shared.wake.notify_one();
+}
+
+async fn download(http: Http, request: hyper::Request<Full<Bytes>>) -> Fetched {
+    let Ok(response) = http.request(request).await else {
+        return Fetched::Nothing;
+    };
+    let status = response.status().as_u16();
+    if status != 200 {
+        return Fetched::Status(status);
+    }
+    match Limited::new(response.into_body(), FETCH_BYTES_MAX).collect().await {
+        Ok(body) => Fetched::Bytes(body.to_bytes().to_vec()),
+        Err(fault) if fault.is::<LengthLimitError>() => Fetched::TooLarge,
+        Err(_) => Fetched::Nothing,
+    }
 }

@@ -1,4 +1,4 @@
-//! The sandbox over HTTP: `/replicate/v1`, `/replicate/delivery`, `/fal`, `/google`, `/stripe`, `/mail`, `/mailbox` and the
+//! The sandbox over HTTP: `/replicate/v1`, `/replicate/delivery`, `/fal`, `/openai`, `/google`, `/stripe`, `/mail`, `/mailbox` and the
 //! controls under `/sandbox`.
 
 mod answer;
@@ -28,6 +28,7 @@ use crate::{
     fal::{self, Fal},
     google::{self, Google},
     mailbox::Mailbox,
+    openai::{self, OpenAi},
     replicate::{Config, Pictures, Replicate},
     stripe::{self, Stripe},
 };
@@ -56,6 +57,8 @@ pub struct Options {
     pub fal_key: String,
     /// The user that its webhooks are signed for.
     pub fal_user: String,
+    /// The key of `OpenAI`.
+    pub openai_key: String,
     /// The id of Google's one client.
     pub google_client_id: String,
     /// Its secret.
@@ -81,6 +84,7 @@ pub struct Options {
 struct Parties {
     replicate: Replicate,
     fal: Fal,
+    openai: OpenAi,
     google: Google,
     stripe: Stripe,
     mailbox: Mailbox,
@@ -135,6 +139,13 @@ pub async fn serve(listener: TcpListener, options: Options) -> io::Result<()> {
         speed: options.speed,
         concurrency: FAL_CONCURRENCY,
     };
+    let openai = openai::Config {
+        key: options.openai_key,
+        base_url: format!("{}/openai", options.public_url),
+        seed: options.seed,
+        pictures: options.pictures,
+        speed: options.speed,
+    };
     let google = google::Config {
         client_id: options.google_client_id,
         client_secret: options.google_client_secret,
@@ -153,6 +164,7 @@ pub async fn serve(listener: TcpListener, options: Options) -> io::Result<()> {
     let parties = Parties {
         replicate: Replicate::new(config),
         fal: Fal::new(fal),
+        openai: OpenAi::new(openai),
         google: Google::new(google),
         stripe: Stripe::new(stripe),
         mailbox: Mailbox::new(options.seed),

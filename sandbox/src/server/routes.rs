@@ -15,6 +15,7 @@ pub(super) fn answer(shared: &Shared, request: &Request) -> Response {
     match (request.method.as_str(), path) {
         _ if path.starts_with("/replicate/") => parties.replicate.begin(now_ms, request),
         _ if path.starts_with("/fal/") => parties.fal.begin(now_ms, request),
+        _ if path.starts_with("/openai/") => parties.openai.begin(now_ms, request),
         _ if path.starts_with("/google/") => parties.google.begin(now_ms, request),
         // The vendor's client can be told a host, but no path before `/v1`.
         _ if path.starts_with("/stripe/") || path.starts_with("/v1/") => parties.stripe.handle(now_ms, request),

@@ -42,15 +42,7 @@ fn files_by_word() {
 #[test]
 fn uploads_become_sources() {
     let mut fal = fal();
-    let picture = render(&Rendering {
-        work: Work::Paint,
-        prompt: "x".into(),
-        seed: 1,
-        width: 40,
-        height: 20,
-        format: crate::picture::Format::Png,
-        sources: Vec::new(),
-    });
+    let picture = picture("x");
     let initiate = json!({"content_type": "image/png", "file_name": "a b.png"}).to_string();
     let path = "/rest/storage/upload/initiate?storage_type=fal-cdn-v3";
     let lifecycle = [("X-Fal-Object-Lifecycle", r#"{"expiration_duration_seconds":3600}"#)];

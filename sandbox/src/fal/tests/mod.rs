@@ -2,10 +2,13 @@
 
 mod files;
 mod hooks;
+mod sources;
 
 use super::*;
 use crate::{
     exchange::Transfer,
+    fetching::Fetched,
+    picture::{Format, Order, Source, render},
     time::{DAY_MS, HOUR_MS},
 };
 use serde_json::json;
@@ -55,11 +58,27 @@ fn get(fal: &mut Fal, now_ms: i64, path: &Value) -> Response {
     send(fal, now_ms, "GET", path.as_str().expect("an address"), &[], b"")
 }
 
-/// Lets it go on until nothing more happens before `until_ms`; every webhook is accepted.
+fn picture(prompt: &str) -> Vec<u8> {
+    render(&Order { prompt, seed: 1, width: 40, height: 20, format: Format::Png, quality: 80 })
+}
+
+fn picture_size(bytes: &[u8]) -> (u32, u32) {
+    Source::read(bytes).expect("a picture").size()
+}
+
+/// Lets it go on until nothing more happens before `until_ms`; every webhook is accepted, every address is a picture of the sea.
 fn settle(fal: &mut Fal, until_ms: i64) -> Vec<(i64, Value)> {
+    settle_with(fal, until_ms, &Fetched::Bytes(picture("sea")))
+}
+
+fn settle_with(fal: &mut Fal, until_ms: i64, fetched: &Fetched) -> Vec<(i64, Value)> {
     let mut bodies = Vec::new();
     while let Some(at_ms) = fal.next_due().filter(|at_ms| *at_ms <= until_ms) {
-        for delivery in fal.advance(at_ms) {
+        let deliveries = fal.advance(at_ms);
+        for fetch in fal.fetches() {
+            fal.fetched(at_ms, fetch.id, fetched.clone());
+        }
+        for delivery in deliveries {
             bodies.push((at_ms, serde_json::from_slice(&delivery.body).expect("JSON")));
             fal.delivered(&delivery.id, Some(200), at_ms);
         }
@@ -91,7 +110,7 @@ fn a_request_goes_through_its_states_to_a_picture_and_one_webhook() {
     let image = &result["images"][0];
     assert_eq!((&image["content_type"], &image["width"], &image["height"]), (&json!("image/jpeg"), &json!(64), &json!(48)));
     let file = get(&mut fal, NOW + 10_000, &image["url"]);
-    assert_eq!((file.status, file.header("content-type"), render::dimensions(&file.body)), (200, Some("image/jpeg"), Some((64, 48))));
+    assert_eq!((file.status, file.header("content-type"), picture_size(&file.body)), (200, Some("image/jpeg"), (64, 48)));
     assert_eq!(get(&mut fal, NOW + 10_000 + 7 * DAY_MS, &image["url"]).status, 404);
     assert_eq!(get(&mut fal, NOW + 31 * DAY_MS, &queued["response_url"]).status, 404);
     let audit = fal.requests().next().expect("a request");
@@ -108,11 +127,15 @@ fn every_model_answers_in_its_shape() {
         ("fal-ai/nano-banana", json!({"prompt": "x"}), "description images", 1),
         ("fal-ai/nano-banana/edit", json!({"prompt": "x", "image_urls": [source]}), "description images", 1),
         ("fal-ai/bytedance/seedream/v4.5/text-to-image", json!({"prompt": "x", "num_images": 2, "max_images": 2}), "images seed", 4),
+        ("fal-ai/bytedance/seedream/v4.5/edit", json!({"prompt": "x", "image_urls": [source, source]}), "images", 1),
         ("fal-ai/bytedance/seedance/v1/pro/text-to-video", json!({"prompt": "x"}), "seed video", 1),
+        ("fal-ai/bytedance/seedance/v1/pro/image-to-video", json!({"prompt": "x", "image_url": source}), "seed video", 1),
         ("fal-ai/kling-video/v2.5-turbo/pro/image-to-video", json!({"prompt": "x", "image_url": source}), "video", 1),
         ("fal-ai/ideogram/v3", json!({"prompt": "x"}), "images seed", 1),
         ("fal-ai/recraft/v3/text-to-image", json!({"prompt": "x"}), "images", 1),
+        ("fal-ai/ideogram/v3/edit", json!({"prompt": "x", "image_url": source, "mask_url": source}), "images seed", 1),
         ("fal-ai/esrgan", json!({"image_url": source}), "image", 1),
+        ("fal-ai/birefnet/v2", json!({"image_url": source}), "image", 1),
     ] {
         let mut fal = fal();
         let queued = submit(&mut fal, NOW, model, &input, &[]);
@@ -123,6 +146,10 @@ fn every_model_answers_in_its_shape() {
         let first = [&result["images"][0], &result["image"], &result["video"]].into_iter().find(|file| file.is_object()).expect("a file");
         let file = get(&mut fal, NOW + HOUR_MS, &first["url"]);
         assert_eq!((file.status, file.header("content-type")), (200, first["content_type"].as_str()), "{model}");
+        match file.header("content-type") {
+            Some("video/mp4") => assert_eq!(&file.body[4..12], b"ftypisom", "{model}"),
+            _ => assert!(picture_size(&file.body).0 > 0, "{model}"),
+        }
         assert_eq!(fal.requests().next().map(|audit| audit.files), Some(files), "{model}");
     }
 }

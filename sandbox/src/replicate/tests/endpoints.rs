@@ -177,7 +177,7 @@ fn the_catalogue() {
         assert_eq!(version, model["latest_version"]);
         assert_eq!(version["openapi_schema"]["components"]["schemas"]["Input"]["required"], json!(["prompt"]));
     }
-    assert_eq!(read(&bench.get("/search?query=ideogram"))["models"].as_array().map(Vec::len), Some(1));
+    assert_eq!(read(&bench.get("/search?query=ideogram"))["models"].as_array().map(Vec::len), Some(3));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod endpoints;
 mod files;
 mod hooks;
+mod sources;
 mod trouble;
 
 use serde_json::{Value, json};
