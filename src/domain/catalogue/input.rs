@@ -1,6 +1,6 @@
 //! What a model can be told besides the prompt, and what was told.
 
-use super::{Source, Target, Unit};
+use super::{Fixed, Source, Target, Unit};
 use crate::domain::credits;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -34,6 +34,8 @@ pub enum Accepts {
         minimum: i64,
         /// The greatest.
         maximum: i64,
+        /// Those between lie so far apart.
+        step: i64,
         /// The one that is meant when nothing is said; none means that we draw one.
         #[cfg_attr(not(target_arch = "wasm32"), schema(required))]
         default: Option<i64>,
@@ -104,9 +106,9 @@ pub enum Parameter {
 /// Accepted inputs of one request, in the catalogue's order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parameters {
-    unit: Unit,
-    values: Vec<(&'static Input, Parameter)>,
-    images: Vec<(&'static Input, Vec<Source>)>,
+    pub(super) unit: Unit,
+    pub(super) values: Vec<(&'static Input, Parameter)>,
+    pub(super) images: Vec<(&'static Input, Vec<Source>)>,
 }
 
 impl PartialEq for Input {
@@ -156,14 +158,16 @@ impl Input {
                 .map(|option| Parameter::Choice(option))
                 .ok_or_else(|| self.refused(format!("one of {}", options.join(", ")))),
             (Accepts::Integer { default: Some(default), .. }, None) => Ok(Parameter::Integer(*default)),
-            (Accepts::Integer { minimum, maximum, default: None }, None) => {
+            (Accepts::Integer { minimum, maximum, default: None, .. }, None) => {
                 Ok(Parameter::Integer(i64::from(draw()) % (maximum - minimum).saturating_add(1) + minimum))
             }
-            (Accepts::Integer { minimum, maximum, .. }, Some(value)) => value
-                .as_i64()
-                .filter(|number| (*minimum..=*maximum).contains(number))
-                .map(Parameter::Integer)
-                .ok_or_else(|| self.refused(format!("a whole number from {minimum} to {maximum}"))),
+            (Accepts::Integer { minimum, maximum, step, .. }, Some(value)) => {
+                let fits = |number: &i64| (*minimum..=*maximum).contains(number) && (number - minimum) % step == 0;
+                value.as_i64().filter(fits).map(Parameter::Integer).ok_or_else(|| {
+                    let steps = if *step == 1 { String::new() } else { format!(" in steps of {step}") };
+                    self.refused(format!("a whole number from {minimum} to {maximum}{steps}"))
+                })
+            }
             (Accepts::Decimal { default, .. }, None) => Ok(Parameter::Hundredths(*default)),
             (Accepts::Decimal { minimum, maximum, .. }, Some(value)) => {
                 in_hundredths(value).filter(|number| (*minimum..=*maximum).contains(number)).map(Parameter::Hundredths).ok_or_else(|| {
@@ -172,9 +176,7 @@ impl Input {
                 })
             }
             (Accepts::Switch { default }, None) => Ok(Parameter::Switch(*default)),
-            (Accepts::Switch { .. }, Some(value)) => {
-                value.as_bool().map(Parameter::Switch).ok_or_else(|| self.refused("true or false".to_owned()))
-            }
+            (Accepts::Switch { .. }, Some(value)) => value.as_bool().map(Parameter::Switch).ok_or_else(|| self.refused("true or false".to_owned())),
             (Accepts::Images { .. }, _) => Err(self.refused("pictures".to_owned())),
         }
     }
@@ -248,7 +250,11 @@ impl Parameters {
         let mut values = Vec::new();
         for (input, value) in &self.values {
             match target.inputs.iter().find(|wanted| wanted.ours == input.name) {
-                Some(wanted) => values.push((wanted.theirs, wanted.written.write(*value)?)),
+                Some(wanted) => {
+                    // No word for it: it is what the host does when nothing is said.
+                    let theirs = wanted.written.write(*value)?;
+                    values.extend((theirs != Fixed::Text("")).then_some((wanted.theirs, theirs)));
+                }
                 None if input.is_default(*value) => {}
                 None => return None,
             }

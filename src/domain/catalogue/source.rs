@@ -45,7 +45,16 @@ mod tests {
         for good in [id.to_owned(), format!("{id}/0"), format!("{id}/3")] {
             assert_eq!(Source::parse(&good).unwrap().to_string(), good);
         }
-        for bad in ["", "short", &format!("{id}/"), &format!("{id}/00"), &format!("{id}/-1"), &format!("{id}/256"), &format!("upload/{id}"), &format!("{id}/0/0")] {
+        for bad in [
+            "",
+            "short",
+            &format!("{id}/"),
+            &format!("{id}/00"),
+            &format!("{id}/-1"),
+            &format!("{id}/256"),
+            &format!("upload/{id}"),
+            &format!("{id}/0/0"),
+        ] {
             assert_eq!(Source::parse(bad), None, "{bad}");
         }
     }

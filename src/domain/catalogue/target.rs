@@ -47,7 +47,7 @@ pub struct Wanted {
 pub enum Written {
     /// As it is.
     AsIs,
-    /// One of our words by another.
+    /// Some of our words by others; an empty one is left out.
     Word(&'static [(&'static str, &'static str)]),
     /// A ratio as a size in pixels, `{"width", "height"}`.
     Size(&'static [(&'static str, [i64; 2])]),
@@ -94,7 +94,9 @@ impl Written {
             (Self::AsIs, Parameter::Hundredths(number)) => Fixed::Hundredths(number),
             (Self::AsIs, Parameter::Switch(on)) => Fixed::Switch(on),
             (Self::Text, Parameter::Integer(number)) => Fixed::Digits(number),
-            (Self::Word(words), Parameter::Choice(word)) => Fixed::Text(words.iter().find(|(ours, _)| *ours == word)?.1),
+            (Self::Word(words), Parameter::Choice(word)) => {
+                Fixed::Text(words.iter().find(|(ours, _)| *ours == word).map_or(word, |(_, theirs)| theirs))
+            }
             (Self::Size(sizes), Parameter::Choice(word)) => {
                 let [width, height] = sizes.iter().find(|(ours, _)| *ours == word)?.1;
                 Fixed::Size { width, height }
