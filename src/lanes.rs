@@ -25,7 +25,7 @@ mod law {
 
 mod model_input;
 mod outbound;
-pub use model_input::ModelInput;
+pub use model_input::{ModelInput, Pictures, Told};
 pub use outbound::{Call, Outbound};
 
 /// A way out: one foreign party.

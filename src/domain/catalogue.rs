@@ -172,8 +172,71 @@ mod tests {
         for entry in MODELS {
             assert!(core::ptr::eq(model(entry.id).unwrap(), entry));
             for target in entry.targets {
-                assert!(core::ptr::eq(model(target.model).unwrap(), entry));
+                // Several entries may be one model of a host's, told different things.
+                let found = model(target.model).unwrap();
+                assert!(found.targets.iter().any(|other| other.model == target.model), "{}", entry.id);
+                assert!(entry.targets.iter().filter(|other| other.host == target.host).count() == 1, "{} is at {} twice", entry.id, target.host);
             }
         }
+    }
+
+    #[test]
+    fn entries_are_sound() {
+        for entry in MODELS {
+            let images = |input: &Input| matches!(input.accepts, Accepts::Images { .. });
+            let (slots, _): (Vec<_>, Vec<_>) = entry.inputs.iter().partition(|input| images(input));
+            let from_words = matches!(entry.kind, Kind::TextToImage | Kind::TextToVideo);
+            assert_eq!(slots.is_empty(), from_words, "{}", entry.id);
+            assert_eq!(entry.unit == Unit::Second, entry.kind.is_video(), "{}", entry.id);
+            assert_eq!(entry.prompt.required, entry.prompt.max_length > 0, "{}", entry.id);
+            for target in entry.targets {
+                for wanted in target.inputs {
+                    assert!(entry.inputs.iter().any(|input| input.name == wanted.ours), "{}: {} is no input", entry.id, wanted.ours);
+                }
+                // A unit is sold for more than it is bought for, at a cent each.
+                assert!(entry.credits * 10_000 > target.cost_micros, "{} at {}", entry.id, target.host);
+            }
+        }
+    }
+
+    #[test]
+    fn films_are_priced_by_the_second() {
+        let film = model("seedance-1-pro").unwrap();
+        let price = |inputs: &Value| film.accept(inputs.as_object().unwrap(), || 7).unwrap().price(film.credits);
+        assert_eq!((price(&json!({})), price(&json!({"duration": 12}))), (45, 108));
+        let kling = model("kling-2.1").unwrap();
+        let accept = |inputs: Value| kling.accept(inputs.as_object().unwrap(), || 7);
+        let picture = "01kdvdxcq0rpgjaqdgyhh9t5rg";
+        assert_eq!(accept(json!({"image": picture, "duration": 7})).unwrap_err().limit, "a whole number from 5 to 10 in steps of 5");
+        assert_eq!(accept(json!({"image": picture, "duration": 10})).unwrap().price(kling.credits), 140);
+    }
+
+    #[test]
+    fn pictures_are_named_and_counted() {
+        let (one, other) = ("01kdvdxcq0rpgjaqdgyhh9t5rg", "01kdvdxcq0rpgjaqdgyhh9t5rh/2");
+        let accept = |id: &str, inputs: Value| model(id).unwrap().accept(inputs.as_object().unwrap(), || 7);
+        let many = accept("nano-banana-blend", json!({"images": [one, other]})).unwrap();
+        let read: Vec<_> = many.sources().map(|(input, n, source)| (input, n, source.to_string())).collect();
+        assert_eq!(read, [("images", 0, one.to_owned()), ("images", 1, other.to_owned())]);
+        assert_eq!(many.ours().get("images"), Some(&json!([one, other])));
+        assert_eq!(accept("flux-kontext-pro", json!({"image": one})).unwrap().sources().count(), 1);
+        for (id, inputs, field) in [
+            ("flux-kontext-pro", json!({}), "image"),
+            ("flux-kontext-pro", json!({"image": null}), "image"),
+            ("flux-kontext-pro", json!({"image": [one, one]}), "image"),
+            ("flux-kontext-pro", json!({"image": "https://evil.example/x.png"}), "image"),
+            ("flux-kontext-pro", json!({"image": 7}), "image"),
+            ("nano-banana-blend", json!({"images": []}), "images"),
+            ("nano-banana-blend", json!({"images": vec![one; 7]}), "images"),
+            ("flux-schnell", json!({"image": one}), "image"),
+            ("flux-dev-remix", json!({"image": one, "strength": 0.805}), "strength"),
+            ("flux-dev-remix", json!({"image": one, "strength": 1.01}), "strength"),
+            ("flux-dev-remix", json!({"image": one, "strength": "1"}), "strength"),
+        ] {
+            assert_eq!(accept(id, inputs.clone()).unwrap_err().field, field, "{inputs}");
+        }
+        let remix = accept("flux-dev-remix", json!({"image": one, "strength": 0.29})).unwrap();
+        assert_eq!(remix.ours().get("strength"), Some(&json!(0.29)));
+        assert!(remix.at(&model("flux-dev-remix").unwrap().targets[0]).unwrap().contains(&("prompt_strength", Fixed::Hundredths(29))));
     }
 }

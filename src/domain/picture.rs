@@ -1,6 +1,7 @@
 //! What a file is, told by its first bytes. A name, a header or a host's word for it counts for nothing.
 
 mod clean;
+pub mod film;
 pub use clean::clean;
 
 use imagesize::{ImageType, blob_size, image_type};
@@ -23,6 +24,8 @@ pub enum MediaType {
     Webp,
     /// image/gif
     Gif,
+    /// video/mp4
+    Mp4,
 }
 
 impl MediaType {
@@ -34,12 +37,13 @@ impl MediaType {
             Self::Jpeg => "image/jpeg",
             Self::Webp => "image/webp",
             Self::Gif => "image/gif",
+            Self::Mp4 => "video/mp4",
         }
     }
     /// From the Internet media type.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Png, Self::Jpeg, Self::Webp, Self::Gif].into_iter().find(|kind| kind.name() == name)
+        [Self::Png, Self::Jpeg, Self::Webp, Self::Gif, Self::Mp4].into_iter().find(|kind| kind.name() == name)
     }
 }
 

@@ -5,7 +5,7 @@ use super::{
     net::{self, Call, Chunks},
 };
 use crate::{
-    domain::picture::{self, HEAD_BYTES, MediaType, PICTURE_BYTES_MAX, PictureFacts},
+    domain::picture::{self, HEAD_BYTES, MediaType, PICTURE_BYTES_MAX, PictureFacts, film},
     platform::{Found, KeepError, Stored, Wanted},
 };
 use worker::{
@@ -44,7 +44,7 @@ pub(super) async fn keep(env: &Env, url: &str, key: &str) -> Result<Stored, Keep
         _ => return Err(KeepError::Later),
     }
     let length = net::length(&response.headers());
-    if length.is_some_and(|length| length > PICTURE_BYTES_MAX) {
+    if length.is_some_and(|length| length > film::FILM_BYTES_MAX) {
         return Err(KeepError::Unusable("too large"));
     }
     let Some(body) = response.body() else { return Err(KeepError::Unusable("empty")) };
@@ -60,10 +60,7 @@ pub(super) async fn keep(env: &Env, url: &str, key: &str) -> Result<Stored, Keep
     if ended && length.is_some_and(|length| length != first.len() as u64) {
         return Err(KeepError::Later);
     }
-    let facts = picture::tell(&first).map_err(|why| {
-        chunks.give_up();
-        KeepError::Unusable(why)
-    })?;
+    let facts = tell(url, &first, length).await.inspect_err(|_| chunks.give_up())?;
     let put = Put { bucket: &bucket, key, facts };
     match length {
         _ if ended => put.bytes(&first).await.map_err(later)?,
@@ -75,6 +72,27 @@ pub(super) async fn keep(env: &Env, url: &str, key: &str) -> Result<Stored, Keep
         }
     }
     head(&bucket, key).await.map_err(later)?.ok_or(KeepError::Later)
+}
+
+/// What a file is, by its first bytes; a film whose index stands behind its pictures is asked for that part.
+async fn tell(url: &str, first: &[u8], length: Option<u64>) -> Result<PictureFacts, KeepError> {
+    if !film::is_film(first) {
+        let fits = length.is_none_or(|length| length <= PICTURE_BYTES_MAX);
+        return if fits { picture::tell(first).map_err(KeepError::Unusable) } else { Err(KeepError::Unusable("too large")) };
+    }
+    let at = match film::tell(first).map_err(KeepError::Unusable)? {
+        film::Told::Facts(facts) => return Ok(facts),
+        film::Told::IndexAt(at) => at,
+    };
+    let later = |_: JsValue| KeepError::Later;
+    let headers = [("accept-encoding", "identity".to_owned()), ("range", format!("bytes={at}-{}", at.saturating_add(film::INDEX_BYTES_MAX - 1)))];
+    let call = Call { method: "GET", url, headers: &headers, body: None, timeout_ms: FILE_TIMEOUT_MS };
+    let response = net::fetch(&call).await.map_err(later)?;
+    if response.status() != 206 {
+        return Err(if response.status() >= 500 { KeepError::Later } else { KeepError::Unusable("a film whose index cannot be read") });
+    }
+    let index = net::read(&response, usize::try_from(film::INDEX_BYTES_MAX).unwrap_or(usize::MAX)).await.map_err(later)?;
+    film::tell_by_index(&index.ok_or(KeepError::Unusable("a film whose index is too large"))?).map_err(KeepError::Unusable)
 }
 
 /// An object about to be stored.

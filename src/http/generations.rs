@@ -56,7 +56,7 @@ pub(super) fn quote<P: Platform>(p: &P, request: &Request) -> Answer<P> {
 
 /// The inputs on which the price depends.
 fn priced_inputs(parameters: &Parameters) -> String {
-    digest(&[&parameters.outputs().to_be_bytes()])
+    digest(&[&parameters.outputs().to_be_bytes(), &parameters.units().to_be_bytes()])
 }
 
 /// Takes the model and its inputs out of a body.
@@ -70,6 +70,23 @@ fn order_of(p: &impl Platform, body: &mut Map<String, Value>) -> Result<(&'stati
     };
     let parameters = model.accept(body, draw).map_err(|refused| invalid(&refused.field, &refused.limit))?;
     Ok((model, parameters))
+}
+
+/// The prompt of an order: empty where the model takes none, or where it may be left out.
+fn prompt_of(model: &Model, given: Option<Value>) -> Result<Prompt, Refusal> {
+    let limit = model.prompt.max_length;
+    let given = match given {
+        None | Some(Value::Null) if !model.prompt.required => String::new(),
+        Some(Value::String(text)) => text,
+        None | Some(_) => return Err(invalid("prompt", "required: a text")),
+    };
+    let prompt = Prompt::new(given);
+    match prompt.chars() {
+        0 if !model.prompt.required => Ok(prompt),
+        _ if limit == 0 => Err(invalid("prompt", &format!("nothing: {} takes no prompt", model.id))),
+        chars if prompt.is_blank() || chars > limit => Err(invalid("prompt", &format!("1 to {limit} characters"))),
+        _ => Ok(prompt),
+    }
 }
 
 /// The price that was quoted for an order, if the order has a quote.
@@ -94,12 +111,7 @@ pub(super) async fn create<P: Platform>(p: &P, request: &Request) -> Answer<P> {
     let mut body = json_object(request)?;
     let (prompt, quote) = (body.remove("prompt"), body.remove("quote"));
     let (model, parameters) = order_of(p, &mut body)?;
-    let Some(Value::String(prompt)) = prompt else { return Err(invalid("prompt", "required: a text")) };
-    let prompt = Prompt::new(prompt);
-    let limit = model.prompt.max_length;
-    if prompt.is_blank() || prompt.chars() > limit {
-        return Err(invalid("prompt", &format!("1 to {limit} characters")));
-    }
+    let prompt = prompt_of(model, prompt)?;
     let quoted = quoted(p, quote, model, &parameters)?;
     let key = request.header("idempotency-key").map(idempotency_key).transpose()?;
     let order = Order { model, prompt, parameters, key, given: Value::from(body).to_string(), quoted, language: language(request) };

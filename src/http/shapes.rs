@@ -63,6 +63,22 @@ pub struct Generation {
     pub failure: Option<FailureShown>,
     /// What came out.
     pub outputs: Vec<Output>,
+    /// The pictures that it started from.
+    pub sources: Vec<SourceShown>,
+}
+
+/// A picture that a generation started from.
+#[derive(Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct SourceShown {
+    /// The input.
+    pub input: String,
+    /// A signed address on this origin, good for 6 to 12 hours; null if it was deleted.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(required))]
+    pub url: Option<String>,
+    /// `{generation}/{n}` if it was made here.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(required))]
+    pub parent: Option<String>,
 }
 
 /// Why a generation ended without output. Nothing was charged.
@@ -271,6 +287,11 @@ impl Generation {
             height: output.height,
             bytes: output.bytes,
         });
+        let sources = row.sources.into_iter().map(|source| SourceShown {
+            input: source.input,
+            url: source.media_key.map(|key| media_url::path(media_keys, now, &key)),
+            parent: source.parent.zip(source.parent_n).map(|(parent, n)| format!("{parent}/{n}")),
+        });
         Self {
             id: row.id,
             model: row.model,
@@ -284,6 +305,7 @@ impl Generation {
             finished_at: row.finished_at,
             failure: row.failure.map(|(code, detail)| FailureShown { code, detail }),
             outputs: outputs.collect(),
+            sources: sources.collect(),
         }
     }
 }

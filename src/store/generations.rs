@@ -3,12 +3,13 @@
 use super::{
     Batch, Row, Rows, Scope, Value, ledger,
     mail::{self, NewMail},
-    sessions,
+    sessions, sources,
     sql::{owner, owner_of_generation, statements},
 };
 use crate::{
     bugs::{Bug, planted},
     domain::{
+        catalogue::Source,
         generation::{self, Failure, FailureCode, GenerationId, Status},
         time::{DAY_MS, Timestamp},
     },
@@ -23,7 +24,11 @@ macro_rules! shown {
     () => {
         r#"g."id", g."model", g."prompt", g."inputs", g."status", g."price", g."charged", g."failureCode", g."failureDetail", g."createdAt", g."startedAt",
         g."finishedAt", (SELECT json_group_array(json_object('n', o."n", 'mediaKey', o."mediaKey", 'mediaType', o."mediaType", 'bytes', o."bytes",
-          'width', o."width", 'height', o."height")) FROM generation_output o WHERE o."generationId" = g."id" AND o."userId" = g."userId") AS "outputs""#
+          'width', o."width", 'height', o."height")) FROM generation_output o WHERE o."generationId" = g."id" AND o."userId" = g."userId") AS "outputs",
+        (SELECT json_group_array(json_object('input', s."slot", 'n', s."n", 'parent', s."parentId", 'parentN', s."parentN", 'mediaKey',
+          coalesce((SELECT 'upload/' || u."id" FROM upload u WHERE u."id" = s."uploadId" AND u."userId" = s."userId"),
+            (SELECT p."mediaKey" FROM generation_output p WHERE p."generationId" = s."parentId" AND p."n" = s."parentN" AND p."userId" = s."userId"))))
+          FROM generation_source s WHERE s."generationId" = g."id" AND s."userId" = g."userId") AS "sources""#
     };
 }
 
@@ -46,8 +51,8 @@ statements! {
     GENERATION_BY_KEY (Scope::Owner): "SELECT ", shown!(), r#" FROM idempotency i JOIN generation g ON g."id" = i."generationId" AND g."userId" = i."userId"
         WHERE i."key" = :key AND i."userId" = "#, owner!();
     /// Writes down what is about to be ordered.
-    GENERATION_INSERT (Scope::Owner): r#"INSERT INTO generation ("id", "userId", "model", "prompt", "inputs", "status", "price", "createdAt", "checkAt", "host")
-        VALUES (:generation, "#, owner!(), ", :model, :prompt, :inputs, 'queued', :price, :now, :check, :host)";
+    GENERATION_INSERT (Scope::Owner): r#"INSERT INTO generation ("id", "userId", "model", "prompt", "inputs", "status", "price", "units", "createdAt", "checkAt", "host")
+        VALUES (:generation, "#, owner!(), ", :model, :prompt, :inputs, 'queued', :price, :units, :now, :check, :host)";
     /// Another host is about to be asked, since the first surely did not begin.
     GENERATION_MOVE (Scope::Owner): r#"UPDATE generation SET "host" = :host WHERE "id" = :generation AND "host" = :from AND "hostId" IS NULL
         AND "finishedAt" IS NULL AND "userId" = "#, owner!(), r#" RETURNING "id""#;
@@ -103,6 +108,10 @@ pub struct NewGeneration {
     pub inputs: String,
     /// The price, to be held.
     pub price: i64,
+    /// What one output is worth, in units.
+    pub units: i64,
+    /// The pictures that it starts from: input, place in it, which.
+    pub sources: Vec<(&'static str, usize, Source)>,
     /// The model host that is asked first.
     pub host: &'static str,
     /// The idempotency key and the digest of the request.
@@ -123,10 +132,12 @@ pub mod created {
     pub const GATE: usize = 3;
     /// What was spent today.
     pub const SPENDING: usize = 4;
+    /// What it starts from.
+    pub const SOURCES: usize = 5;
     /// What the key was used for.
-    pub const KEY: usize = 5;
+    pub const KEY: usize = 6;
     /// The generation it was used for.
-    pub const BY_KEY: usize = 6;
+    pub const BY_KEY: usize = 7;
 }
 
 /// Key, hold and generation: all or nothing. Read by the indices in [`created`].
@@ -144,6 +155,7 @@ pub fn create(token: &SessionKey, new: &NewGeneration, limits: &ledger::Limits, 
         GENERATION_GET.step(&with(std::slice::from_ref(&generation))),
         ledger::gate(&who, &order, now),
         ledger::spending(token, now),
+        sources::of(&who, &new.id),
     ];
     if let Some((key, digest)) = &new.key {
         let key = ("key", Value::from(key));
@@ -163,9 +175,11 @@ pub fn create(token: &SessionKey, new: &NewGeneration, limits: &ledger::Limits, 
         ("prompt", Value::from(In::<Database, _>::new(new.prompt.clone()).text())),
         ("inputs", Value::from(&new.inputs)),
         ("price", Value::from(new.price)),
+        ("units", Value::from(new.units)),
         ("host", Value::from(new.host)),
         ("check", Value::from(now.plus_ms(generation::FIRST_CHECK_MS).ms())),
     ])));
+    steps.extend(new.sources.iter().map(|(slot, n, source)| sources::insert(&who, &new.id, (*slot, *n, source))));
     Batch::write(steps, reads)
 }
 
@@ -307,6 +321,24 @@ pub struct GenerationRow {
     pub finished_at: Option<Timestamp>,
     /// What came out.
     pub outputs: Vec<OutputRow>,
+    /// What it started from.
+    pub sources: Vec<SourceRow>,
+}
+
+/// A picture that a generation started from.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SourceRow {
+    /// The input.
+    pub input: String,
+    /// Its place in it.
+    pub n: i64,
+    /// The generation that it came out of, if it was made here.
+    pub parent: Option<String>,
+    /// Which of its outputs.
+    pub parent_n: Option<i64>,
+    /// Where it is kept; none if it was deleted.
+    pub media_key: Option<String>,
 }
 
 /// A kept output.
@@ -337,6 +369,8 @@ fn read_row(row: Row<'_>) -> Result<GenerationRow, DbError> {
     let json = DbError::Shape("not the JSON that we wrote");
     let mut outputs: Vec<OutputRow> = serde_json::from_str(row.text("outputs")?).map_err(|_| json.clone())?;
     outputs.sort_by_key(|output| output.n);
+    let mut sources: Vec<SourceRow> = serde_json::from_str(row.text("sources")?).map_err(|_| json.clone())?;
+    sources.sort_by(|a, b| (&a.input, a.n).cmp(&(&b.input, b.n)));
     Ok(GenerationRow {
         id: GenerationId::parse(row.text("id")?).ok_or(DbError::Shape("not an id"))?,
         model: row.text("model")?.to_owned(),
@@ -353,6 +387,7 @@ fn read_row(row: Row<'_>) -> Result<GenerationRow, DbError> {
         started_at: time("startedAt")?,
         finished_at: time("finishedAt")?,
         outputs,
+        sources,
     })
 }
 

@@ -16,6 +16,7 @@ pub mod mail;
 pub mod people;
 pub mod sessions;
 pub mod social;
+pub mod sources;
 pub mod tries;
 pub mod upkeep;
 pub mod uploads;
@@ -51,6 +52,7 @@ pub const STATEMENTS: &[&[&Sql]] = &[
     people::ALL,
     sessions::ALL,
     social::ALL,
+    sources::ALL,
     tries::ALL,
     upkeep::ALL,
     uploads::ALL,

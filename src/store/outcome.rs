@@ -36,6 +36,8 @@ pub enum StepError {
     HoldNotSettled,
     /// The hold was settled or released before.
     HoldNotOpen,
+    /// A picture that is named is not there, or not the user's.
+    NoSource,
     /// The generation has ended before.
     GenerationClosed,
     /// The message is about another run than the one that is noted.
@@ -50,13 +52,15 @@ impl StepError {
     /// Reads SQLite's words. All constraint failures share one code, so the words are all there is.
     #[must_use]
     pub fn read(message: &str) -> Self {
-        let table: [(&str, Self); 29] = [
+        let table: [(&str, Self); 31] = [
             ("database is locked", Self::Busy),
             ("SQLITE_BUSY", Self::Busy),
             ("NOT NULL constraint failed: idempotency.userId", Self::NoOwner),
             ("NOT NULL constraint failed: ledger_op.userId", Self::NoOwner),
             ("NOT NULL constraint failed: generation.userId", Self::NoOwner),
             ("NOT NULL constraint failed: upload.userId", Self::NoOwner),
+            ("NOT NULL constraint failed: generation_source", Self::NoSource),
+            ("CHECK constraint failed: generation_source", Self::NoSource),
             ("UNIQUE constraint failed: upload.id", Self::AlreadyApplied),
             ("UNIQUE constraint failed: user.email", Self::EmailTaken),
             ("UNIQUE constraint failed: idempotency.userId, idempotency.key", Self::KeyTaken),
@@ -115,6 +119,11 @@ impl Outcome {
     #[must_use]
     pub fn error(&self) -> Option<StepError> {
         self.errors.iter().flatten().find(|error| **error != StepError::NothingToDo).cloned()
+    }
+    /// The number of the first step that failed.
+    #[must_use]
+    pub fn failed_step(&self) -> Option<usize> {
+        self.errors.iter().position(|error| error.as_ref().is_some_and(|error| *error != StepError::NothingToDo))
     }
     /// True if a step did not get the writer's lock.
     #[must_use]

@@ -16,18 +16,19 @@ use crate::{
         time::{DAY_MS, Timestamp},
     },
     error::Error,
-    lanes::{Database, In, MailLink, Prompt, SessionKey},
+    lanes::{Database, In, MailLink, Prompt, SessionKey, SourceUrl},
     platform::{Platform, SendError},
     store::{
-        Outcome, StepError,
+        Batch, Outcome, StepError,
         generations::{self, GenerationRow, HostFacts, NewGeneration, created},
         ledger::{self, Limits, Spending},
-        submit,
+        sources, submit,
     },
     vendors::{
         callback,
         hosts::{self, Created, Job},
         mail::{Language, Message},
+        media_url,
     },
 };
 
@@ -77,13 +78,15 @@ pub async fn run(p: &impl Platform, token: &SessionKey, order: Order) -> Result<
         prompt: order.prompt.clone(),
         inputs: serde_json::Value::from(order.parameters.ours()).to_string(),
         price: price(p, &order),
+        units: order.parameters.units(),
+        sources: order.parameters.sources().map(|(slot, n, source)| (slot, n, source.clone())).collect(),
         key: order.key.clone().map(|key| (key, request.clone())),
         alert: new_mail(p, Message::SpendingAlert, order.language, MailLink::new(format!("{}/billing", p.settings().public_origin))),
     };
     let limits = Limits::of(&p.settings().plans);
     let batch = generations::create(token, &new, &limits, now);
     if planted(Bug::HostBeforeRow) {
-        send(p, token, &id, order.clone()).await?;
+        send(p, token, &id, order.clone(), &[]).await?;
     }
     let outcome = submit(p, &batch).await?;
     let read = |index| outcome.rows(batch.nth_read(index));
@@ -95,7 +98,8 @@ pub async fn run(p: &impl Platform, token: &SessionKey, order: Order) -> Result<
     // Ours is there: committed now, or by a first try whose answer was lost.
     if let Some(generation) = generations::read_all(read(created::GENERATION)?)?.into_iter().next() {
         if !planted(Bug::HostBeforeRow) {
-            send(p, token, &id, order).await?;
+            let sources = sources::read(read(created::SOURCES)?)?;
+            send(p, token, &id, order, &sources).await?;
         }
         return Ok(Ordered { generation, credits, spending, replayed: false });
     }
@@ -105,6 +109,7 @@ pub async fn run(p: &impl Platform, token: &SessionKey, order: Order) -> Result<
             let cheaper = cheaper(p, &order, credits.available);
             Err(Error::InsufficientCredits { needed: new.price, available: credits.available, cheaper })
         }
+        Some(StepError::NoSource) => Err(no_source(&order, &batch, &outcome)),
         Some(StepError::DayLimit) => Err(limit_reached(false, spending.day_limit, now)),
         Some(StepError::KeyLimit) => Err(limit_reached(true, spending.key_limit, now)),
         Some(StepError::NotAllowed) => Err(Error::Blocked(ledger::read_gate(read(created::GATE)?, new.model)?)),
@@ -137,6 +142,15 @@ fn cheaper(p: &impl Platform, order: &Order, available: i64) -> Option<(&'static
     affordable.max_by_key(|model| of(model)).map(|model| (model.id, of(model)))
 }
 
+/// Names the input whose picture is not there: sources are the last writes of the batch, in the order of the inputs.
+fn no_source(order: &Order, batch: &Batch, outcome: &Outcome) -> Error {
+    let from_the_end = outcome.failed_step().zip(batch.commit()).and_then(|(failed, commit)| commit.checked_sub(failed + 1));
+    let sources: Vec<_> = order.parameters.sources().collect();
+    let which = sources.iter().rev().nth(from_the_end.unwrap_or_default());
+    let field = which.map_or("image", |(input, ..)| *input).to_owned();
+    Error::Invalid { field, limit: "a picture of yours that is there".to_owned() }
+}
+
 fn limit_reached(of_key: bool, limit: Option<i64>, now: Timestamp) -> Error {
     let resets_at = Timestamp::from_ms(now.ms() - now.ms().rem_euclid(DAY_MS) + DAY_MS);
     Error::SpendingLimit { of_key, limit: limit.unwrap_or(0), resets_at }
@@ -150,7 +164,7 @@ pub fn jot_key(id: &GenerationId) -> String {
 
 /// Sends the order to the first host that takes it. Only a clear refusal releases the hold, or has the next one asked; where nobody knows, the
 /// reconciler decides.
-async fn send(p: &impl Platform, token: &SessionKey, id: &GenerationId, order: Order) -> Result<(), Error> {
+async fn send(p: &impl Platform, token: &SessionKey, id: &GenerationId, order: Order, sources: &[(String, String)]) -> Result<(), Error> {
     let mut refusal = "no host is configured".to_owned();
     let mut before: Option<&Target> = None;
     for target in p.settings().targets(order.model) {
@@ -160,7 +174,7 @@ async fn send(p: &impl Platform, token: &SessionKey, id: &GenerationId, order: O
                 return Ok(());
             }
         }
-        match ask(p, id, &order, target).await {
+        match ask(p, id, &order, target, sources).await {
             Created::Accepted(run) => {
                 if let Some(run) = run {
                     p.jot(&jot_key(id), run.as_str()).await.ok();
@@ -170,7 +184,7 @@ async fn send(p: &impl Platform, token: &SessionKey, id: &GenerationId, order: O
             Created::Unknown => {
                 p.log("host.create.unknown", &[("generation", id.as_str()), ("host", target.host)]);
                 if planted(Bug::CreateIsRetried) {
-                    ask(p, id, &order, target).await;
+                    ask(p, id, &order, target, sources).await;
                 }
                 return Ok(());
             }
@@ -190,12 +204,15 @@ async fn send(p: &impl Platform, token: &SessionKey, id: &GenerationId, order: O
 }
 
 /// Orders a run at one host, once.
-async fn ask(p: &impl Platform, id: &GenerationId, order: &Order, target: &'static Target) -> Created {
+async fn ask(p: &impl Platform, id: &GenerationId, order: &Order, target: &'static Target, sources: &[(String, String)]) -> Created {
     let not_there = |reason: &str| Created::Refused { reason: reason.to_owned(), elsewhere: true };
     let Some(host) = hosts::host(target.host) else { return not_there("no such host") };
     let settings = p.settings();
     let callback = callback::url(&settings.callback_keys, &settings.public_origin, target.host, id);
-    let job = Job { target, prompt: order.prompt.clone(), parameters: order.parameters.clone(), callback };
+    // The host fetches them from here, for as long as it may work.
+    let address = |key: &str| SourceUrl::new(format!("{}{}", settings.public_origin, media_url::brief(&settings.media_keys, p.now(), key)));
+    let sources = sources.iter().map(|(input, key)| (input.clone(), address(key))).collect();
+    let job = Job { sources, target, prompt: order.prompt.clone(), parameters: order.parameters.clone(), callback };
     let Some(request) = host.create(job) else { return not_there("the host does not take these inputs") };
     match p.call(request).await {
         Ok(answer) => host.created(&answer),

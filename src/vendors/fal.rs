@@ -65,7 +65,7 @@ impl Host for Fal {
 
     /// There is no idempotency key (section 2).
     fn create(&self, job: Job) -> Option<Call> {
-        let body = Create { input: ModelInput::new(job.prompt, job.parameters.at(job.target)?) };
+        let body = Create { input: ModelInput::new(job.told()?) };
         let request = Outbound::<Lane>::post(format!("/{}", job.target.model), &body)
             .query::<CallbackUrl>("fal_webhook", &In::new(job.callback))
             .header("x-fal-request-timeout", START_S)
@@ -242,7 +242,7 @@ mod tests {
         let model = MODELS.iter().find(|model| model.id == "flux-dev").unwrap();
         let parameters = model.accept(json!({"aspectRatio": "16:9", "seed": 7}).as_object().unwrap(), || 0).unwrap();
         let callback = CallbackUrl::new("https://studio.test/webhooks/fal/x.y");
-        let request = HOST.create(Job { target: target(), prompt: Prompt::new("a \"red\" fox"), parameters, callback }).unwrap();
+        let request = HOST.create(Job { target: target(), prompt: Prompt::new("a \"red\" fox"), parameters, sources: vec![], callback }).unwrap();
         assert_eq!(request.path, "/fal-ai/flux/dev?fal_webhook=https%3A%2F%2Fstudio.test%2Fwebhooks%2Ffal%2Fx.y");
         assert_eq!(
             String::from_utf8(request.body.unwrap()).unwrap(),

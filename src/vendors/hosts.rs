@@ -2,11 +2,11 @@
 
 use crate::{
     domain::{
-        catalogue::{Parameters, Target},
+        catalogue::{Parameters, Target, Written},
         generation::{Failure, FailureCode},
         time::Timestamp,
     },
-    lanes::{Call, CallbackUrl, HOSTS, Prompt},
+    lanes::{Call, CallbackUrl, HOSTS, Pictures, Prompt, SourceUrl, Told},
     platform::Inbound,
 };
 
@@ -66,8 +66,26 @@ pub struct Job {
     pub prompt: Prompt,
     /// The inputs.
     pub parameters: Parameters,
+    /// The pictures that it starts from, by our names of the inputs.
+    pub sources: Vec<(String, SourceUrl)>,
     /// Where messages about it go.
     pub callback: CallbackUrl,
+}
+
+impl Job {
+    /// What the model is told; none if the host has no way to say it.
+    #[must_use]
+    pub fn told(&self) -> Option<Told> {
+        let values = self.parameters.at(self.target)?;
+        let mut pictures = Vec::new();
+        for wanted in self.target.inputs {
+            let ours: Vec<_> = self.sources.iter().filter(|(input, _)| *input == wanted.ours).map(|(_, url)| url.clone()).collect();
+            let Some(first) = ours.first() else { continue };
+            let list = wanted.written == Written::List;
+            pictures.push((wanted.theirs, if list { Pictures::List(ours) } else { Pictures::One(first.clone()) }));
+        }
+        Some(Told { prompt: Some(self.prompt.clone()).filter(|prompt| !prompt.is_blank()), values, pictures })
+    }
 }
 
 /// What the answer to an order means for the held credits.
@@ -218,7 +236,7 @@ pub fn is_refusal(error: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::catalogue::MODELS;
+    use crate::domain::catalogue::{Accepts, MODELS};
 
     #[test]
     fn only_a_clear_refusal_releases() {
@@ -251,11 +269,21 @@ mod tests {
     fn every_target_is_served() {
         for model in MODELS {
             assert!(!model.targets.is_empty(), "{} runs nowhere", model.id);
+            let slots = model.inputs.iter().filter(|input| matches!(input.accepts, Accepts::Images { .. }));
+            let given: serde_json::Map<_, _> = slots.map(|input| (input.name.to_owned(), "01kdvdxcq0rpgjaqdgyhh9t5rg/0".into())).collect();
+            let parameters = model.accept(&given, || 7).unwrap();
+            let sources: Vec<_> = given.keys().map(|input| (input.clone(), SourceUrl::new(format!("https://studio.test/{input}")))).collect();
             for target in model.targets {
                 assert!(host(target.host).is_some(), "{} is at {}, which is no host", model.id, target.host);
-                let parameters = model.accept(&serde_json::Map::new(), || 7).unwrap();
-                let job = Job { target, prompt: Prompt::new("x"), parameters, callback: CallbackUrl::new("https://studio.test/x") };
-                assert!(host(target.host).unwrap().create(job).is_some(), "{} cannot be ordered at {}", model.id, target.host);
+                let prompt = Prompt::new(if model.prompt.required { "a fox" } else { "" });
+                let callback = CallbackUrl::new("https://studio.test/x");
+                let job = Job { target, prompt, parameters: parameters.clone(), sources: sources.clone(), callback };
+                let body = host(target.host).unwrap().create(job).unwrap_or_else(|| panic!("{} cannot be ordered at {}", model.id, target.host)).body;
+                let body = String::from_utf8(body.unwrap()).unwrap();
+                for input in given.keys() {
+                    assert!(body.contains(&format!("https://studio.test/{input}\"")), "{body}");
+                }
+                assert_eq!(body.contains("a fox"), model.prompt.required, "{body}");
             }
         }
     }

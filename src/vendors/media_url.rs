@@ -17,6 +17,16 @@ pub fn path(signing: &Keys, now: Timestamp, key: &str) -> String {
     format!("/media/{key}?exp={end}&sig={}", sign(signing, key, &end.to_string()))
 }
 
+/// How long a model host can fetch a source, in milliseconds: longer than any run takes.
+const BRIEF_MS: i64 = 2 * HOUR_MS;
+
+/// Signs an address for `key` that a model host can fetch while it works.
+#[must_use]
+pub fn brief(signing: &Keys, now: Timestamp, key: &str) -> String {
+    let end = now.plus_ms(BRIEF_MS).seconds();
+    format!("/media/{key}?exp={end}&sig={}", sign(signing, key, &end.to_string()))
+}
+
 fn sign(signing: &Keys, key: &str, exp: &str) -> String {
     signing.sign(&[key.as_bytes(), b"\n", exp.as_bytes()])
 }

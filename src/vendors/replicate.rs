@@ -55,7 +55,7 @@ impl Host for Replicate {
 
     /// There is no idempotency key (section 1).
     fn create(&self, job: Job) -> Option<Call> {
-        let input = ModelInput::new(job.prompt, job.parameters.at(job.target)?);
+        let input = ModelInput::new(job.told()?);
         let (path, version) = match job.target.address {
             Address::Name => (format!("/models/{}/predictions", job.target.model), None),
             Address::Version(version) => ("/predictions".to_owned(), Some(version)),
@@ -194,7 +194,7 @@ mod tests {
     fn order(model: &'static Model, target: &'static Target) -> (String, String) {
         let parameters = model.accept(json!({"aspectRatio": "16:9", "seed": 7}).as_object().unwrap(), || 0).unwrap();
         let callback = CallbackUrl::new("https://studio.test/webhooks/replicate/x.y");
-        let request = HOST.create(Job { target, prompt: Prompt::new("a \"red\" fox"), parameters, callback }).unwrap();
+        let request = HOST.create(Job { target, prompt: Prompt::new("a \"red\" fox"), parameters, sources: vec![], callback }).unwrap();
         (request.path, String::from_utf8(request.body.unwrap()).unwrap())
     }
 

@@ -4,7 +4,7 @@
 use crate::{database::Database, vendors};
 use atelier::{
     domain::{
-        picture::{self, PictureFacts},
+        picture::{self, PictureFacts, film},
         rate_limit::{Limiter, Rule},
         settings::Settings,
         time::Timestamp,
@@ -183,6 +183,17 @@ impl Future for Turn {
     }
 }
 
+/// What a file is.
+fn tell(bytes: &[u8]) -> Result<PictureFacts, &'static str> {
+    if !film::is_film(bytes) {
+        return picture::tell(bytes);
+    }
+    match film::tell(bytes)? {
+        film::Told::Facts(facts) => Ok(facts),
+        film::Told::IndexAt(at) => film::tell_by_index(usize::try_from(at).ok().and_then(|at| bytes.get(at..)).unwrap_or_default()),
+    }
+}
+
 /// A file as storage has it.
 fn file(bytes: Vec<u8>, facts: PictureFacts) -> (Vec<u8>, Stored) {
     let etag = format!("{:x}", bytes.iter().fold(7_u64, |hash, byte| hash.wrapping_mul(31).wrapping_add(u64::from(*byte))));
@@ -331,7 +342,7 @@ impl Platform for Sim {
             Transfer::Truncated { .. } | Transfer::Dropped => return Err(KeepError::Later),
             Transfer::Whole | Transfer::Chunked => {}
         }
-        let facts = picture::tell(&body).map_err(KeepError::Unusable)?;
+        let facts = tell(&body).map_err(KeepError::Unusable)?;
         turn().await;
         let mut world = self.world.borrow_mut();
         let (_, stored) = world.media.entry(key.to_owned()).or_insert_with(|| file(body, facts)).clone();

@@ -20,7 +20,7 @@ pub fn clean(bytes: &[u8]) -> Result<(PictureFacts, Vec<u8>), &'static str> {
             cleaned
         }
         MediaType::Webp => webp(bytes)?,
-        MediaType::Gif => return Err("neither PNG, JPEG nor WebP"),
+        MediaType::Gif | MediaType::Mp4 => return Err("neither PNG, JPEG nor WebP"),
     };
     Ok((facts, cleaned))
 }

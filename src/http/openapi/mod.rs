@@ -17,12 +17,12 @@ use super::{
     routes::ROUTES,
     shapes::{
         AccountSession, AccountSessionList, AccountShown, AccountUser, FailureShown, Generation, GenerationPage, ModelList, OneGeneration,
-        OrderedGeneration, Output, StudioShown,
+        OrderedGeneration, Output, SourceShown, StudioShown,
     },
     uploads::{UploadOpened, UploadPage, UploadShown},
 };
 use crate::domain::{
-    catalogue::{Accepts, Described, Input, Model, PromptLimits},
+    catalogue::{Accepts, Described, Input, Kind, Model, PromptLimits, Role, Unit},
     credits::{Credits, Expiring},
     generation::{FailureCode, Status},
     plans::{Interval, Named, Pack, PlanPrice},
@@ -56,6 +56,7 @@ use utoipa::OpenApi as _;
     KeyList,
     KeyMade,
     KeyShown,
+    Kind,
     LedgerEntry,
     LedgerPage,
     Model,
@@ -72,9 +73,12 @@ use utoipa::OpenApi as _;
     PortalOpened,
     PromptLimits,
     QuoteShown,
+    Role,
+    SourceShown,
     SpendingShown,
     Status,
     StudioShown,
+    Unit,
     UploadOpened,
     UploadPage,
     UploadShown

@@ -121,7 +121,7 @@ statements! {
     CLOSED_REPAY (Scope::System(OF_GENERATION)): repay!(":op", owner_of_generation!());
     /// What a model earned and cost today, if the host has worked: sums of all users.
     MODEL_DAY_ADD (Scope::System("sums of all users, without any name")): r#"INSERT INTO model_day ("model", "day", "generations", "outputs", "credits", "cost")
-        SELECT g."model", :day, 1, :outputs, coalesce(g."charged", 0), :outputs * coalesce(json_extract(:costs, '$."' || g."model" || '@' || g."host" || '"'), 0)
+        SELECT g."model", :day, 1, :outputs, coalesce(g."charged", 0), :outputs * g."units" * coalesce(json_extract(:costs, '$."' || g."model" || '@' || g."host" || '"'), 0)
         FROM generation g WHERE g."id" = :generation ON CONFLICT ("model", "day") DO UPDATE SET "generations" = "generations" + 1,
         "outputs" = "outputs" + excluded."outputs", "credits" = "credits" + excluded."credits", "cost" = "cost" + excluded."cost""#;
 }

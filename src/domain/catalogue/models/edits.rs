@@ -1,6 +1,6 @@
 //! Pictures from pictures.
 
-use super::pictures::{JPEG, RATIO};
+use super::pictures::JPEG;
 use super::{FORMAT, JPG_OR_PNG, NO_PROMPT, OUTPUTS, PROMPT, SEED, at_fal, at_replicate, choice, images, plain, wanted, whole};
 use crate::domain::catalogue::{Accepts, Address, Described, Input, Kind, Model, Role, Target, Unit, Wanted, Written};
 
