@@ -24,6 +24,7 @@ statements! {
 }
 
 /// Notes a source, after the generation itself. Fails with `NoSource` if the user has no such picture.
+#[must_use]
 pub fn insert(who: &[(&'static str, Value)], id: &GenerationId, (slot, n, source): (&'static str, usize, &Source)) -> Step {
     let common = [("generation", Value::from(id.as_str())), ("slot", Value::from(slot)), ("n", Value::from(n))];
     match source {
