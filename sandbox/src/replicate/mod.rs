@@ -23,6 +23,7 @@
 
 mod catalogue;
 mod create;
+mod families;
 mod hosted;
 mod models;
 mod outputs;
