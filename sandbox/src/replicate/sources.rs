@@ -11,6 +11,7 @@ use super::{
     steps::Step,
 };
 use crate::{
+    exchange::Request,
     fetching::{self, FETCH_MAX_MS, Fetch, Fetched},
     picture::{self, scaled},
 };
@@ -88,7 +89,7 @@ impl Replicate {
         sources
     }
 
-    /// Takes what needs no fetching: `data:` URLs, and files of the files API by either address.
+    /// Takes what needs no fetching: `data:` URLs, files of the files API by either address, and outputs.
     fn look(&self, now_ms: i64, source: &mut Source) {
         let url = source.url.clone();
         if url.starts_with("data:") {
@@ -105,6 +106,13 @@ impl Replicate {
             match bytes {
                 Some(bytes) => source.take(&bytes),
                 None => source.state = State::Broken(not_found(&url)),
+            }
+        } else if let Some(path) = url.strip_prefix(&format!("{}/", self.config.delivery_url)) {
+            let response = self.file(&Request { method: "GET".to_owned(), ..Request::default() }, path).finish();
+            if response.status == 200 {
+                source.take(&response.body);
+            } else {
+                source.state = State::Broken(not_found(&url));
             }
         }
     }

@@ -110,6 +110,20 @@ fn uploads_are_at_hand_by_both_addresses_and_unknown_ones_fail() {
 }
 
 #[test]
+fn outputs_are_at_hand() {
+    let mut bench = Bench::new();
+    for (model, status) in [("recraft-ai/recraft-v3", "succeeded"), ("bytedance/seedance-1-pro", "failed")] {
+        let made = bench.make(model, &json!({"prompt": "sea"}));
+        let edited = bench.make("black-forest-labs/flux-kontext-max", &json!({"prompt": "red", "input_image": made["output"]}));
+        assert_eq!(text(&edited, "status"), status, "{model}");
+    }
+    let gone = bench.make("recraft-ai/recraft-v3", &json!({"prompt": "gone output"}));
+    let edited = bench.make("black-forest-labs/flux-kontext-max", &json!({"prompt": "red", "input_image": gone["output"]}));
+    assert!(text(&edited, "error").starts_with("404 Client Error"));
+    assert_eq!(bench.replicate.fetches(), []);
+}
+
+#[test]
 fn several_pictures_are_all_used() {
     let mut bench = Bench::new();
     let (sea, city) = (data_url(&picture("sea")), data_url(&picture("city")));
