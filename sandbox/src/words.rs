@@ -32,11 +32,11 @@ pub enum Word {
     Reorder,
     /// The webhook comes without the output (fal.ai).
     NoPayload,
-    /// Creation is refused with 422.
+    /// Creation is refused with 422, or 400 (`OpenAI`).
     Refused,
     /// Creation is refused with 429.
     Throttled,
-    /// Creation is refused for want of money: 402, or 403 (fal.ai).
+    /// Creation is refused for want of money: 402, 403 (fal.ai) or 400 (`OpenAI`).
     Payment,
     /// Creation answers 500 and does nothing.
     BrokenHost,
@@ -81,9 +81,9 @@ pub const WORDS: [(Word, &str, &str); 29] = [
     (Word::LateWebhook, "late webhook", "the completed event comes 2 minutes late"),
     (Word::Reorder, "reorder", "the completed event comes before all the others, on fal.ai before the answer to the submit"),
     (Word::NoPayload, "no payload", "the webhook says that its payload cannot be written; the result is there (fal.ai)"),
-    (Word::Refused, "refused", "creation: 422, the input is not accepted"),
+    (Word::Refused, "refused", "creation: 422 (400 on OpenAI), the input is not accepted"),
     (Word::Throttled, "throttled", "creation: 429 with Retry-After"),
-    (Word::Payment, "payment", "creation: 402, no credit; 403 on fal.ai"),
+    (Word::Payment, "payment", "creation: 402, no credit; 403 on fal.ai, 400 on OpenAI"),
     (Word::BrokenHost, "broken host", "creation: 500 with an HTML page; nothing starts"),
     (Word::LostAnswer, "lost answer", "creation works, then the connection drops without an answer"),
     (Word::NoOutput, "no output", "it succeeds with null or an empty list as output"),

@@ -131,7 +131,9 @@ describe("npm's @fal-ai/client against the sandbox", { timeout: SLOWEST_MS * 3 }
   test("videos: the file says that it is one, durations are strings", async () => {
     const { data } = await subscribe("fal-ai/bytedance/seedance/v1/pro/text-to-video", { prompt: "waves", duration: "5" });
     assert.equal(data.video.content_type, "video/mp4");
-    assert.equal((await fetch(data.video.url)).headers.get("content-type"), "video/mp4");
+    const film = await fetch(data.video.url);
+    assert.equal(film.headers.get("content-type"), "video/mp4");
+    assert.equal(Buffer.from(await film.arrayBuffer()).toString("latin1", 4, 8), "ftyp");
     const number = subscribe("fal-ai/bytedance/seedance/v1/pro/text-to-video", { prompt: "waves", duration: 5 });
     await assert.rejects(number, (error) => error instanceof ValidationError && error.getFieldErrors("duration")[0].type === "literal_error");
   });
@@ -153,6 +155,37 @@ describe("npm's @fal-ai/client against the sandbox", { timeout: SLOWEST_MS * 3 }
     await control("clock", { advanceMs: 3_600_000 });
     assert.equal((await fetch(url)).status, 404);
     await assert.rejects(subscribe("fal-ai/esrgan", { image_url: url }), (error) => error.body.detail[0].type === "file_download_error");
+  });
+
+  test("pictures elsewhere are fetched and used", async () => {
+    const made = async (prompt) => (await subscribe(FLUX, { prompt, output_format: "png" })).data.images[0].url;
+    const [sea, city] = [await made("the sea"), await made("a city at night")];
+    const server = createServer(async (request, response) => {
+      const source = { "/sea": sea, "/city": city }[request.url];
+      if (!source) return response.writeHead(404).end();
+      response.writeHead(200, { "content-type": "image/png" }).end(Buffer.from(await (await fetch(source)).arrayBuffer()));
+    });
+    server.listen(0, "127.0.0.1").unref();
+    await once(server, "listening");
+    const elsewhere = `http://127.0.0.1:${server.address().port}`;
+    const file = async (model, input) => {
+      const { data } = await subscribe(model, input);
+      const { url } = data.image ?? data.video ?? data.images[0];
+      return Buffer.from(await (await fetch(url)).arrayBuffer()).toString("base64");
+    };
+    for (const [model, input] of [
+      ["fal-ai/flux-pro/kontext", { prompt: "red", seed: 1 }],
+      ["fal-ai/birefnet/v2", {}],
+      ["fal-ai/kling-video/v2.5-turbo/pro/image-to-video", { prompt: "slow waves" }],
+    ]) {
+      const [one, other] = [await file(model, { ...input, image_url: `${elsewhere}/sea` }), await file(model, { ...input, image_url: `${elsewhere}/city` })];
+      assert.ok(one.length > 100 && one !== other, model);
+    }
+    const missing = subscribe("fal-ai/nano-banana/edit", { prompt: "x", image_urls: [`${elsewhere}/sea`, `${elsewhere}/nothing`] });
+    await assert.rejects(missing, (error) => {
+      assert.deepEqual([error.fieldErrors[0].loc, error.fieldErrors[0].type], [["body", "image_urls", 1], "file_download_error"]);
+      return error instanceof ValidationError;
+    });
   });
 
   test("cancel: queued, running, ended, unknown", async () => {

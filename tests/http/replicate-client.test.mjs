@@ -144,6 +144,28 @@ describe("npm's replicate against the sandbox", { timeout: SLOWEST_MS * 3 }, () 
     assert.match(prediction.input.image, /\/replicate\/v1\/files\//);
   });
 
+  test("pictures that the client uploads are upscaled, edited, cut out and filmed", async () => {
+    const poll = { mode: "poll", interval: 20 };
+    const bytes = async (file) => Buffer.from(await (await file.blob()).arrayBuffer());
+    const [drawn] = await replicate.run(FLUX, { input: { prompt: "the sea", output_format: "png" } });
+    const image = await bytes(drawn);
+    const size = (picture) => [picture.readUInt32BE(16), picture.readUInt32BE(20)];
+    const version = async (owner, name) => `${owner}/${name}:${(await replicate.models.get(owner, name)).latest_version.id}`;
+    const large = await bytes(await replicate.run(await version("nightmareai", "real-esrgan"), { input: { image, scale: 2 }, wait: poll }));
+    assert.deepEqual(size(large), size(image).map((side) => side * 2));
+    const cut = await bytes(await replicate.run(await version("851-labs", "background-remover"), { input: { image }, wait: poll }));
+    // The colour type of a PNG: with transparency.
+    assert.deepEqual([cut[25], ...size(cut)], [6, ...size(image)]);
+    const edited = await bytes(await replicate.run("black-forest-labs/flux-kontext-pro", { input: { prompt: "red", input_image: image }, wait: poll }));
+    assert.deepEqual(size(edited), size(image));
+    assert.notDeepEqual(edited, image);
+    const film = await replicate.run("kwaivgi/kling-v2.1", { input: { prompt: "slow waves", start_image: image }, wait: poll });
+    assert.match(film.url().href, /output\.mp4$/);
+    assert.equal((await bytes(film)).toString("latin1", 4, 8), "ftyp");
+    const nothing = await replicate.predictions.create({ model: "black-forest-labs/flux-dev", input: { prompt: "x", image: Buffer.from("x") } });
+    await assert.rejects(replicate.wait(nothing, { interval: 20 }), { message: "Prediction failed: cannot identify image file '/tmp/image'" });
+  });
+
   test("webhooks are valid, tried again under the same id, and say what the API says", async () => {
     const { key } = await replicate.webhooks.default.secret.get();
     assert.equal(key, SECRET);

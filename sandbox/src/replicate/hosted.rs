@@ -2,64 +2,13 @@
 //!
 //! The inputs are those of the contract; where that has only a model's most important ones, so has the sandbox.
 
-use super::models::{Default, Input, Kind, Model, Role, Task, input};
-use crate::picture::Polarity;
-
-const PROMPT: Input = input("prompt", Kind::Prompt, Default::Absent);
-const SEED: Input = input("seed", Kind::Integer(None, None), Default::Absent);
-const FLUX_RATIOS: Kind = Kind::Choice(&["1:1", "16:9", "21:9", "3:2", "2:3", "4:5", "5:4", "3:4", "4:3", "9:16", "9:21"]);
-const FLUX_RATIO: Input = input("aspect_ratio", FLUX_RATIOS, Default::Text("1:1"));
-const OUTPUTS: Input = input("num_outputs", Kind::Integer(Some(1), Some(4)), Default::Integer(1));
-const FORMAT: Input = input("output_format", Kind::Choice(&["webp", "jpg", "png"]), Default::Text("webp"));
-const QUALITY: Input = input("output_quality", Kind::Integer(Some(0), Some(100)), Default::Integer(80));
-const CHECKER: Input = input("disable_safety_checker", Kind::Flag, Default::Flag(false));
-const GO_FAST: Input = input("go_fast", Kind::Flag, Default::Flag(true));
-const MEGAPIXELS: Input = input("megapixels", Kind::Choice(&["1", "0.25"]), Default::Text("1"));
-
-const BANANA_RATIO: Input = input(
-    "aspect_ratio",
-    Kind::Choice(&["match_input_image", "1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"]),
-    Default::Text("match_input_image"),
-);
-const BANANA_FORMAT: Input = input("output_format", Kind::Choice(&["jpg", "png"]), Default::Text("jpg"));
-
-/// What all three of Ideogram's third version take.
-const IDEOGRAM: &[Input] = &[
-    PROMPT,
-    input(
-        "aspect_ratio",
-        Kind::Choice(&["1:3", "3:1", "1:2", "2:1", "9:16", "16:9", "10:16", "16:10", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "1:1"]),
-        Default::Text("1:1"),
-    ),
-    input(
-        "resolution",
-        Kind::Choice(&["None", "512x1536", "768x1344", "832x1216", "1024x1024", "1216x832", "1344x768", "1536x640"]),
-        Default::Text("None"),
-    ),
-    input("magic_prompt_option", Kind::Choice(&["Auto", "On", "Off"]), Default::Text("Auto")),
-    input("image", Kind::Uri, Default::Absent),
-    input("mask", Kind::Uri, Default::Absent),
-    input("style_type", Kind::Choice(&["None", "Auto", "General", "Realistic", "Design"]), Default::Text("None")),
-    input("style_reference_images", Kind::Uris(None), Default::Absent),
-    input("style_preset", Kind::Text, Default::Absent),
-    SEED,
-];
-const IDEOGRAM_SOURCES: &[(&str, Role)] =
-    &[("image", Role::Main), ("mask", Role::Mask(Polarity::Black)), ("style_reference_images", Role::Reference)];
-/// What both of Kontext take.
-const KONTEXT: &[Input] = &[
-    PROMPT,
-    input("input_image", Kind::Uri, Default::Absent),
-    input(
-        "aspect_ratio",
-        Kind::Choice(&["match_input_image", "1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "4:5", "5:4", "21:9", "9:21", "2:1", "1:2"]),
-        Default::Text("match_input_image"),
-    ),
-    SEED,
-    input("output_format", Kind::Choice(&["png", "jpg"]), Default::Text("png")),
-    input("safety_tolerance", Kind::Integer(Some(0), Some(6)), Default::Integer(2)),
-    input("prompt_upsampling", Kind::Flag, Default::Flag(false)),
-];
+use super::{
+    families::{
+        BANANA_FORMAT, BANANA_RATIO, CHECKER, FLUX_RATIO, FORMAT, GO_FAST, IDEOGRAM, IDEOGRAM_SOURCES, KONTEXT, MEGAPIXELS, OUTPUTS, PROMPT, QUALITY,
+        SEED,
+    },
+    models::{Default, Kind, Model, Role, Task, input},
+};
 
 /// The catalogue.
 pub const MODELS: &[Model] = &[
@@ -132,6 +81,28 @@ pub const MODELS: &[Model] = &[
         official: true,
         many: false,
         run_ms: 3_400,
+    },
+    Model {
+        owner: "black-forest-labs",
+        name: "flux-1.1-pro-ultra-finetuned",
+        description: "Inference model for FLUX 1.1 [pro] Ultra using custom finetune_id",
+        inputs: &[
+            PROMPT,
+            input("finetune_id", Kind::Prompt, Default::Absent),
+            input("finetune_strength", Kind::Number(0.0, 2.0), Default::Number(1.0)),
+            input("image_prompt", Kind::Uri, Default::Absent),
+            input("image_prompt_strength", Kind::Number(0.0, 1.0), Default::Number(0.1)),
+            FLUX_RATIO,
+            input("safety_tolerance", Kind::Integer(Some(1), Some(6)), Default::Integer(2)),
+            SEED,
+            input("raw", Kind::Flag, Default::Flag(false)),
+            input("output_format", Kind::Choice(&["jpg", "png"]), Default::Text("jpg")),
+        ],
+        sources: &[("image_prompt", Role::Guide)],
+        task: Task::Paint,
+        official: true,
+        many: false,
+        run_ms: 4_400,
     },
     Model {
         owner: "ideogram-ai",
@@ -382,6 +353,26 @@ pub const MODELS: &[Model] = &[
         official: true,
         many: false,
         run_ms: 32_000,
+    },
+    Model {
+        owner: "kwaivgi",
+        name: "kling-v1.6-pro",
+        description: "Generate 5s and 10s videos in 1080p resolution",
+        inputs: &[
+            PROMPT,
+            input("negative_prompt", Kind::Text, Default::Text("")),
+            input("aspect_ratio", Kind::Choice(&["16:9", "9:16", "1:1"]), Default::Text("16:9")),
+            input("start_image", Kind::Uri, Default::Absent),
+            input("end_image", Kind::Uri, Default::Absent),
+            input("reference_images", Kind::Uris(Some(4)), Default::Empty),
+            input("cfg_scale", Kind::Number(0.0, 1.0), Default::Number(0.5)),
+            input("duration", Kind::Numbers(&[5, 10]), Default::Integer(5)),
+        ],
+        sources: &[("start_image", Role::Main), ("end_image", Role::Last), ("reference_images", Role::Reference)],
+        task: Task::Film,
+        official: true,
+        many: false,
+        run_ms: 36_000,
     },
 ];
 

@@ -18,11 +18,12 @@
 //!
 //! # Pictures to start from
 //!
-//! Inputs may point to pictures. `data:` URLs and files of the files API are at hand; what is elsewhere the machine asks
+//! Inputs may point to pictures. `data:` URLs, files of the files API and outputs are at hand; what is elsewhere the machine asks
 //! its caller for, with [`Replicate::fetches`], and is told with [`Replicate::fetched`].
 
 mod catalogue;
 mod create;
+mod families;
 mod hosted;
 mod models;
 mod outputs;

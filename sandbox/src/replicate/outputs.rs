@@ -131,20 +131,17 @@ fn making(prediction: &Prediction, index: u32, pictures: Pictures) -> Making {
     let number = |name: &str| models::value(prediction.model, &prediction.input, name);
     let quality = number("output_quality").and_then(|quality| u8::try_from(quality.as_u64()?).ok()).unwrap_or(80);
     let bytes = |role: Role| prediction.source(role).and_then(|source| source.bytes().cloned());
-    let main = bytes(Role::Main);
-    // A film may have nothing but pictures to look at.
-    let guide = bytes(Role::Guide).or_else(|| bytes(Role::Reference).filter(|_| prediction.model.task == Task::Film));
-    let seconds = seconds(prediction, pictures);
-    let Some(source) = main.or(guide) else {
-        let (width, height) = size(prediction, pictures);
-        let film = prediction.model.task == Task::Film;
+    if prediction.model.task == Task::Film {
+        let (size, seconds, last) = (size(prediction, pictures), seconds(prediction, pictures), bytes(Role::Last));
+        // A film may have nothing but pictures to look at.
+        let first = bytes(Role::Main).or_else(|| bytes(Role::Reference).filter(|_| last.is_none()));
         return Making::new(move || {
-            if film {
-                let order = Film { prompt: &prompt, seed, size: (width, height), seconds, first: None, last: None };
-                return video::film(&order).unwrap_or_default();
-            }
-            picture::render(&Order { prompt: &prompt, seed, width, height, format, quality })
+            video::film(&Film { prompt: &prompt, seed, size, seconds, first: first.as_deref(), last: last.as_deref() }).unwrap_or_default()
         });
+    }
+    let Some(source) = bytes(Role::Main).or_else(|| bytes(Role::Guide)) else {
+        let (width, height) = size(prediction, pictures);
+        return Making::new(move || picture::render(&Order { prompt: &prompt, seed, width, height, format, quality }));
     };
     // What is broken was found out before the run began: no maker below meets a picture that cannot be read.
     match prediction.model.task {
@@ -153,14 +150,7 @@ fn making(prediction: &Prediction, index: u32, pictures: Pictures) -> Making {
             Making::new(move || picture::upscale(&source, factor, format, quality).unwrap_or_default())
         }
         Task::CutOut => Making::new(move || picture::cut_out(&source, format).unwrap_or_default()),
-        Task::Film => {
-            let (size, last) = (size(prediction, pictures), bytes(Role::Last));
-            Making::new(move || {
-                let order = Film { prompt: &prompt, seed, size, seconds, first: Some(&source), last: last.as_deref() };
-                video::film(&order).unwrap_or_default()
-            })
-        }
-        Task::Paint => {
+        Task::Paint | Task::Film => {
             let references = prediction.sources.iter().filter(|source| source.role == Role::Reference);
             let references: Vec<_> = references.filter_map(|source| source.bytes().cloned()).collect();
             let mask = bytes(Role::Mask(Polarity::Black));

@@ -195,6 +195,6 @@ mod tests {
         assert_eq!(properties["aspect_ratio"]["default"], "1:1");
         assert_eq!(schema["components"]["schemas"]["output_format"]["enum"], json!(["webp", "jpg", "png"]));
         assert_eq!(schema["components"]["schemas"]["Output"]["type"], "array");
-        assert_eq!(openapi(&MODELS[3])["components"]["schemas"]["Output"]["type"], "string");
+        assert_eq!(openapi(&MODELS[2])["components"]["schemas"]["Output"]["type"], "string");
     }
 }

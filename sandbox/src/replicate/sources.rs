@@ -11,12 +11,17 @@ use super::{
     steps::Step,
 };
 use crate::{
+    exchange::Request,
     fetching::{self, FETCH_MAX_MS, Fetch, Fetched},
     picture::{self, scaled},
 };
 
 /// The most pixels that the upscaler hands out.
 const UPSCALED_PIXELS_MAX: u64 = 16_000_000;
+/// The most `safety_tolerance` of an edit (Kontext).
+const EDIT_TOLERANCE_MAX: i64 = 2;
+/// The most pictures of a sequence, those that it starts from counted (Seedream).
+const SEQUENCE_MAX: usize = 15;
 
 /// A picture that a prediction starts from.
 #[derive(Debug, Clone)]
@@ -84,7 +89,7 @@ impl Replicate {
         sources
     }
 
-    /// Takes what needs no fetching: `data:` URLs, and files of the files API by either address.
+    /// Takes what needs no fetching: `data:` URLs, files of the files API by either address, and outputs.
     fn look(&self, now_ms: i64, source: &mut Source) {
         let url = source.url.clone();
         if url.starts_with("data:") {
@@ -101,6 +106,13 @@ impl Replicate {
             match bytes {
                 Some(bytes) => source.take(&bytes),
                 None => source.state = State::Broken(not_found(&url)),
+            }
+        } else if let Some(path) = url.strip_prefix(&format!("{}/", self.config.delivery_url)) {
+            let response = self.file(&Request { method: "GET".to_owned(), ..Request::default() }, path).finish();
+            if response.status == 200 {
+                source.take(&response.body);
+            } else {
+                source.state = State::Broken(not_found(&url));
             }
         }
     }
@@ -191,22 +203,42 @@ impl Prediction {
     fn mismatch(&self) -> Option<&'static str> {
         let has = |role: Role| self.source(role).is_some();
         let masked = self.sources.iter().any(|source| matches!(source.role, Role::Mask(_)));
-        let text = |name: &str| models::value(self.model, &self.input, name).and_then(|value| value.as_str().map(str::to_owned));
+        let value = |name: &str| models::value(self.model, &self.input, name);
+        let is = |name: &str, text: &str| value(name).is_some_and(|value| value == text);
         if masked && !has(Role::Main) {
             return Some("mask can only be used together with image");
         }
-        if has(Role::Last) && !has(Role::Main) {
-            return Some("last_frame_image can only be used together with image");
+        if self.model.task == Task::Film {
+            return self.film_mismatch();
         }
-        if has(Role::Last) && text("mode").as_deref() == Some("standard") {
-            return Some("end_image is only supported in pro mode");
+        if has(Role::Main) && value("safety_tolerance").and_then(|level| level.as_i64()).is_some_and(|level| level > EDIT_TOLERANCE_MAX) {
+            return Some("safety_tolerance must be at most 2 when an input image is given");
         }
-        if self.model.task == Task::Film && has(Role::Reference) && (has(Role::Main) || has(Role::Last)) {
-            return Some("reference_images cannot be used together with image or last_frame_image");
+        let made = value("max_images").and_then(|count| usize::try_from(count.as_u64()?).ok()).unwrap_or(0);
+        if is("sequential_image_generation", "auto") && self.sources.len() + made > SEQUENCE_MAX {
+            return Some("input images and max_images must be at most 15 together");
         }
         let (width, height) = self.source(Role::Main).and_then(Source::size).map(|size| scaled(size, self.factor())).unwrap_or_default();
         let too_large = self.model.task == Task::Upscale && u64::from(width) * u64::from(height) > UPSCALED_PIXELS_MAX;
         too_large.then_some("CUDA out of memory: the input image is too large for this scale")
+    }
+
+    /// Of frames and references, models of films take the one or the other.
+    fn film_mismatch(&self) -> Option<&'static str> {
+        let has = |role: Role| self.source(role).is_some();
+        let takes = |name: &str| self.model.sources.iter().any(|(taken, _)| *taken == name);
+        let standard = models::value(self.model, &self.input, "mode").is_some_and(|mode| mode == "standard");
+        if has(Role::Last) && standard {
+            return Some("end_image is only supported in pro mode");
+        }
+        if takes("reference_images") && takes("start_image") {
+            // One of the two frames is enough, and one there must be.
+            return (!has(Role::Main) && !has(Role::Last)).then_some("start_image or end_image is required");
+        }
+        if has(Role::Last) && !has(Role::Main) {
+            return Some("last_frame_image can only be used together with image");
+        }
+        (has(Role::Reference) && has(Role::Main)).then_some("reference_images cannot be used together with image or last_frame_image")
     }
 
     /// How much larger the upscaler makes a picture.

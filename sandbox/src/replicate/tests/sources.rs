@@ -110,6 +110,20 @@ fn uploads_are_at_hand_by_both_addresses_and_unknown_ones_fail() {
 }
 
 #[test]
+fn outputs_are_at_hand() {
+    let mut bench = Bench::new();
+    for (model, status) in [("recraft-ai/recraft-v3", "succeeded"), ("bytedance/seedance-1-pro", "failed")] {
+        let made = bench.make(model, &json!({"prompt": "sea"}));
+        let edited = bench.make("black-forest-labs/flux-kontext-max", &json!({"prompt": "red", "input_image": made["output"]}));
+        assert_eq!(text(&edited, "status"), status, "{model}");
+    }
+    let gone = bench.make("recraft-ai/recraft-v3", &json!({"prompt": "gone output"}));
+    let edited = bench.make("black-forest-labs/flux-kontext-max", &json!({"prompt": "red", "input_image": gone["output"]}));
+    assert!(text(&edited, "error").starts_with("404 Client Error"));
+    assert_eq!(bench.replicate.fetches(), []);
+}
+
+#[test]
 fn several_pictures_are_all_used() {
     let mut bench = Bench::new();
     let (sea, city) = (data_url(&picture("sea")), data_url(&picture("city")));
@@ -213,6 +227,30 @@ fn films_of_references_have_no_frames() {
     assert!(film(&[]) != film(&[&sea]) && film(&[&sea]) != film(&[&city]));
     let both = bench.make(model, &json!({"prompt": "x", "image": sea, "reference_images": [city]}));
     assert_eq!(text(&both, "error"), "reference_images cannot be used together with image or last_frame_image");
+}
+
+#[test]
+fn one_of_two_frames_may_be_needed() {
+    let mut bench = Bench::new();
+    let (sea, city) = (data_url(&picture("sea")), data_url(&picture("city")));
+    let model = "kwaivgi/kling-v1.6-pro";
+    assert_eq!(text(&bench.make(model, &json!({"prompt": "x"})), "error"), "start_image or end_image is required");
+    let mut film = |name: &str, picture: &str| bench.made(model, &json!({"prompt": "x", "seed": 1, name: picture}));
+    let films = [film("start_image", &sea), film("start_image", &city), film("end_image", &sea), film("end_image", &city)];
+    assert!(films.iter().enumerate().all(|(place, film)| !film.is_empty() && !films[..place].contains(film)));
+}
+
+#[test]
+fn what_inputs_may_not_be_together() {
+    let mut bench = Bench::new();
+    let sea = data_url(&picture("sea"));
+    let tolerant = json!({"prompt": "x", "input_image": sea, "safety_tolerance": 3});
+    let edit = bench.make("black-forest-labs/flux-kontext-pro", &tolerant);
+    assert_eq!(text(&edit, "error"), "safety_tolerance must be at most 2 when an input image is given");
+    let words = bench.make("black-forest-labs/flux-kontext-pro", &json!({"prompt": "x", "safety_tolerance": 6}));
+    assert_eq!(text(&words, "status"), "succeeded");
+    let input = json!({"prompt": "x", "image_input": [sea], "sequential_image_generation": "auto", "max_images": 15});
+    assert_eq!(text(&bench.make("bytedance/seedream-4", &input), "error"), "input images and max_images must be at most 15 together");
 }
 
 #[test]
