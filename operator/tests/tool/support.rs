@@ -13,10 +13,11 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// Tables whose constraints a corruption would meet, each before those that it refers to.
-const CONSTRAINED: [&str; 9] = [
+const CONSTRAINED: [&str; 10] = [
     "credit_hold_part",
     "ledger_entry",
     "generation_output",
+    "generation_source",
     "idempotency",
     "generation",
     "credit_hold",
