@@ -991,8 +991,45 @@ export interface components {
              * @description The least.
              */
             minimum: number;
+            /**
+             * Format: int64
+             * @description Those between lie so far apart.
+             */
+            step: number;
             /** @enum {string} */
             type: "integer";
+        } | {
+            /**
+             * Format: double
+             * @description The one that is meant when nothing is said.
+             */
+            default: number;
+            /**
+             * Format: double
+             * @description The greatest.
+             */
+            maximum: number;
+            /**
+             * Format: double
+             * @description The least.
+             */
+            minimum: number;
+            /** @enum {string} */
+            type: "decimal";
+        } | {
+            /** @description What is meant when nothing is said. */
+            default: boolean;
+            /** @enum {string} */
+            type: "switch";
+        } | {
+            /** @description The greatest. */
+            maximum: number;
+            /** @description The least number of them. */
+            minimum: number;
+            /** @description What they are to the model. */
+            role: components["schemas"]["Role"];
+            /** @enum {string} */
+            type: "images";
         };
         /** @description One of the user's sessions. */
         AccountSession: {
@@ -1249,6 +1286,8 @@ export interface components {
             price: number;
             /** @description What was asked for. */
             prompt: string;
+            /** @description The pictures that it started from. */
+            sources: components["schemas"]["SourceShown"][];
             /**
              * Format: date-time
              * @description When the host began.
@@ -1353,6 +1392,11 @@ export interface components {
              */
             spentToday: number;
         };
+        /**
+         * @description What a model does.
+         * @enum {string}
+         */
+        Kind: "text-to-image" | "image-to-image" | "edit" | "upscale" | "remove-background" | "text-to-video" | "image-to-video";
         /** @description An entry of the ledger. */
         LedgerEntry: {
             /**
@@ -1401,7 +1445,7 @@ export interface components {
         Model: {
             /**
              * Format: int64
-             * @description Price of one output in credits.
+             * @description Price of one unit in credits.
              */
             credits: number;
             /** @description One line for the picker. */
@@ -1412,8 +1456,8 @@ export interface components {
             id: string;
             /** @description Further inputs, in the order of the form. */
             inputs: components["schemas"]["Input"][];
-            /** @description What comes out. */
-            kind: string;
+            /** @description What it does. */
+            kind: components["schemas"]["Kind"];
             /** @description The name shown. */
             name: string;
             /** @description Limits of the prompt. */
@@ -1423,6 +1467,8 @@ export interface components {
              * @description Time it usually takes, in milliseconds.
              */
             typicalMs: number;
+            /** @description What a unit is. */
+            unit: components["schemas"]["Unit"];
         };
         /** @description The catalogue. */
         ModelList: {
@@ -1610,8 +1656,10 @@ export interface components {
         };
         /** @description Limits of a prompt. */
         PromptLimits: {
-            /** @description Longest prompt in Unicode characters. */
+            /** @description Longest prompt in Unicode characters; 0 if the model takes none. */
             maxLength: number;
+            /** @description False if the prompt may be left out. */
+            required: boolean;
         };
         /** @description What a generation would cost. */
         QuoteShown: {
@@ -1629,6 +1677,20 @@ export interface components {
             price: number;
             /** @description To be sent with the order, which then costs no more. */
             quote: string;
+        };
+        /**
+         * @description What a picture is to a model.
+         * @enum {string}
+         */
+        Role: "source" | "mask" | "reference" | "first-frame" | "last-frame";
+        /** @description A picture that a generation started from. */
+        SourceShown: {
+            /** @description The input. */
+            input: string;
+            /** @description `{generation}/{n}` if it was made here. */
+            parent: string | null;
+            /** @description A signed address on this origin, good for 6 to 12 hours; null if it was deleted. */
+            url: string | null;
         };
         /** @description What was spent today, and the account's limit. */
         SpendingShown: {
@@ -1668,6 +1730,11 @@ export interface components {
             /** @description Signing in takes a proved address. */
             requireVerification: boolean;
         };
+        /**
+         * @description What is counted for the price.
+         * @enum {string}
+         */
+        Unit: "output" | "second";
         /** @description An upload that is expected. */
         UploadOpened: {
             /**
