@@ -234,6 +234,7 @@ pub const TABLES: &[Table] = &[
             ("inputs", Usage, Service),
             ("status", Usage, Service),
             ("price", Money, Accounting),
+            ("units", Usage, Accounting),
             ("charged", Money, Accounting),
             ("host", Key, Service),
             ("hostId", Key, Service),

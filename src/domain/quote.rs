@@ -1,7 +1,7 @@
 //! A price that was told: signed, so that it holds for some minutes without being kept anywhere.
 
 use super::{
-    secret::Keys,
+    secret::{Keys, digest},
     time::{MINUTE_MS, Timestamp},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -31,6 +31,12 @@ pub enum Refused {
     Forged,
     /// It held once.
     Expired,
+}
+
+/// The digest of what a price depends on.
+#[must_use]
+pub fn inputs(outputs: i64, units: i64) -> String {
+    digest(&[&outputs.to_be_bytes(), &units.to_be_bytes()])
 }
 
 /// The quote as its holder brings it back.

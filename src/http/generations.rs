@@ -12,7 +12,6 @@ use crate::{
         catalogue::{self, Model, Parameters},
         generation::GenerationId,
         quote::{self, QUOTE_MS, Quote},
-        secret::digest,
     },
     error::Error,
     lanes::{Prompt, SessionKey},
@@ -56,7 +55,7 @@ pub(super) fn quote<P: Platform>(p: &P, request: &Request) -> Answer<P> {
 
 /// The inputs on which the price depends.
 fn priced_inputs(parameters: &Parameters) -> String {
-    digest(&[&parameters.outputs().to_be_bytes(), &parameters.units().to_be_bytes()])
+    quote::inputs(parameters.outputs(), parameters.units())
 }
 
 /// Takes the model and its inputs out of a body.

@@ -12,12 +12,13 @@ use crate::{
 statements! {
     /// Starts from a picture that the user brought. Without one there is no key, which the schema refuses.
     SOURCE_UPLOAD (Scope::Owner): r#"INSERT INTO generation_source ("generationId", "slot", "n", "userId", "uploadId", "mediaKey", "width", "height")
-        SELECT :generation, :slot, :n, "#, owner!(), r#", :source, 'upload/' || u."id", u."width", u."height" FROM (SELECT 1)
-        LEFT JOIN upload u ON u."id" = :source AND u."storedAt" IS NOT NULL AND u."userId" = "#, owner!();
+        SELECT :generation, :slot, :n, "#, owner!(), r#", :source, 'upload/' || u."id", u."width", u."height" FROM generation g
+        LEFT JOIN upload u ON u."id" = :source AND u."storedAt" IS NOT NULL AND u."userId" = g."userId" WHERE g."id" = :generation AND g."userId" = "#, owner!();
     /// Starts from a picture that was made here.
     SOURCE_OUTPUT (Scope::Owner): r#"INSERT INTO generation_source ("generationId", "slot", "n", "userId", "parentId", "parentN", "mediaKey", "width", "height")
-        SELECT :generation, :slot, :n, "#, owner!(), r#", :source, :output, o."mediaKey", o."width", o."height" FROM (SELECT 1)
-        LEFT JOIN generation_output o ON o."generationId" = :source AND o."n" = :output AND o."mediaType" LIKE 'image/%' AND o."userId" = "#, owner!();
+        SELECT :generation, :slot, :n, "#, owner!(), r#", :source, :output, o."mediaKey", o."width", o."height" FROM generation g
+        LEFT JOIN generation_output o ON o."generationId" = :source AND o."n" = :output AND o."mediaType" LIKE 'image/%' AND o."userId" = g."userId"
+        WHERE g."id" = :generation AND g."userId" = "#, owner!();
     /// What it starts from.
     SOURCES_READ (Scope::Owner): r#"SELECT s."slot", s."mediaKey" FROM generation_source s WHERE s."generationId" = :generation AND s."userId" = "#, owner!(), r#"
         ORDER BY s."slot", s."n""#;

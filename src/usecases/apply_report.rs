@@ -14,7 +14,10 @@ use crate::{
         generations::{self, HostFacts},
         submit,
     },
-    vendors::hosts::{Progress, Report, RunId},
+    vendors::{
+        hosts::{Progress, Report, RunId},
+        media_url,
+    },
 };
 
 /// No model of the catalogue makes more outputs than this in one run.
@@ -79,7 +82,8 @@ async fn succeed(p: &impl Platform, id: &GenerationId, host: &HostFacts, kept: &
 
 /// Ends a generation without outputs and releases its hold.
 pub(super) async fn fail(p: &impl Platform, id: &GenerationId, host: &HostFacts, failure: &Failure) -> Result<(), Error> {
-    close(p, &generations::fail(id, host, failure, p.now())).await.map(|_| ())
+    let failure = Failure { detail: media_url::without_addresses(&failure.detail, &p.settings().public_origin), ..failure.clone() };
+    close(p, &generations::fail(id, host, &failure, p.now())).await.map(|_| ())
 }
 
 /// Sends a closing batch. Gives where the generation stands now; none if it is gone.

@@ -27,6 +27,19 @@ pub fn brief(signing: &Keys, now: Timestamp, key: &str) -> String {
     format!("/media/{key}?exp={end}&sig={}", sign(signing, key, &end.to_string()))
 }
 
+/// A text without addresses of media of ours: a host that could not fetch a source repeats where it looked, and the signature with it.
+#[must_use]
+pub fn without_addresses(text: &str, origin: &str) -> String {
+    let ours = format!("{origin}/media/");
+    let mut parts = text.split(&ours);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |said, rest| {
+        let end = rest.find(|char: char| char.is_whitespace() || matches!(char, '"' | '\'' | ')' | '>' | ',')).unwrap_or(rest.len());
+        let rest = rest.get(end..).unwrap_or_default();
+        format!("{said}the picture{rest}")
+    })
+}
+
 fn sign(signing: &Keys, key: &str, exp: &str) -> String {
     signing.sign(&[key.as_bytes(), b"\n", exp.as_bytes()])
 }
@@ -46,6 +59,13 @@ pub fn verify(signing: &Keys, now: Timestamp, key: &str, query: &str) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_host_says_holds_no_address() {
+        let said = "Failed to download https://a.test/media/upload/x?exp=1&sig=y: no answer, nor \"https://a.test/media/z?exp=2&sig=w\".";
+        assert_eq!(without_addresses(said, "https://a.test"), "Failed to download the picture no answer, nor \"the picture\".");
+        assert_eq!(without_addresses("https://b.test/media/x", "https://a.test"), "https://b.test/media/x");
+    }
 
     #[test]
     fn every_change_is_noticed() {

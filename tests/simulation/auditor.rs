@@ -114,6 +114,12 @@ pub fn always(world: &World) -> Result<(), String> {
             None => return Err(format!("the row of {} points to nothing", row[0])),
         }
     }
+    for row in world.database.ask(r#"SELECT "id", "bytes" FROM upload WHERE "storedAt" IS NOT NULL"#) {
+        let key = format!("upload/{}", row[0]);
+        if world.media.get(&key).is_none_or(|(bytes, _)| bytes.len().to_string() != row[1]) {
+            return Err(format!("the row of {key} points to nothing, or to another file"));
+        }
+    }
     // No run without a durable row that names it, and never two runs for one row.
     let mut runs: BTreeMap<String, usize> = BTreeMap::new();
     for run in self::runs(world) {
@@ -148,7 +154,8 @@ pub fn at_last(world: &World, book: &Book, starting_credits: i64) -> Result<(), 
         }
     }
     nothing_lost(world, book)?;
-    let rows: Vec<String> = world.database.ask(r#"SELECT "mediaKey" FROM generation_output"#).into_iter().map(|row| row[0].clone()).collect();
+    let kept = r#"SELECT "mediaKey" FROM generation_output UNION ALL SELECT 'upload/' || "id" FROM upload WHERE "storedAt" IS NOT NULL"#;
+    let rows: Vec<String> = world.database.ask(kept).into_iter().map(|row| row[0].clone()).collect();
     if let Some(orphan) = world.media.keys().find(|key| !rows.contains(key)) {
         return Err(format!("{orphan} is stored and belongs to nobody"));
     }
@@ -195,13 +202,14 @@ fn nothing_lost(world: &World, book: &Book) -> Result<(), String> {
 /// The reference: what each user may spend is what was granted less the price of what came out.
 pub fn model_of_money(world: &World, starting_credits: i64) -> Result<(), String> {
     let mut spent: BTreeMap<String, i64> = BTreeMap::new();
-    let finished = r#"SELECT g."userId", g."model", g."price", g."charged", (SELECT count(*) FROM generation_output o WHERE o."generationId" = g."id")
+    let finished = r#"SELECT g."userId", g."model", g."price", g."charged", g."units", (SELECT count(*) FROM generation_output o WHERE o."generationId" = g."id")
         FROM generation g"#;
     for row in world.database.ask(finished) {
         let model = catalogue::model(&row[1]).ok_or("a model that is not in the catalogue")?;
-        let expected = credits::charge(model.credits, row[4].parse().unwrap(), row[2].parse().unwrap());
+        let each = model.credits * row[4].parse::<i64>().unwrap();
+        let expected = credits::charge(each, row[5].parse().unwrap(), row[2].parse().unwrap());
         if expected.to_string() != row[3] {
-            return Err(format!("charged {} for {} outputs of {}", row[3], row[4], row[1]));
+            return Err(format!("charged {} for {} outputs of {}", row[3], row[5], row[1]));
         }
         *spent.entry(row[0].clone()).or_default() += expected;
     }

@@ -12,6 +12,7 @@ mod database;
 mod judge;
 mod money;
 mod people;
+mod pictures;
 mod replies;
 mod run;
 mod sim;

@@ -2,6 +2,7 @@
 
 use crate::{
     auditor::{self, Book},
+    pictures::{self, Shelf},
     sim::{ORIGIN, Sim},
     vendors,
 };
@@ -70,7 +71,9 @@ const PROMPTS: [&str; 35] = [
 type Task = Pin<Box<dyn Future<Output = ()>>>;
 
 struct User {
+    id: String,
     cookie: String,
+    shelf: Shelf,
 }
 
 /// A history that went wrong.
@@ -119,7 +122,7 @@ fn sign_up(sim: &Sim, number: usize) -> User {
     let batch = accounts::sign_up(&account, &session, STARTING_CREDITS, Vec::new(), now);
     assert!(sim.world.borrow().database.run(&batch).committed(&batch), "the account is made");
     let cookie = better_auth::set_session(sim.settings(), &In::<Owner, _>::new(token), true);
-    User { cookie: cookie.split(';').next().unwrap().to_owned() }
+    User { id: account.user_id, cookie: cookie.split(';').next().unwrap().to_owned(), shelf: Shelf::default() }
 }
 
 struct Scheduler {
@@ -235,6 +238,9 @@ impl Scheduler {
         for delivery in deliveries(&self.sim) {
             self.start("webhook", webhook(self.sim.clone(), delivery));
         }
+        for wanted in pictures::wanted(&self.sim) {
+            self.start("source", pictures::fetch(self.sim.clone(), wanted));
+        }
     }
 
     /// A client does something.
@@ -242,15 +248,25 @@ impl Scheduler {
         let user = usize::try_from(self.roll(USERS as u64)).unwrap();
         let cookie = self.users[user].cookie.clone();
         let (sim, book) = (self.sim.clone(), self.book.clone());
-        if self.roll(4) == 0 {
-            return self.start("delete", delete_one(sim, cookie, book));
+        let shelf = self.users[user].shelf.clone();
+        match self.roll(12) {
+            0..3 => return self.start("delete", delete_one(sim, cookie, book)),
+            3 => return self.start("upload", pictures::bring(sim, cookie, shelf)),
+            4 if !shelf.borrow().is_empty() && self.roll(3) == 0 => {
+                let id = shelf.borrow_mut().pop().unwrap_or_default();
+                return self.start("throw away", pictures::throw_away(sim, cookie, id));
+            }
+            _ => {}
         }
         let prompt = PROMPTS[usize::try_from(self.roll(PROMPTS.len() as u64)).unwrap()];
         let model = ["flux-schnell", "flux-dev", "ideogram-v3-turbo"][usize::try_from(self.roll(3)).unwrap()];
-        let mut order = json!({"model": model, "prompt": format!("{prompt} {}", self.turns)});
-        if order["model"] != "ideogram-v3-turbo" {
-            order["outputs"] = json!(1 + self.roll(3));
-        }
+        let prompt = format!("{prompt} {}", self.turns);
+        let from_picture = if self.roll(3) == 0 { pictures::order(&self.sim, &self.users[user].id, &shelf, &prompt) } else { None };
+        let order = match from_picture {
+            Some(order) => order,
+            None if model == "ideogram-v3-turbo" => json!({"model": model, "prompt": prompt}),
+            None => json!({"model": model, "prompt": prompt, "outputs": 1 + self.roll(3)}),
+        };
         let key = format!("key-{}", self.turns);
         // A client that gets no answer, or is told to come again, repeats the same request; some do so at once and twice.
         for copy in 0..=self.roll(2) {
@@ -328,13 +344,13 @@ async fn reconcile_task(sim: Sim) {
     }
 }
 
-fn request(method: Method, path: &str, cookie: &str, body: Vec<u8>) -> Request {
+pub fn request(method: Method, path: &str, cookie: &str, body: Vec<u8>) -> Request {
     let headers = [("cookie", cookie), ("content-type", "application/json"), ("origin", ORIGIN)];
     let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     Request { method, path: path.to_owned(), query: String::new(), headers, body: Body::Bytes(body) }
 }
 
-fn read(response: &Response<Vec<u8>>) -> Value {
+pub fn read(response: &Response<Vec<u8>>) -> Value {
     match &response.body {
         Payload::Bytes(bytes) => serde_json::from_slice(bytes).unwrap_or_default(),
         Payload::Empty | Payload::Fixed(_) | Payload::Media(_) => Value::Null,
@@ -349,7 +365,10 @@ async fn place_order(sim: Sim, cookie: String, book: Rc<RefCell<Book>>, key: Str
         let answer = read(&response);
         sim.world.borrow_mut().note(&format!("  {key} → {} {}", response.status, answer["code"].as_str().unwrap_or_default()));
         assert!(
-            matches!((response.status, answer["code"].as_str()), (202 | 402 | 404 | 429 | 502 | 503, _) | (400, Some("unknown_model"))),
+            matches!(
+                (response.status, answer["code"].as_str()),
+                (202 | 402 | 404 | 429 | 502 | 503, _) | (400, Some("unknown_model" | "invalid_input"))
+            ),
             "{answer}"
         );
         if let Some(id) = answer["generation"]["id"].as_str().or(answer["generation"].as_str()) {

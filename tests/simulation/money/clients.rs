@@ -6,7 +6,6 @@ use atelier::{
     domain::{
         catalogue,
         quote::{self, QUOTE_MS, Quote},
-        secret::digest,
     },
     http::{self, Body, Method, Payload, Request},
     platform::Platform as _,
@@ -187,7 +186,7 @@ pub fn order(sim: &Sim, minds: &Minds, person: usize, number: usize) -> Order {
         let today = catalogue::model(model).map_or(1, |model| model.credits * outputs);
         let price = (today - 2 + i64::try_from(world.dice.below(5)).unwrap()).max(1);
         let expires_at = atelier::domain::time::Timestamp::from_ms(world.now_ms).plus_ms(QUOTE_MS);
-        let quote = Quote { model: model.to_owned(), inputs: digest(&[&outputs.to_be_bytes()]), price, expires_at };
+        let quote = Quote { model: model.to_owned(), inputs: quote::inputs(outputs, 1), price, expires_at };
         body["quote"] = json!(quote::sign(&sim.settings().quote_keys, &quote));
         most = Some(price);
     }
