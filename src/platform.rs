@@ -1,7 +1,7 @@
 //! THE PORT: everything that the program needs of the world. Two implementations: `edge::Edge` in workerd, and the simulation.
 
 use crate::{
-    domain::{picture::PictureFacts, rate_limit::Rule, settings::Settings, time::Timestamp},
+    domain::{generation::GenerationId, picture::PictureFacts, rate_limit::Rule, settings::Settings, time::Timestamp},
     lanes::{Call, Lane, Outbound},
     store::{Batch, Outcome, mail::Mail},
     vendors::google::Jwk,
@@ -33,6 +33,8 @@ pub trait Platform {
     async fn send<L: Lane>(&self, request: Outbound<L>) -> Result<Inbound, SendError> {
         self.call(request.into()).await
     }
+    /// Has [`crate::usecases::run_queued`] run for a generation, soon, at least once: it survives this isolate.
+    async fn enqueue(&self, id: &GenerationId) -> Result<(), SendError>;
     /// Streams a file that a model host made, or a profile picture of the sign-in provider's, into media storage under `key`, unless something is stored there already (which
     /// then stays as it is). What it is, is told by its content alone.
     async fn keep(&self, url: &str, key: &str) -> Result<Stored, KeepError>;

@@ -39,11 +39,11 @@ export const tasks = (argv) => {
 export async function main(argv) {
   const { dryRun, env } = options(argv);
   const envFlags = env ? ["--env", env] : [];
-  const { name, bucket } = installation(env);
-  return dryRun ? rehearse({ name, bucket, envFlags }) : deploy({ name, bucket, envFlags });
+  const { name, bucket, queue } = installation(env);
+  return dryRun ? rehearse({ name, bucket, queue, envFlags }) : deploy({ name, bucket, queue, envFlags });
 }
 
-async function deploy({ name, bucket, envFlags }) {
+async function deploy({ name, bucket, queue, envFlags }) {
   const environment = process.env;
   const account = cloudflare(envFlags);
   await account.checkLogin();
@@ -60,6 +60,12 @@ async function deploy({ name, bucket, envFlags }) {
     await account.createBucket(bucket);
     say(`Bucket ${bucket}: created`);
   }
+  if (await account.queueExists(queue)) {
+    say(`Queue ${queue}: there already`);
+  } else {
+    await account.createQueue(queue);
+    say(`Queue ${queue}: created`);
+  }
   const migrated = await migrate(environment);
   say(`Database: ${migrated.trim().split("\n").at(-1)}`);
   say(`Worker ${name}: deploying, with ${list(Object.keys(secrets))}`);
@@ -68,7 +74,7 @@ async function deploy({ name, bucket, envFlags }) {
   tell(`\nAtelier ${version} serves at ${vars.BETTER_AUTH_URL}`);
 }
 
-async function rehearse({ name, bucket, envFlags }) {
+async function rehearse({ name, bucket, queue, envFlags }) {
   const environment = process.env;
   const [command, args] = wrangler("deploy", "--dry-run", ...envFlags);
   await must("The check of the bundle", command, args, { log: join(logs, "deploy.log"), env: WRANGLER_OFFLINE });
@@ -79,7 +85,7 @@ async function rehearse({ name, bucket, envFlags }) {
   tell(`
 This would be done:
   1. Check the access to the Cloudflare account (wrangler whoami)
-  2. Create the R2 bucket ${bucket}, unless it exists
+  2. Create the R2 bucket ${bucket} and the queue ${queue}, unless they exist
   3. Apply migrations/ to ${environment.TURSO_DATABASE_URL || "the database in TURSO_DATABASE_URL"}, those it lacks
   4. Deploy the Worker ${name}: ${kilobytes(all.gzip)} gzip, of which WASM ${kilobytes(wasm.gzip)} (${kilobytes(wasm.raw)} raw), with the secrets
      BETTER_AUTH_SECRET      ${brought("BETTER_AUTH_SECRET")}

@@ -44,10 +44,11 @@ function overrides() {
 }
 
 /** The addresses of this machine's vendors are taken away where a key of the real one was brought. */
-function realVendors({ REPLICATE_API_TOKEN, FAL_KEY, GOOGLE_CLIENT_ID, MAIL_API_KEY, STRIPE_SECRET_KEY }) {
+function realVendors({ REPLICATE_API_TOKEN, FAL_KEY, OPENAI_API_KEY, GOOGLE_CLIENT_ID, MAIL_API_KEY, STRIPE_SECRET_KEY }) {
   return {
     ...(REPLICATE_API_TOKEN && { REPLICATE_API_URL: "" }),
     ...(FAL_KEY && { FAL_QUEUE_URL: "", FAL_REST_URL: "" }),
+    ...(OPENAI_API_KEY && { OPENAI_API_URL: "" }),
     ...(GOOGLE_CLIENT_ID && { GOOGLE_AUTH_URL: "", GOOGLE_TOKEN_URL: "", GOOGLE_JWKS_URL: "" }),
     ...(MAIL_API_KEY && { MAIL_API_URL: "" }),
     ...(STRIPE_SECRET_KEY && { STRIPE_API_URL: "" }),
@@ -93,6 +94,7 @@ function welcome({ url, mailboxUrl }, vars) {
     ? `real, with the key in ${OVERRIDES}; its webhooks cannot reach this machine, so pictures come with the next look every 10 s`
     : "simulated: pictures are drawn on this machine, nothing is paid";
   const fal = vars.FAL_KEY ? `real, with the key in ${OVERRIDES}; likewise` : "simulated, like Replicate";
+  const openai = vars.OPENAI_API_KEY ? `real, with the key in ${OVERRIDES}` : "simulated, like Replicate";
   const google = vars.GOOGLE_CLIENT_ID
     ? `real, with the client in ${OVERRIDES}; register ${url}/api/auth/callback/google there`
     : "simulated: choose one of a few people, or say who you are; no password";
@@ -108,6 +110,7 @@ function welcome({ url, mailboxUrl }, vars) {
   Mailbox        ${mailboxUrl}
   Replicate      ${replicate}
   fal.ai         ${fal}
+  OpenAI         ${openai}
   Google         ${google}
   Mail           ${mail}
   Stripe         ${stripe}

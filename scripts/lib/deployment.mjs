@@ -11,7 +11,7 @@ import { newSecret } from "./vars.mjs";
 /** Per installation, not secret. */
 const VARS = ["BETTER_AUTH_URL", "TURSO_DATABASE_URL"];
 const OPTIONAL_VARS = [
-  ...["REPLICATE_API_URL", "FAL_QUEUE_URL", "FAL_REST_URL", "STARTING_CREDITS", "MINIMUM_AGE", "TRUSTED_ORIGINS"],
+  ...["REPLICATE_API_URL", "FAL_QUEUE_URL", "FAL_REST_URL", "OPENAI_API_URL", "STARTING_CREDITS", "MINIMUM_AGE", "TRUSTED_ORIGINS"],
   ...["GOOGLE_CLIENT_ID", "GOOGLE_AUTH_URL", "GOOGLE_TOKEN_URL", "GOOGLE_JWKS_URL", "MAIL_FROM", "MAIL_API_URL"],
   ...["STRIPE_API_URL", "PLANS"],
   ...["AUTH_RATE_LIMIT", "AUTH_COOKIE_CACHE", "AUTH_MAGIC_LINK", "AUTH_DELETE_VERIFICATION", "AUTH_REVOKE_ON_RESET"],
@@ -19,7 +19,7 @@ const OPTIONAL_VARS = [
 ];
 /** Brought by the operator; kept by Cloudflare. */
 const SECRETS = [
-  ...["TURSO_AUTH_TOKEN", "REPLICATE_API_TOKEN", "REPLICATE_WEBHOOK_SECRET", "FAL_KEY", "GOOGLE_CLIENT_SECRET", "MAIL_API_KEY"],
+  ...["TURSO_AUTH_TOKEN", "REPLICATE_API_TOKEN", "REPLICATE_WEBHOOK_SECRET", "FAL_KEY", "OPENAI_API_KEY", "GOOGLE_CLIENT_SECRET", "MAIL_API_KEY"],
   ...["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"],
 ];
 /** One is of no use without the other: the Worker refuses to serve. */
@@ -30,7 +30,7 @@ const TOGETHER = [
 /** The same of secrets, of which the Worker may have the other already. */
 const SECRETS_TOGETHER = [["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"]];
 /** Keys of model hosts: one is enough. */
-const MODEL_HOSTS = ["REPLICATE_API_TOKEN", "FAL_KEY"];
+const MODEL_HOSTS = ["REPLICATE_API_TOKEN", "FAL_KEY", "OPENAI_API_KEY"];
 /** Made here once, if the Worker has none and the operator brings none. */
 const MADE = ["BETTER_AUTH_SECRET", "MEDIA_SIGNING_SECRET"];
 /** Shorter ones make the Worker refuse to serve. */
@@ -44,7 +44,7 @@ const ASK_EVERY_MS = 3000;
 export function installation(env) {
   const { unstable_readConfig } = requirePackage("wrangler");
   const config = unstable_readConfig({ config: join(root, "wrangler.toml"), env }, { hideWarnings: true });
-  return { name: config.name, bucket: config.r2_buckets[0].bucket_name };
+  return { name: config.name, bucket: config.r2_buckets[0].bucket_name, queue: config.queues.producers[0].queue };
 }
 
 /** The variables that still have to be brought, given the secrets that the Worker has. */
@@ -115,6 +115,11 @@ export function cloudflare(envFlags) {
       const { code, output } = await ask(["r2", "bucket", "info", bucket, "--json"]);
       return code === 0 || !absent(output, `The bucket ${bucket}`);
     },
+    async queueExists(queue) {
+      const { code, output } = await ask(["queues", "info", queue]);
+      return code === 0 || !absent(output, `The queue ${queue}`);
+    },
+    createQueue: (queue) => insist(`The queue ${queue}`, ["queues", "create", queue]),
     createBucket: (bucket) => insist(`The bucket ${bucket}`, ["r2", "bucket", "create", bucket, "--update-config=false"]),
     /** What was given in an earlier deployment and is not given now stays as it is. */
     async deploy(vars, secrets) {

@@ -11,6 +11,7 @@ const MAKE = {
   REPLICATE_API_TOKEN: () => `r8_${randomBytes(20).toString("hex")}`,
   REPLICATE_WEBHOOK_SECRET: () => `whsec_${randomBytes(32).toString("base64")}`,
   FAL_KEY: () => `${randomUUID()}:${randomBytes(16).toString("hex")}`,
+  OPENAI_API_KEY: () => `sk-${randomBytes(24).toString("hex")}`,
   GOOGLE_CLIENT_SECRET: () => `GOCSPX-${randomBytes(21).toString("base64url")}`,
   STRIPE_SECRET_KEY: () => `sk_test_${randomBytes(24).toString("hex")}`,
   STRIPE_WEBHOOK_SECRET: () => `whsec_${randomBytes(32).toString("base64url")}`,

@@ -127,6 +127,8 @@ impl Failure {
 pub const UNSEEN_MS: i64 = 5 * time::MINUTE_MS;
 /// A generation of which nobody knows whether a host without a list has it is given up after this time: its only message has not come.
 pub const UNLISTED_MS: i64 = 35 * time::MINUTE_MS;
+/// A generation whose host answers with the result itself is given up after this time: longer than that host is waited for, from a queue that may be behind.
+pub const AT_ONCE_MS: i64 = 20 * time::MINUTE_MS;
 /// After this time the reconciler stops a run at the host. Replicate's own limit is 30 minutes (contract, section 3).
 pub const RUN_MS_MAX: i64 = 31 * time::MINUTE_MS;
 /// After this time it is given up whatever the host says: the outputs, kept for an hour, are gone.

@@ -9,15 +9,15 @@ mod storage;
 mod wire;
 
 use crate::{
-    domain::ids,
+    domain::{generation::GenerationId, ids},
     http,
     platform::Platform as _,
-    usecases::{compare_stripe, expire_credits, reconcile, send_mail},
+    usecases::{compare_stripe, expire_credits, reconcile, run_queued, send_mail},
 };
 use config::Config;
 use platform::Edge;
 use std::rc::Rc;
-use worker::{Context, Env, ScheduleContext, ScheduledEvent, event, web_sys};
+use worker::{Context, Env, MessageBatch, MessageExt as _, ScheduleContext, ScheduledEvent, event, web_sys};
 
 /// Once per isolate: a panic shows its message and place in the log instead of `unreachable`.
 #[event(start)]
@@ -40,6 +40,30 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker:
             wire::write(http::refuse_to_serve(&misconfigured, &id))
         }
     }
+}
+
+/// Generations whose host answers with the result itself. One that fails comes again; whoever has claimed it keeps it.
+#[event(queue)]
+async fn queue(batch: MessageBatch<()>, env: Env, _context: Context) -> worker::Result<()> {
+    let Ok(config) = Config::of(&env) else {
+        batch.retry_all();
+        return Ok(());
+    };
+    let edge = Edge::new(config, env, None);
+    for message in batch.raw_iter() {
+        let Some(id) = message.body().as_string().as_deref().and_then(GenerationId::parse) else {
+            message.ack();
+            continue;
+        };
+        match run_queued::run(&edge, &id).await {
+            Ok(()) => message.ack(),
+            Err(error) => {
+                edge.log("queue.later", &[("generation", id.as_str()), ("error", &error.to_string())]);
+                message.retry();
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Cron: mail that is due, the reconciler, credits whose time has come, and what Stripe knows and we do not.

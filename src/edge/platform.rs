@@ -3,6 +3,7 @@
 use super::{config::Config, crypto, net, storage};
 use crate::{
     domain::{
+        generation::GenerationId,
         picture::PictureFacts,
         rate_limit::{Limiter, Rule},
         settings::Settings,
@@ -18,12 +19,14 @@ use crate::{
     },
 };
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc, time::Duration};
-use worker::{Context, Delay, Env, console_log, js_sys::JsString, web_sys::ReadableStream};
+use worker::{Context, Delay, Env, QueueContentType, RawMessageBuilder, console_log, js_sys::JsString, web_sys::ReadableStream};
 
 /// The database is given up on after this time, and asked once more: a request is answered within ten seconds in any case.
 const DATABASE_TIMEOUT_MS: u32 = 4_500;
 /// A model host is given up on after this time: creating a prediction takes well under a second.
 const HOST_TIMEOUT_MS: u32 = 15_000;
+/// The same for one whose answer is the result: the queue's consumers may take 15 minutes.
+const PATIENT_TIMEOUT_MS: u32 = 600_000;
 /// The most that is read of an answer in bytes: a page of 100 predictions with their inputs.
 const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 
@@ -141,7 +144,13 @@ impl Platform for Edge {
             headers.push(("content-type", request.media_type.to_owned()));
         }
         headers.extend(request.headers);
-        let call = net::Call { method: request.method, url: &url, headers: &headers, body: body.as_deref(), timeout_ms: HOST_TIMEOUT_MS };
+        let call = net::Call {
+            method: request.method,
+            url: &url,
+            headers: &headers,
+            body: body.as_deref(),
+            timeout_ms: if request.patient { PATIENT_TIMEOUT_MS } else { HOST_TIMEOUT_MS },
+        };
         let response = net::fetch(&call).await.map_err(|_| SendError::Unknown)?;
         let cache_control = response.headers().get("cache-control").ok().flatten();
         let body = net::read(&response, ANSWER_BYTES_MAX).await.ok().flatten().unwrap_or_default();
@@ -158,6 +167,14 @@ impl Platform for Edge {
             log("limit.unavailable", &[]);
             true
         })
+    }
+
+    async fn enqueue(&self, id: &GenerationId) -> Result<(), SendError> {
+        let queue = self.env.queue("WORK").map_err(|_| SendError::NotSent)?;
+        queue
+            .send_raw(RawMessageBuilder::new(id.as_str().into()).build_with_content_type(QueueContentType::Text))
+            .await
+            .map_err(|_| SendError::Unknown)
     }
 
     async fn store(&self, key: &str, bytes: &[u8], facts: PictureFacts) -> Result<Stored, MediaError> {

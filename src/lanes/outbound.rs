@@ -28,6 +28,8 @@ pub struct Call {
     pub body: Option<Vec<u8>>,
     /// Its media type.
     pub media_type: &'static str,
+    /// True if the answer may take minutes.
+    pub patient: bool,
 }
 
 impl Call {
@@ -53,7 +55,7 @@ impl<L: Lane> From<Outbound<L>> for Call {
 
 impl<L: Lane> Outbound<L> {
     const fn new(method: &'static str, path: String, body: Option<Vec<u8>>, media_type: &'static str) -> Self {
-        Self(Call { lane: L::NAME, method, base: 0, path, headers: Vec::new(), body, media_type }, PhantomData)
+        Self(Call { lane: L::NAME, method, base: 0, path, headers: Vec::new(), body, media_type, patient: false }, PhantomData)
     }
     /// A request without a body.
     #[must_use]
@@ -104,6 +106,12 @@ impl<L: Lane> Outbound<L> {
     #[must_use]
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
         self.0.headers.push((name, value.to_owned()));
+        self
+    }
+    /// Waits for minutes, if it has to.
+    #[must_use]
+    pub fn patient(mut self) -> Self {
+        self.0.patient = true;
         self
     }
     /// Turns to another of the lane's base addresses.

@@ -1,7 +1,7 @@
 //! Generations, their outputs and the idempotency keys they were ordered under.
 
 use super::{
-    Batch, Row, Rows, Scope, Value, ledger,
+    Batch, Row, Rows, Scope, Step, Value, ledger,
     mail::{self, NewMail},
     sessions, sources,
     sql::{owner, owner_of_generation, statements},
@@ -221,13 +221,17 @@ pub fn moved(token: &SessionKey, id: &GenerationId, from: &'static str, to: &'st
 /// Notes what the host says of a run that has not ended.
 #[must_use]
 pub fn progress(id: &GenerationId, host: &RunId, running: bool, now: Timestamp) -> Batch {
+    Batch::read(vec![progress_step(id, host, running, now)])
+}
+
+pub(super) fn progress_step(id: &GenerationId, host: &RunId, running: bool, now: Timestamp) -> Step {
     let (status, started) = if running { (Status::Running, Value::from(now.ms())) } else { (Status::Starting, Value::Null) };
-    Batch::read(vec![GENERATION_PROGRESS.step(&[
+    GENERATION_PROGRESS.step(&[
         ("generation", Value::from(id.as_str())),
         ("hostId", Value::from(host.as_str())),
         ("status", Value::from(status.name())),
         ("started", started),
-    ])])
+    ])
 }
 
 /// What the host reports of a run besides its outputs.

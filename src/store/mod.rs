@@ -14,6 +14,7 @@ pub mod keys;
 pub mod ledger;
 pub mod mail;
 pub mod people;
+pub mod queue;
 pub mod sessions;
 pub mod social;
 pub mod sources;
@@ -50,6 +51,7 @@ pub const STATEMENTS: &[&[&Sql]] = &[
     ledger::work::ALL,
     mail::ALL,
     people::ALL,
+    queue::ALL,
     sessions::ALL,
     social::ALL,
     sources::ALL,

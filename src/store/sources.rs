@@ -22,6 +22,9 @@ statements! {
     /// What it starts from.
     SOURCES_READ (Scope::Owner): r#"SELECT s."slot", s."mediaKey" FROM generation_source s WHERE s."generationId" = :generation AND s."userId" = "#, owner!(), r#"
         ORDER BY s."slot", s."n""#;
+    /// What a queued generation starts from.
+    SOURCES_WORK (Scope::System("the queue speaks of one generation, which has one owner")): r#"SELECT s."slot", s."mediaKey" FROM generation_source s
+        WHERE s."generationId" = :generation ORDER BY s."slot", s."n""#;
 }
 
 /// Notes a source, after the generation itself. Fails with `NoSource` if the user has no such picture.
@@ -41,6 +44,11 @@ pub fn insert(who: &[(&'static str, Value)], id: &GenerationId, (slot, n, source
 #[must_use]
 pub fn of(who: &[(&'static str, Value)], id: &GenerationId) -> Step {
     SOURCES_READ.step(&[who, &[("generation", Value::from(id.as_str()))]].concat())
+}
+
+/// What a queued generation starts from. Read with [`read`].
+pub(super) fn of_work(id: &GenerationId) -> Step {
+    SOURCES_WORK.step(&[("generation", Value::from(id.as_str()))])
 }
 
 /// Reads [`of`]: inputs and media keys, in order.

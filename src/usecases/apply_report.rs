@@ -6,7 +6,10 @@
 
 use crate::{
     bugs::{Bug, planted},
-    domain::generation::{Failure, FailureCode, GenerationId, Status, media_key},
+    domain::{
+        generation::{Failure, FailureCode, GenerationId, Status, media_key},
+        picture,
+    },
     error::Error,
     platform::{KeepError, Platform, Stored},
     store::{
@@ -15,7 +18,7 @@ use crate::{
         submit,
     },
     vendors::{
-        hosts::{Progress, Report, RunId},
+        hosts::{File, Progress, Report, RunId},
         media_url,
     },
 };
@@ -30,7 +33,7 @@ pub async fn run(p: &impl Platform, id: &GenerationId, report: Report) -> Result
         Progress::Starting => progress(p, id, &report.run, false).await,
         Progress::Running => progress(p, id, &report.run, true).await,
         Progress::Ended(failure) => fail(p, id, &host, &failure).await,
-        Progress::Succeeded(urls) => match keep(p, id, &urls).await? {
+        Progress::Succeeded(files) => match keep(p, id, &files).await? {
             Ok(kept) => succeed(p, id, &host, &kept).await,
             Err(failure) => fail(p, id, &host, &failure).await,
         },
@@ -47,12 +50,19 @@ async fn progress(p: &impl Platform, id: &GenerationId, run: &RunId, running: bo
 }
 
 /// Copies the files. What cannot be used is left out, and not charged; the reason is given if nothing is left.
-async fn keep(p: &impl Platform, id: &GenerationId, urls: &[String]) -> Result<Result<Vec<(String, Stored)>, Failure>, Error> {
+async fn keep(p: &impl Platform, id: &GenerationId, files: &[File]) -> Result<Result<Vec<(String, Stored)>, Failure>, Error> {
     let mut kept = Vec::new();
     let mut failure = None;
-    for (n, url) in urls.iter().take(OUTPUTS_MAX).enumerate() {
+    for (n, file) in files.iter().take(OUTPUTS_MAX).enumerate() {
         let key = media_key(id, n);
-        match p.keep(url, &key).await {
+        let stored = match file {
+            File::At(url) => p.keep(url, &key).await,
+            File::Here(bytes) => match picture::tell(bytes) {
+                Ok(facts) => p.store(&key, bytes, facts).await.map_err(|_| KeepError::Later),
+                Err(why) => Err(KeepError::Unusable(why)),
+            },
+        };
+        match stored {
             Ok(stored) => kept.push((key, stored)),
             Err(KeepError::Later) if !planted(Bug::LaterMeansLost) => return Err(Error::Unavailable("the output could not be copied now")),
             Err(KeepError::Gone | KeepError::Later) => {
@@ -65,7 +75,7 @@ async fn keep(p: &impl Platform, id: &GenerationId, urls: &[String]) -> Result<R
         }
     }
     Ok(match failure {
-        Some(failure) if kept.is_empty() => Err(failure.after(urls.len().min(OUTPUTS_MAX))),
+        Some(failure) if kept.is_empty() => Err(failure.after(files.len().min(OUTPUTS_MAX))),
         Some(_) | None => Ok(kept),
     })
 }

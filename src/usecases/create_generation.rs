@@ -5,7 +5,11 @@
 //! `start` message carries it, or the reconciler finds the run by its callback address, or, where a host has neither, it is jotted down beside the
 //! media. So this route is one round trip; one more where a host refused and the next is asked.
 
-use super::{apply_report, new_mail};
+use super::{
+    apply_report,
+    ask_host::{self, Asked},
+    new_mail,
+};
 use crate::{
     bugs::{Bug, planted},
     domain::{
@@ -16,8 +20,8 @@ use crate::{
         time::{DAY_MS, Timestamp},
     },
     error::Error,
-    lanes::{Database, In, MailLink, Prompt, SessionKey, SourceUrl},
-    platform::{Platform, SendError},
+    lanes::{Database, In, MailLink, Prompt, SessionKey},
+    platform::Platform,
     store::{
         Batch, Outcome, StepError,
         generations::{self, GenerationRow, HostFacts, NewGeneration, created},
@@ -25,10 +29,8 @@ use crate::{
         sources, submit,
     },
     vendors::{
-        callback,
-        hosts::{self, Created, Job},
+        hosts::Created,
         mail::{Language, Message},
-        media_url,
     },
 };
 
@@ -174,7 +176,10 @@ async fn send(p: &impl Platform, token: &SessionKey, id: &GenerationId, order: O
                 return Ok(());
             }
         }
-        match ask(p, id, &order, target, sources).await {
+        let asked = Asked { prompt: &order.prompt, parameters: &order.parameters, sources };
+        match ask_host::order(p, id, asked, target).await {
+            // Only the queue hears the end.
+            Created::Ended(_) => return Ok(()),
             Created::Accepted(run) => {
                 if let Some(run) = run {
                     p.jot(&jot_key(id), run.as_str()).await.ok();
@@ -184,7 +189,7 @@ async fn send(p: &impl Platform, token: &SessionKey, id: &GenerationId, order: O
             Created::Unknown => {
                 p.log("host.create.unknown", &[("generation", id.as_str()), ("host", target.host)]);
                 if planted(Bug::CreateIsRetried) {
-                    ask(p, id, &order, target, sources).await;
+                    ask_host::order(p, id, asked, target).await;
                 }
                 return Ok(());
             }
@@ -201,23 +206,4 @@ async fn send(p: &impl Platform, token: &SessionKey, id: &GenerationId, order: O
     let failure = Failure::new(FailureCode::HostRefused, &refusal);
     apply_report::fail(p, id, &HostFacts::default(), &failure).await?;
     Err(Error::HostRefused { generation: id.clone() })
-}
-
-/// Orders a run at one host, once.
-async fn ask(p: &impl Platform, id: &GenerationId, order: &Order, target: &'static Target, sources: &[(String, String)]) -> Created {
-    let not_there = |reason: &str| Created::Refused { reason: reason.to_owned(), elsewhere: true };
-    let Some(host) = hosts::host(target.host) else { return not_there("no such host") };
-    let settings = p.settings();
-    let callback = callback::url(&settings.callback_keys, &settings.public_origin, target.host, id);
-    // The host fetches them from here, for as long as it may work.
-    let address = |key: &str| SourceUrl::new(format!("{}{}", settings.public_origin, media_url::brief(&settings.media_keys, p.now(), key)));
-    let sources = sources.iter().map(|(input, key)| (input.clone(), address(key))).collect();
-    let job = Job { sources, target, prompt: order.prompt.clone(), parameters: order.parameters.clone(), callback };
-    let Some(request) = host.create(job) else { return not_there("the host does not take these inputs") };
-    match p.call(request).await {
-        Ok(answer) => host.created(&answer),
-        Err(SendError::Unknown) if planted(Bug::UnknownMeansRefused) => Created::Refused { reason: "no answer".to_owned(), elsewhere: false },
-        Err(SendError::Unknown) => Created::Unknown,
-        Err(SendError::NotSent) => not_there("the host is not configured"),
-    }
 }

@@ -2,6 +2,7 @@
 
 pub mod apply_report;
 pub mod apply_stripe;
+pub mod ask_host;
 pub mod begin_checkout;
 pub mod change_email;
 pub mod change_password;
@@ -23,6 +24,7 @@ pub mod receive_stripe;
 pub mod receive_webhook;
 pub mod reconcile;
 pub mod reset_password;
+pub mod run_queued;
 pub mod send_mail;
 pub mod serve_media;
 pub mod sign_in;

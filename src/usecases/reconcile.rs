@@ -7,7 +7,7 @@ use crate::{
     bugs::{Bug, planted},
     domain::{
         catalogue::{self, Target},
-        generation::{Failure, FailureCode, GenerationId, LIFE_MS_MAX, RUN_MS_MAX, UNLISTED_MS, UNSEEN_MS},
+        generation::{AT_ONCE_MS, Failure, FailureCode, GenerationId, LIFE_MS_MAX, RUN_MS_MAX, UNLISTED_MS, UNSEEN_MS},
         ids,
         time::{MINUTE_MS, Timestamp},
     },
@@ -72,6 +72,13 @@ async fn finish(p: &impl Platform, all: &[Due], began: Timestamp) {
         };
         let place = Place::of(due);
         let asked = match (&place, run) {
+            (Some(place), run) if place.host.answers_at_once() => {
+                if run.is_none() {
+                    // Its message was lost, or waits: whoever comes first runs it.
+                    p.enqueue(&due.id).await.ok();
+                }
+                Asked::AtOnce
+            }
             // The catalogue knows the model or its host no more.
             (None, _) => Asked::NoAnswer,
             (Some(place), Some(run)) => ask(p, place, &run).await,
@@ -117,13 +124,15 @@ enum Asked {
     Unheard,
     /// It says nothing.
     NoAnswer,
+    /// It cannot be asked: its answer to the order is all there is.
+    AtOnce,
     /// It cannot be asked: nobody knows its name of the run, and it keeps no list.
     Unlisted,
 }
 
 /// A question, and a second one if the first answer says so.
 async fn ask(p: &impl Platform, place: &Place, run: &RunId) -> Asked {
-    let mut request = place.host.ask(place.target, run);
+    let Some(mut request) = place.host.ask(place.target, run) else { return Asked::Unlisted };
     for _ in 0..2 {
         let Ok(answer) = p.call(request).await else { return Asked::NoAnswer };
         match place.host.heard(place.target, run, &answer) {
@@ -182,9 +191,10 @@ async fn look(p: &impl Platform, due: &Due, place: Option<&Place>, asked: Asked)
     let result = match asked {
         Asked::Heard(report) => {
             let open = report.progress.is_open();
-            if let Some(place) = place.filter(|_| open && age > RUN_MS_MAX) {
+            let cancel = place.filter(|_| open && age > RUN_MS_MAX).and_then(|place| place.host.cancel(place.target, &report.run));
+            if let Some(cancel) = cancel {
                 // Its answer does not matter: the next run sees what became of it.
-                let _ = p.call(place.host.cancel(place.target, &report.run)).await;
+                let _ = p.call(cancel).await;
             }
             if open && age > LIFE_MS_MAX {
                 apply_report::fail(p, &due.id, &HostFacts::default(), &give_up("no end within the time limit")).await
@@ -206,7 +216,10 @@ async fn look(p: &impl Platform, due: &Due, place: Option<&Place>, asked: Asked)
         Asked::Unlisted if age > UNLISTED_MS => {
             apply_report::fail(p, &due.id, &HostFacts::default(), &give_up("the host has never said that it has the request")).await
         }
-        Asked::Unheard | Asked::NoAnswer | Asked::Unlisted => Ok(()),
+        Asked::AtOnce if age > AT_ONCE_MS => {
+            apply_report::fail(p, &due.id, &HostFacts::default(), &give_up("no answer of the host within the time limit")).await
+        }
+        Asked::Unheard | Asked::NoAnswer | Asked::Unlisted | Asked::AtOnce => Ok(()),
     };
     if let Err(error) = result {
         p.log("reconcile.later", &[("generation", due.id.as_str()), ("error", &error.to_string())]);

@@ -4,12 +4,11 @@
 mod signature;
 pub use signature::{Signed, keys_request, read_keys, signed_message};
 
-use super::hosts::{Access, Created, Heard, Host, Job, Page, Progress, Report, RunId, Signature, milliseconds};
+use super::hosts::{Access, Created, Heard, Host, Job, Progress, Report, RunId, Signature, milliseconds};
 use crate::{
     domain::{
         catalogue::Target,
         generation::{Failure, FailureCode},
-        time::Timestamp,
     },
     lanes::{Call, CallbackUrl, Fal as Lane, In, Lane as _, ModelInput, Outbound},
     outbound_body,
@@ -81,8 +80,8 @@ impl Host for Fal {
         Created::failed(answer.status, words(&body))
     }
 
-    fn ask(&self, target: &Target, run: &RunId) -> Call {
-        Outbound::<Lane>::get(path(target, run, "/status")).into()
+    fn ask(&self, target: &Target, run: &RunId) -> Option<Call> {
+        Some(Outbound::<Lane>::get(path(target, run, "/status")).into())
     }
 
     /// `COMPLETED` does not mean success: then the result is asked for, which replays the model's own error (section 2).
@@ -108,8 +107,8 @@ impl Host for Fal {
         }
     }
 
-    fn cancel(&self, target: &Target, run: &RunId) -> Call {
-        Outbound::<Lane>::put(path(target, run, "/cancel")).into()
+    fn cancel(&self, target: &Target, run: &RunId) -> Option<Call> {
+        Some(Outbound::<Lane>::put(path(target, run, "/cancel")).into())
     }
 
     fn message(&self, body: &[u8]) -> Option<Report> {
@@ -131,15 +130,6 @@ impl Host for Fal {
 
     fn signature(&self) -> Signature {
         Signature::Fal
-    }
-
-    /// There is no list.
-    fn list(&self, _: Timestamp) -> Option<Call> {
-        None
-    }
-
-    fn listed(&self, _: &str, _: &[u8]) -> Option<Page> {
-        None
     }
 }
 
@@ -252,7 +242,7 @@ mod tests {
 
     #[test]
     fn the_queue() {
-        assert_eq!(HOST.ask(target(), &RunId::parse(RUN).unwrap()).path, format!("/fal-ai/flux/requests/{RUN}/status"));
+        assert_eq!(HOST.ask(target(), &RunId::parse(RUN).unwrap()).unwrap().path, format!("/fal-ai/flux/requests/{RUN}/status"));
         assert_eq!(said(heard(202, &json!({"status": "IN_QUEUE", "queue_position": 3}))), Progress::Starting);
         assert_eq!(said(heard(202, &json!({"status": "IN_PROGRESS", "logs": null}))), Progress::Running);
         assert_eq!(said(heard(200, &json!({"status": "SOMETHING_NEW"}))), Progress::Starting);

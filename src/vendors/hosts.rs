@@ -16,24 +16,42 @@ pub trait Host: Sync {
     fn name(&self) -> &'static str;
     /// How the operator configures it.
     fn access(&self) -> &'static Access;
+    /// True if the answer to an order is the end of the run: such a host is asked from the queue, where there is time to wait.
+    fn answers_at_once(&self) -> bool {
+        false
+    }
     /// Orders a run. This is sent once and never again: a second one could be a second, billed run. None if the host has no way to say what is asked for.
     fn create(&self, job: Job) -> Option<Call>;
     /// Judges the answer to the order.
     fn created(&self, answer: &Inbound) -> Created;
-    /// Asks about a run.
-    fn ask(&self, target: &Target, run: &RunId) -> Call;
+    /// Asks about a run; none if the host has nothing to be asked about.
+    fn ask(&self, _target: &Target, _run: &RunId) -> Option<Call> {
+        None
+    }
     /// Reads the answer to such a question.
-    fn heard(&self, target: &Target, run: &RunId, answer: &Inbound) -> Heard;
-    /// Stops a run.
-    fn cancel(&self, target: &Target, run: &RunId) -> Call;
+    fn heard(&self, _target: &Target, _run: &RunId, _answer: &Inbound) -> Heard {
+        Heard::Nothing
+    }
+    /// Stops a run; none if the host cannot.
+    fn cancel(&self, _target: &Target, _run: &RunId) -> Option<Call> {
+        None
+    }
     /// Reads a message to a callback address.
-    fn message(&self, body: &[u8]) -> Option<Report>;
+    fn message(&self, _body: &[u8]) -> Option<Report> {
+        None
+    }
     /// How such messages are signed.
-    fn signature(&self) -> Signature;
+    fn signature(&self) -> Signature {
+        Signature::NoMessages
+    }
     /// Asks for the runs that were ordered since a moment; none if the host keeps no list of them.
-    fn list(&self, since: Timestamp) -> Option<Call>;
+    fn list(&self, _since: Timestamp) -> Option<Call> {
+        None
+    }
     /// Reads a page of that list. `base` is the host's base address.
-    fn listed(&self, base: &str, body: &[u8]) -> Option<Page>;
+    fn listed(&self, _base: &str, _body: &[u8]) -> Option<Page> {
+        None
+    }
 }
 
 /// How a host is configured.
@@ -93,6 +111,8 @@ impl Job {
 pub enum Created {
     /// It runs, or is over already: under this name, if the answer tells and no message of the host would.
     Accepted(Option<RunId>),
+    /// It has run, and this came of it.
+    Ended(Progress),
     /// It surely did not start.
     Refused {
         /// The host's reason.
@@ -137,6 +157,36 @@ impl RunId {
     }
 }
 
+/// A file that a run has made.
+#[derive(Clone, PartialEq, Eq)]
+pub enum File {
+    /// It can be fetched from this address.
+    At(String),
+    /// It came with the answer.
+    Here(Vec<u8>),
+}
+
+impl From<String> for File {
+    fn from(address: String) -> Self {
+        Self::At(address)
+    }
+}
+
+impl From<&str> for File {
+    fn from(address: &str) -> Self {
+        Self::At(address.to_owned())
+    }
+}
+
+impl core::fmt::Debug for File {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::At(address) => write!(f, "at {address}"),
+            Self::Here(bytes) => write!(f, "{} bytes", bytes.len()),
+        }
+    }
+}
+
 /// Where a run stands, in our terms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Progress {
@@ -144,8 +194,8 @@ pub enum Progress {
     Starting,
     /// Being worked on.
     Running,
-    /// Done: addresses of the files.
-    Succeeded(Vec<String>),
+    /// Done: the files.
+    Succeeded(Vec<File>),
     /// Ended without outputs.
     Ended(Failure),
 }
@@ -153,7 +203,8 @@ pub enum Progress {
 impl Progress {
     /// Done with these files, unless there are none.
     #[must_use]
-    pub fn with_files(files: Option<Vec<String>>) -> Self {
+    pub fn with_files<F: Into<File>>(files: Option<Vec<F>>) -> Self {
+        let files = files.map(|files| files.into_iter().map(Into::into).collect::<Vec<_>>());
         match files {
             Some(files) if !files.is_empty() => Self::Succeeded(files),
             Some(_) | None => Self::Ended(Failure::new(FailureCode::OutputUnusable, "the host reported success without any file")),
@@ -242,7 +293,7 @@ mod tests {
     fn only_a_clear_refusal_releases() {
         let refused = |status| match Created::failed(status, None) {
             Created::Refused { elsewhere, .. } => Some(elsewhere),
-            Created::Accepted(_) | Created::Unknown => None,
+            Created::Accepted(_) | Created::Ended(_) | Created::Unknown => None,
         };
         for status in [400, 405, 409, 413, 422] {
             assert_eq!(refused(status), Some(false), "{status}");

@@ -11,6 +11,7 @@ pub mod jwt;
 pub mod link_token;
 pub mod mail;
 pub mod media_url;
+pub mod openai;
 pub mod password;
 pub mod replicate;
 pub mod standard_webhooks;

@@ -75,8 +75,8 @@ impl Host for Replicate {
         Created::failed(answer.status, detail)
     }
 
-    fn ask(&self, _: &Target, run: &RunId) -> Call {
-        Outbound::<Lane>::get(format!("/predictions/{}", run.as_str())).into()
+    fn ask(&self, _: &Target, run: &RunId) -> Option<Call> {
+        Some(Outbound::<Lane>::get(format!("/predictions/{}", run.as_str())).into())
     }
 
     fn heard(&self, _: &Target, _: &RunId, answer: &Inbound) -> Heard {
@@ -87,8 +87,8 @@ impl Host for Replicate {
         }
     }
 
-    fn cancel(&self, _: &Target, run: &RunId) -> Call {
-        Outbound::<Lane>::command(format!("/predictions/{}/cancel", run.as_str())).into()
+    fn cancel(&self, _: &Target, run: &RunId) -> Option<Call> {
+        Some(Outbound::<Lane>::command(format!("/predictions/{}/cancel", run.as_str())).into())
     }
 
     fn message(&self, body: &[u8]) -> Option<Report> {

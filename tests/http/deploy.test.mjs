@@ -25,6 +25,9 @@ else if (words.startsWith("secret list")) {
 } else if (words.startsWith("r2 bucket info")) {
   if (!state.buckets.includes(args[3])) fail("The specified bucket does not exist. [code: 10006]");
 } else if (words.startsWith("r2 bucket create")) state.buckets.push(args[3]);
+else if (words.startsWith("queues info")) {
+  if (!state.queues?.includes(args[2])) fail("The queue does not exist. [code: 11000]");
+} else if (words.startsWith("queues create")) (state.queues ??= []).push(args[2]);
 else if (words.startsWith("deploy")) {
   const brought = JSON.parse(readFileSync(args[args.indexOf("--secrets-file") + 1], "utf8"));
   state.secrets = { ...state.secrets, ...brought };
@@ -74,7 +77,7 @@ function deploy(args, variables = {}) {
 test("a dry run shows every step and touches nothing, without any account", () => {
   const { status, stdout, stderr } = deploy(["--dry-run"]);
   assert.equal(status, 0, stderr);
-  for (const step of ["wrangler whoami", "R2 bucket atelier-media", "migrations/", "Worker atelier", "/api/health"]) assert.ok(stdout.includes(step), step);
+  for (const step of ["wrangler whoami", "R2 bucket atelier-media and the queue atelier-work", "migrations/", "Worker atelier", "/api/health"]) assert.ok(stdout.includes(step), step);
   assert.match(stdout, /Not in the environment yet: BETTER_AUTH_URL, TURSO_DATABASE_URL, TURSO_AUTH_TOKEN, and REPLICATE_API_TOKEN\./);
   assert.match(stdout, /Nothing was touched\.\n$/);
   assert.deepEqual(state().calls, []);

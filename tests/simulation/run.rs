@@ -7,12 +7,12 @@ use crate::{
     vendors,
 };
 use atelier::{
-    domain::time::MINUTE_MS,
+    domain::{generation::GenerationId, time::MINUTE_MS},
     http::{self, Body, Method, Payload, Request, Response},
     lanes::{Email, In, IpAddress, Owner, PasswordHash, PersonName, SessionToken, UserAgent},
     platform::Platform as _,
     store::{accounts, sessions::NewSession},
-    usecases::reconcile,
+    usecases::{reconcile, run_queued},
     vendors::better_auth,
 };
 use atelier_sandbox::{fal, replicate::Outage};
@@ -88,7 +88,8 @@ pub fn history(seed: u64) -> Result<usize, Failure> {
         1 => &vendors::FAL,
         _ => &vendors::FAL_ALONE,
     };
-    let sim = Sim::new(seed, hosts);
+    let more: &[_] = if seed % 2 == 0 { &vendors::OPENAI } else { &[] };
+    let sim = Sim::new(seed, &[hosts, more].concat());
     let book = Rc::new(RefCell::new(Book::default()));
     let users: Vec<_> = (0..USERS).map(|number| sign_up(&sim, number)).collect();
     let mut scheduler = Scheduler { sim: sim.clone(), book, users, tasks: Vec::new(), turns: 0, seen: (0, 0, 0) };
@@ -238,6 +239,13 @@ impl Scheduler {
         for delivery in deliveries(&self.sim) {
             self.start("webhook", webhook(self.sim.clone(), delivery));
         }
+        let queued = std::mem::take(&mut self.sim.world.borrow_mut().queue);
+        for id in queued {
+            // At least once: some messages come twice, and one whose reader dies comes again.
+            for _ in 0..=u64::from(self.roll(5) == 0) {
+                self.start("queue", run_one(self.sim.clone(), id.clone()));
+            }
+        }
         for wanted in pictures::wanted(&self.sim) {
             self.start("source", pictures::fetch(self.sim.clone(), wanted));
         }
@@ -259,7 +267,7 @@ impl Scheduler {
             _ => {}
         }
         let prompt = PROMPTS[usize::try_from(self.roll(PROMPTS.len() as u64)).unwrap()];
-        let model = ["flux-schnell", "flux-dev", "ideogram-v3-turbo"][usize::try_from(self.roll(3)).unwrap()];
+        let model = ["flux-schnell", "flux-dev", "ideogram-v3-turbo", "gpt-image-1.5"][usize::try_from(self.roll(4)).unwrap()];
         let prompt = format!("{prompt} {}", self.turns);
         let from_picture = if self.roll(3) == 0 { pictures::order(&self.sim, &self.users[user].id, &shelf, &prompt) } else { None };
         let order = match from_picture {
@@ -336,6 +344,15 @@ pub async fn webhook(sim: Sim, delivery: Delivery) {
     let mut world = sim.world.borrow_mut();
     world.note(&format!("  webhook {} → {status:?}", delivery.id));
     if delivery.of_fal { world.fal.delivered(&delivery.id, status, now) } else { world.replicate.delivered(&delivery.id, status, now) }
+}
+
+/// Reads a message of the queue. What fails comes again.
+async fn run_one(sim: Sim, id: GenerationId) {
+    if let Err(error) = run_queued::run(&sim, &id).await {
+        let mut world = sim.world.borrow_mut();
+        world.note(&format!("  queue: {id} comes again: {error}"));
+        world.queue.push(id);
+    }
 }
 
 async fn reconcile_task(sim: Sim) {

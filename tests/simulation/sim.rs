@@ -4,6 +4,7 @@
 use crate::{database::Database, vendors};
 use atelier::{
     domain::{
+        generation::GenerationId,
         picture::{self, PictureFacts, film},
         rate_limit::{Limiter, Rule},
         settings::Settings,
@@ -19,6 +20,7 @@ use atelier_sandbox::{
     fal::Fal,
     google::Google,
     mailbox::Mailbox,
+    openai::OpenAi,
     replicate::Replicate,
     stripe::Stripe,
 };
@@ -69,6 +71,9 @@ pub struct World {
     pub database: Database,
     pub replicate: Replicate,
     pub fal: Fal,
+    pub openai: OpenAi,
+    /// What the queue has to deliver, at least once.
+    pub queue: Vec<GenerationId>,
     pub google: Google,
     pub mailbox: Mailbox,
     pub stripe: Stripe,
@@ -94,6 +99,8 @@ impl World {
             database: Database::new(),
             replicate: vendors::replicate(seed),
             fal: vendors::fal(seed),
+            openai: vendors::openai(seed),
+            queue: Vec::new(),
             google: vendors::google(seed),
             mailbox: Mailbox::new(seed),
             stripe: vendors::stripe(seed),
@@ -265,6 +272,19 @@ impl Platform for Sim {
         turn().await;
         let now = self.now();
         self.world.borrow_mut().location.ask(key, rule, now).is_ok()
+    }
+    async fn enqueue(&self, id: &GenerationId) -> Result<(), SendError> {
+        turn().await;
+        let fault = self.world.borrow_mut().fault("queue");
+        if matches!(fault, Fault::None | Fault::After) {
+            self.world.borrow_mut().queue.push(id.clone());
+        }
+        turn().await;
+        match fault {
+            Fault::None => Ok(()),
+            Fault::Busy => Err(SendError::NotSent),
+            Fault::Before | Fault::After => Err(SendError::Unknown),
+        }
     }
     async fn store(&self, key: &str, bytes: &[u8], facts: PictureFacts) -> Result<Stored, MediaError> {
         turn().await;

@@ -10,6 +10,7 @@ use atelier_sandbox::{
     exchange::{Request, Response, Transfer},
     fal::{self, Fal},
     google::{self, Google},
+    openai::{self, OpenAi},
     replicate::{self, Pictures, Replicate},
     stripe::{self, Stripe},
 };
@@ -36,6 +37,9 @@ pub const VARIABLES: [(&str, &str); 6] = [
 /// Those of a studio that orders at fal.ai too.
 pub const FAL: [(&str, &str); 3] =
     [("FAL_KEY", FAL_KEY), ("FAL_QUEUE_URL", "http://127.0.0.1:9/fal/queue"), ("FAL_REST_URL", "http://127.0.0.1:9/fal/rest")];
+/// Those of a studio that orders at a host that answers with the result, too.
+pub const OPENAI: [(&str, &str); 2] = [("OPENAI_API_KEY", OPENAI_KEY), ("OPENAI_API_URL", "http://127.0.0.1:9/openai/v1")];
+const OPENAI_KEY: &str = "sk-simulation";
 /// Those of a studio that orders at fal.ai alone.
 pub const FAL_ALONE: [(&str, &str); 4] = [("REPLICATE_API_TOKEN", ""), FAL[0], FAL[1], FAL[2]];
 const FAL_KEY: &str = "fal-simulation:secret";
@@ -64,6 +68,8 @@ pub const STRIPE_KEY: &str = "sk_test_simulation";
 pub const STRIPE_API: &str = "/stripe/v1";
 /// An answer that takes longer never comes.
 const LATE_MS: u64 = 20_000;
+/// For a host whose answer is the result.
+const PATIENT_MS: u64 = 600_000;
 
 /// A message that the mail vendor accepted.
 #[derive(Debug, Clone)]
@@ -100,6 +106,10 @@ pub fn fal(seed: u64) -> Fal {
         speed: 1,
         concurrency: 10,
     })
+}
+
+pub fn openai(seed: u64) -> OpenAi {
+    OpenAi::new(openai::Config { key: OPENAI_KEY.to_owned(), base_url: format!("{SERVER}/openai"), seed, pictures: Pictures::Small, speed: 1 })
 }
 
 pub fn google(seed: u64) -> Google {
@@ -139,6 +149,10 @@ pub fn send(world: &mut World, request: Call) -> Option<Inbound> {
             bearer("r8_simulation");
             format!("/replicate/v1{}", request.path)
         }
+        lanes::OpenAi::NAME => {
+            bearer(OPENAI_KEY);
+            format!("/openai/v1{}", request.path)
+        }
         lanes::Mail::NAME => {
             bearer("re_simulation");
             format!("/mail{}", request.path)
@@ -154,15 +168,22 @@ pub fn send(world: &mut World, request: Call) -> Option<Inbound> {
         lanes::Google::NAME => "/google/oauth2/v3/certs".to_owned(),
         other => panic!("nobody is at the end of {other}"),
     };
-    let answer = answer(world, &Request { method: request.method.to_owned(), path, headers, body })?;
+    let patient = request.patient;
+    let answer = answer_in(if patient { PATIENT_MS } else { LATE_MS }, world, &Request { method: request.method.to_owned(), path, headers, body })?;
     let cache_control = answer.header("cache-control").map(str::to_owned);
     Some(Inbound { status: answer.status, body: answer.body, cache_control })
 }
 
 /// What a vendor answers; none if the connection breaks.
 pub fn answer(world: &mut World, request: &Request) -> Option<Response> {
+    answer_in(LATE_MS, world, request)
+}
+
+fn answer_in(late_ms: u64, world: &mut World, request: &Request) -> Option<Response> {
     let now = world.now_ms;
-    let answer = if request.path.starts_with("/fal/") {
+    let answer = if request.path.starts_with("/openai/") {
+        world.openai.handle(now, request)
+    } else if request.path.starts_with("/fal/") {
         world.fal.handle(now, request)
     } else if request.path.starts_with("/stripe/") {
         world.stripe.handle(now, request)
@@ -175,7 +196,7 @@ pub fn answer(world: &mut World, request: &Request) -> Option<Response> {
     } else {
         world.replicate.handle(now, request)
     };
-    (answer.transfer != Transfer::Dropped && answer.delay_ms < LATE_MS).then_some(answer)
+    (answer.transfer != Transfer::Dropped && answer.delay_ms < late_ms).then_some(answer)
 }
 
 /// Notes a message that was accepted; one that the vendor knew already is the same.

@@ -17,6 +17,7 @@ pub static MODELS: &[Model] = &[
     pictures::IDEOGRAM_TURBO,
     pictures::IDEOGRAM_QUALITY,
     pictures::RECRAFT,
+    pictures::GPT_IMAGE,
     edits::FLUX_DEV_REMIX,
     edits::NANO_BANANA_BLEND,
     edits::FLUX_KONTEXT,

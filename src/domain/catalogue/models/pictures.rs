@@ -1,7 +1,7 @@
 //! Pictures from words.
 
 use super::{FORMAT, OUTPUTS, PROMPT, SEED, at_fal, at_replicate, choice, plain, wanted};
-use crate::domain::catalogue::{Described, Fixed, Input, Kind, Model, Unit, Wanted, Written};
+use crate::domain::catalogue::{Address, Described, Fixed, Input, Kind, Model, Target, Unit, Wanted, Written};
 
 const FLUX_RATIO: Input = choice("aspectRatio", &["1:1", "16:9", "21:9", "3:2", "2:3", "4:5", "5:4", "3:4", "4:3", "9:16", "9:21"], "1:1");
 pub(super) const RATIO: Wanted = plain("aspectRatio", "aspect_ratio");
@@ -221,4 +221,28 @@ pub(super) const RECRAFT: Model = Model {
         choice("aspectRatio", &["1:1", "4:3", "3:4", "3:2", "2:3", "16:9", "9:16", "5:4", "4:5"], "1:1"),
         choice("style", &["realistic_image", "digital_illustration"], "realistic_image"),
     ],
+};
+
+pub(super) const GPT_IMAGE: Model = Model {
+    id: "gpt-image-1.5",
+    name: "GPT Image 1.5",
+    description: Described { en: "Follows instructions to the letter, writes and counts", fr: "Suit les consignes à la lettre, écrit et compte" },
+    targets: &[Target {
+        host: "openai",
+        model: "gpt-image-1.5",
+        address: Address::Name,
+        cost_micros: 50_000,
+        inputs: &[
+            wanted("aspectRatio", "size", Written::Word(&[("1:1", "1024x1024"), ("3:2", "1536x1024"), ("2:3", "1024x1536")])),
+            plain("outputs", "n"),
+            wanted("outputFormat", "output_format", Written::Word(&[("jpg", "jpeg")])),
+        ],
+        fixed: &[("quality", Fixed::Text("medium"))],
+    }],
+    kind: Kind::TextToImage,
+    credits: 8,
+    unit: Unit::Output,
+    typical_ms: 20_000,
+    prompt: PROMPT,
+    inputs: &[choice("aspectRatio", &["1:1", "3:2", "2:3"], "1:1"), OUTPUTS, choice("outputFormat", &["jpg", "png", "webp"], "jpg")],
 };
