@@ -175,7 +175,7 @@ lanes! {
         replicate: Replicate = "replicate", "Replicate": Prompt, SourceUrl, CallbackUrl;
         /// fal, which runs models.
         fal: Fal = "fal", "fal": Prompt, SourceUrl, CallbackUrl;
-        /// OpenAI, or a server that speaks like it.
+        /// `OpenAI`, or a server that speaks like it.
         openai: OpenAi = "openai", "OpenAI": Prompt, SourceUrl;
     }
     others {

@@ -88,7 +88,7 @@ pub fn history(seed: u64) -> Result<usize, Failure> {
         1 => &vendors::FAL,
         _ => &vendors::FAL_ALONE,
     };
-    let more: &[_] = if seed % 2 == 0 { &vendors::OPENAI } else { &[] };
+    let more: &[_] = if seed.is_multiple_of(2) { &vendors::OPENAI } else { &[] };
     let sim = Sim::new(seed, &[hosts, more].concat());
     let book = Rc::new(RefCell::new(Book::default()));
     let users: Vec<_> = (0..USERS).map(|number| sign_up(&sim, number)).collect();
@@ -256,12 +256,12 @@ impl Scheduler {
         let user = usize::try_from(self.roll(USERS as u64)).unwrap();
         let cookie = self.users[user].cookie.clone();
         let (sim, book) = (self.sim.clone(), self.book.clone());
-        let shelf = self.users[user].shelf.clone();
+        let pictures = self.users[user].shelf.clone();
         match self.roll(12) {
             0..3 => return self.start("delete", delete_one(sim, cookie, book)),
-            3 => return self.start("upload", pictures::bring(sim, cookie, shelf)),
-            4 if !shelf.borrow().is_empty() && self.roll(3) == 0 => {
-                let id = shelf.borrow_mut().pop().unwrap_or_default();
+            3 => return self.start("upload", pictures::bring(sim, cookie, pictures)),
+            4 if !pictures.borrow().is_empty() && self.roll(3) == 0 => {
+                let id = pictures.borrow_mut().pop().unwrap_or_default();
                 return self.start("throw away", pictures::throw_away(sim, cookie, id));
             }
             _ => {}
@@ -269,7 +269,7 @@ impl Scheduler {
         let prompt = PROMPTS[usize::try_from(self.roll(PROMPTS.len() as u64)).unwrap()];
         let model = ["flux-schnell", "flux-dev", "ideogram-v3-turbo", "gpt-image-1.5"][usize::try_from(self.roll(4)).unwrap()];
         let prompt = format!("{prompt} {}", self.turns);
-        let from_picture = if self.roll(3) == 0 { pictures::order(&self.sim, &self.users[user].id, &shelf, &prompt) } else { None };
+        let from_picture = if self.roll(3) == 0 { pictures::order(&self.sim, &self.users[user].id, &pictures, &prompt) } else { None };
         let order = match from_picture {
             Some(order) => order,
             None if model == "ideogram-v3-turbo" => json!({"model": model, "prompt": prompt}),
