@@ -127,7 +127,7 @@ pub struct Refused {
     pub limit: String,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "so serde calls it")]
+#[cfg_attr(target_pointer_width = "64", expect(clippy::trivially_copy_pass_by_ref, reason = "so serde calls it"))]
 pub(super) fn hundredths<S: Serializer>(number: &i64, to: S) -> Result<S::Ok, S::Error> {
     #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
     to.serialize_f64(*number as f64 / 100.0)

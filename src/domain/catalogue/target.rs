@@ -82,7 +82,7 @@ pub enum Fixed {
     },
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "so serde calls it")]
+#[cfg_attr(target_pointer_width = "64", expect(clippy::trivially_copy_pass_by_ref, reason = "so serde calls it"))]
 fn as_text<S: Serializer>(number: &i64, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(number)
 }
