@@ -17,6 +17,16 @@ test("without a secret, or with a short one, every route answers 503", async () 
       }
       assert.ok(stack.log.some((line) => line.includes("misconfigured") && line.includes(name)), `the log names ${name}`);
     }
+    // One model host is enough, whichever it is; none is too few.
+    const hosts = { REPLICATE_API_TOKEN: "", FAL_KEY: "", OPENAI_API_KEY: "" };
+    for (const kept of Object.keys(hosts)) {
+      await stack.reload({ ...hosts, [kept]: undefined });
+      const { models } = await (await fetch(`${stack.url}/api/models`)).json();
+      assert.ok(models.length > 0, kept);
+    }
+    await stack.reload(hosts);
+    assert.equal((await fetch(`${stack.url}/api/health`)).status, 503);
+    assert.ok(stack.log.some((line) => line.includes("misconfigured") && line.includes("REPLICATE_API_TOKEN")));
     await stack.reload();
     assert.equal((await fetch(`${stack.url}/api/health`)).status, 200);
   } finally {

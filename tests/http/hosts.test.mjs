@@ -24,14 +24,14 @@ const atFal = async (id) => (await requestsOfFal()).find(({ webhook }) => webhoo
 
 describe("fal.ai alone", () => {
   before(async () => {
-    await stack.reload({ REPLICATE_API_TOKEN: "", REPLICATE_WEBHOOK_SECRET: "" });
+    await stack.reload({ REPLICATE_API_TOKEN: "", REPLICATE_WEBHOOK_SECRET: "", OPENAI_API_KEY: "" });
     person = await new Client(stack).signUp();
   });
 
   test("offers what fal has, and nothing else", async () => {
     const { models } = (await person.get("/api/models")).body;
     assert.ok(models.length > 0 && models.every(({ hosts }) => hosts.includes("fal")), JSON.stringify(models.map(({ id, hosts }) => [id, hosts])));
-    assert.deepEqual((await person.order("a fox", { model: "ideogram-v3-turbo" })).body.code, "unknown_model");
+    assert.deepEqual((await person.order("a fox", { model: "ideogram-v3-quality" })).body.code, "unknown_model");
   });
 
   test("a picture, by one request to the database for the order and one for the message", async () => {
