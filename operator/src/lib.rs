@@ -11,4 +11,5 @@ pub mod history;
 pub mod hrana;
 pub mod margin;
 pub mod migrate;
+pub mod models;
 pub mod stripe;

@@ -19,6 +19,11 @@ The operator's tool of Atelier.
   atelier-operator margin [--days N] [--json]
       what models earned and cost in the last N days (30), by model and by day
 
+  atelier-operator models check [--api URL]
+      compares the catalogue with what model hosts publish; exit code 1 if an entry differs
+      --api URL       Replicate's API                                 (else REPLICATE_API_URL, else https://api.replicate.com/v1)
+      the key is in REPLICATE_API_TOKEN
+
   atelier-operator credits grant --user ID | --email ADDRESS --credits N --kind goodwill | promo --key KEY [--days N]
       gives credits, once for each key; they end after N days (365)
   atelier-operator credits refund --generation ID --credits N --key KEY

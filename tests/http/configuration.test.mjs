@@ -20,7 +20,7 @@ test("without a secret, or with a short one, every route answers 503", async () 
     // One model host is enough, whichever it is; none is too few.
     const hosts = { REPLICATE_API_TOKEN: "", FAL_KEY: "", OPENAI_API_KEY: "" };
     for (const kept of Object.keys(hosts)) {
-      await stack.reload({ ...hosts, [kept]: undefined });
+      await stack.reload({ ...hosts, [kept]: stack.secrets[kept] });
       const { models } = await (await fetch(`${stack.url}/api/models`)).json();
       assert.ok(models.length > 0, kept);
     }

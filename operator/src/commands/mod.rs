@@ -4,6 +4,7 @@ mod audit;
 mod credits;
 mod margin;
 mod migrate;
+mod models;
 mod replay;
 mod setup;
 
@@ -37,13 +38,14 @@ fn dispatch(words: Vec<OsString>) -> Done {
     let (first, second) = (word(0), word(1));
     let (command, length): (fn(Parser) -> Done, usize) = match (first, second) {
         ("margin", _) => (margin::run, 1),
+        ("models", "check") => (models::run, 2),
         ("ledger", "audit") => (audit::run, 2),
         ("credits", "grant") => (credits::grant, 2),
         ("credits", "refund") => (credits::refund, 2),
         ("stripe", "setup") => (setup::run, 2),
         ("stripe", "replay") => (replay::run, 2),
-        ("ledger" | "credits" | "stripe", "--help" | "-h" | "") => return Ok(None),
-        ("ledger" | "credits" | "stripe", _) => return Err(Error::Usage(format!("there is no command `{first} {second}`"))),
+        ("ledger" | "credits" | "models" | "stripe", "--help" | "-h" | "") => return Ok(None),
+        ("ledger" | "credits" | "models" | "stripe", _) => return Err(Error::Usage(format!("there is no command `{first} {second}`"))),
         _ => return migrate::run(Parser::from_args(words)),
     };
     command(Parser::from_args(words.into_iter().skip(length)))

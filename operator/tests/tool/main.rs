@@ -5,6 +5,7 @@ mod billing;
 mod credits;
 mod margin;
 mod migrate;
+mod models;
 mod replay;
 mod support;
 mod vendor;

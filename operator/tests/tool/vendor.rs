@@ -59,6 +59,12 @@ impl Vendor {
         command
     }
 
+    /// Compares the catalogue with what the vendor publishes.
+    pub fn models(&self, token: &str) -> Output {
+        let api = format!("{}/replicate/v1", self.url);
+        operator().args(["models", "check", "--api", &api]).env("REPLICATE_API_TOKEN", token).output().expect("the tool runs")
+    }
+
     pub fn run(&self, studio: &str, arguments: &[&str]) -> Output {
         self.tool(studio).args(arguments).output().expect("the tool runs")
     }

@@ -88,7 +88,9 @@ fn as_text<S: Serializer>(number: &i64, to: S) -> Result<S::Ok, S::Error> {
 }
 
 impl Written {
-    pub(super) fn write(self, value: Parameter) -> Option<Fixed> {
+    /// How a value is written; none if it is none of these.
+    #[must_use]
+    pub fn write(self, value: Parameter) -> Option<Fixed> {
         Some(match (self, value) {
             (Self::AsIs, Parameter::Choice(word)) => Fixed::Text(word),
             (Self::AsIs, Parameter::Integer(number)) => Fixed::Integer(number),
