@@ -1,4 +1,4 @@
-import type { ImagesInput, Inputs, Kind, Model, ModelInput } from "./types";
+import type { ImagesInput, Inputs, Kind, Model, ModelInput, Output } from "./types";
 
 /** Width over height of "16:9"; null for values that name no ratio, such as "match". */
 export function parseRatio(value: unknown): number | null {
@@ -41,6 +41,11 @@ export function lackingPictures(model: Model, inputs: Inputs): ImagesInput | nul
 /** Whether a kind of work ends in a film. */
 export function isFilmKind(kind: Kind): boolean {
   return kind === "text-to-video" || kind === "image-to-video";
+}
+
+/** Whether an output is a film. */
+export function isFilm({ mediaType }: Output): boolean {
+  return mediaType.startsWith("video/");
 }
 
 /** How many pictures these inputs ask for; one where the model takes no count. */
