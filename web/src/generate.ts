@@ -141,14 +141,14 @@ async function refused(key: string, request: GenerationRequest, problem: Problem
     if (listed) {
       batch(() => {
         drop(key);
-        state.announcement.value = state.text.value.live.failed(request.prompt);
+        state.announcement.value = state.text.value.live.failed(state.titleOf(request));
       });
       return;
     }
   }
   batch(() => {
     change(key, { phase: "refused", problem });
-    state.announcement.value = state.text.value.live.failed(request.prompt);
+    state.announcement.value = state.text.value.live.failed(state.titleOf(request));
     if (problem.code === "invalid_input" && problem.field) {
       state.fieldError.value = problem.field;
     }

@@ -3,6 +3,7 @@ import { api, ConnectionLost, ProblemError } from "./api";
 import { billing } from "./billing-state";
 import { picturesIn } from "./catalogue";
 import { accountCode, type ProblemCode } from "./errors";
+import type { Deed } from "./mask";
 import { firstOf, place, placesOf } from "./places";
 import { put } from "./put";
 import { loseSession } from "./session";
@@ -22,6 +23,9 @@ const PIXELS_MAX = 50_000_000;
 export const choosing = signal<{ into: string | undefined } | null>(null);
 /** Whether the mask is being painted. */
 export const painting = signal(false);
+
+/** How the masks of this page were painted, by the key of their thumbnail: they can be painted further. */
+export const deedsOf = new Map<string, readonly Deed[]>();
 
 /** Pictures on their way, by their name on this page: their file, and how to stop. */
 const underway = new Map<string, { file: Blob; stop: AbortController }>();
@@ -114,6 +118,7 @@ function forget(name: string): void {
 export function forgetPictures(): void {
   for (const name of [...underway.keys()]) forget(name);
   for (const { url } of state.faces.peek().values()) if (url.startsWith("blob:")) URL.revokeObjectURL(url);
+  deedsOf.clear();
   batch(() => {
     state.faces.value = new Map();
     state.shelf.value = { pictures: [], mask: [], of: undefined };
@@ -124,11 +129,12 @@ export function forgetPictures(): void {
   });
 }
 
-/** Brings files into the prompt box. Each stands there at once, and says how far it is. */
-export function bring(files: readonly File[], meant?: string): void {
+/** Brings files into the prompt box. Each stands there at once, and says how far it is. Answers what they are called meanwhile. */
+export function bring(files: readonly File[], meant?: string): string[] {
   const names = files.map((file) => begin(file, file.name || state.text.value.pictures.pasted));
   take(names, meant);
   for (const name of names) if (underway.has(name)) void send(name);
+  return names;
 }
 
 function begin(file: Blob, title: string): string {
