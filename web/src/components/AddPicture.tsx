@@ -17,7 +17,7 @@ export function AddPicture({ slot }: { slot?: ImagesInput }) {
   return (
     <Popover
       class="add-picture"
-      buttonClass={slot ? "thumb-add" : "chip chip-icon"}
+      buttonClass={slot ? "thumb-add" : "icon-button"}
       buttonId={slot && `add-${slot.name}`}
       label={label}
       face={<Icon name={slot ? "plus" : "picture"} />}

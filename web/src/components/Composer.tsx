@@ -80,11 +80,17 @@ export function Composer() {
       data-field-error={fieldError.value ?? undefined}
     >
       {chosen && <Pictures model={chosen} />}
-      {wordless ? <p class="prompt-none">{text.value.placeholders[chosen.kind]}</p> : <PromptField />}
+      {wordless ? (
+        <p class="prompt-none">{text.value.placeholders[chosen.kind]}</p>
+      ) : (
+        <div class="prompt-row">
+          {pictureless && <AddPicture />}
+          <PromptField />
+        </div>
+      )}
       <div class="composer-row">
         <div class="composer-chips">
           <ModelPicker />
-          {pictureless && <AddPicture />}
           {ratio?.type === "choice" && <RatioPicker input={ratio} />}
           {duration?.type === "integer" && <DurationPicker input={duration} />}
           {outputs?.type === "integer" && <CountPicker input={outputs} />}

@@ -10,6 +10,7 @@ import { Icon } from "./Icon";
 export function Sources({ generation }: { generation: Generation }) {
   const { sources } = text.value;
   if (generation.sources.length === 0) return null;
+  const several = (input: string) => generation.sources.filter((source) => source.input === input).length > 1;
   const seen = new Map<string, number>();
   return (
     <section class="sources" aria-labelledby="sources-title">
@@ -20,7 +21,7 @@ export function Sources({ generation }: { generation: Generation }) {
           seen.set(source.input, n + 1);
           const name = picturesIn(generation.inputs, source.input)[n] ?? "";
           const label = settingWords(source.input, text.value).label;
-          return <SourceShown key={`${source.input}/${n}`} source={source} name={name} label={n > 0 ? text.value.pictures.number(label, n + 1) : label} />;
+          return <SourceShown key={`${source.input}/${n}`} source={source} name={name} label={several(source.input) ? text.value.pictures.number(label, n + 1) : label} />;
         })}
       </ul>
     </section>
