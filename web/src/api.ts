@@ -26,6 +26,8 @@ import type {
   SessionReply,
   SignUpReply,
   StudioSettings,
+  UploadOpened,
+  UploadsReply,
 } from "./types";
 
 /** The server answered, and refused. */
@@ -102,7 +104,7 @@ async function part<T>(asked: Promise<T>, ended: (reply: T) => boolean): Promise
   }
 }
 
-function parse(text: string): unknown {
+export function parse(text: string): unknown {
   try {
     return text === "" ? null : (JSON.parse(text) as unknown);
   } catch {
@@ -110,9 +112,14 @@ function parse(text: string): unknown {
   }
 }
 
-function problemOf({ status, headers }: Response, value: unknown): Problem {
+/** A refusal's problem, whatever the answer's body was. */
+export function problemIn(status: number, value: unknown): Problem {
   const fields = typeof value === "object" && value !== null ? (value as Partial<Problem>) : {};
-  const problem: Problem = { ...fields, status, code: typeof fields.code === "string" ? fields.code : "" };
+  return { ...fields, status, code: typeof fields.code === "string" ? fields.code : "" };
+}
+
+function problemOf({ status, headers }: Response, value: unknown): Problem {
+  const problem = problemIn(status, value);
   const seconds = Number(headers.get("X-Retry-After") ?? headers.get("Retry-After") ?? NaN);
   if (Number.isFinite(seconds)) problem.retryAfterS = seconds;
   return problem;
@@ -131,6 +138,10 @@ export const api = {
   /** The price of a request, without its prompt: it has no part in it. */
   quote: (request: { model: string } & Inputs, stop?: AbortSignal) => call<Quote>("POST", "/api/quotes", request, {}, stop),
   remove: (generation: string) => call<null>("DELETE", `/api/generations/${id(generation)}`),
+  /** Announces a picture; where its file goes is in the answer. */
+  openUpload: () => call<UploadOpened>("POST", "/api/uploads", {}),
+  uploads: (limit: number, cursor: string | null) => read<UploadsReply>(`/api/uploads?limit=${limit}${cursor === null ? "" : `&cursor=${id(cursor)}`}`),
+  removeUpload: (upload: string) => call<null>("DELETE", `/api/uploads/${id(upload)}`),
   studio: () => call<StudioSettings>("GET", "/api/studio"),
 };
 

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { till } from "./billing-state";
 import { keepDraft, restoreDraft, takeFocus } from "./draft";
-import { aModel } from "./fixtures";
+import { aModel, pictureModels } from "./fixtures";
 import * as state from "./state";
+import { forgetPictures, know } from "./uploads";
 
 const kept = new Map<string, string>();
 const ada = { id: "ada", name: "Ada", email: "ada@example.com", emailVerified: true, image: null, createdAt: "2026-01-01T00:00:00.000Z" };
@@ -15,7 +16,8 @@ beforeEach(() => {
     removeItem: (name: string) => kept.delete(name),
   });
   state.user.value = ada;
-  state.models.value = [aModel(), aModel({ id: "plain" })];
+  state.models.value = [aModel(), aModel({ id: "plain" }), ...pictureModels()];
+  forgetPictures();
   till.value = null;
   takeFocus();
   fill("plain", "a fox", { outputs: 2, aspectRatio: "16:9" });
@@ -43,6 +45,17 @@ it("an empty one keeps the order that could not be paid", () => {
   keepDraft();
   restoreDraft();
   expect([state.prompt.value, state.modelId.value, state.inputs.value["outputs"]]).toEqual(["a boat", "plain", 3]);
+});
+
+it("pictures come back, without words too; those on their way do not", () => {
+  know(new Map([["a", { url: "/a?sig", title: "cat.png", width: 60, height: 40 }]]));
+  fill("blend", "", { images: ["a", "local:1"] });
+  keepDraft();
+  forgetPictures();
+  fill("quick", "");
+  restoreDraft();
+  expect([state.modelId.value, state.inputs.value["images"]]).toEqual(["blend", ["a"]]);
+  expect(state.faces.value.get("a")).toMatchObject({ url: "/a?sig", title: "cat.png", phase: "there", width: 60 });
 });
 
 it("nothing comes back to somebody else, over other words, or out of nonsense", () => {

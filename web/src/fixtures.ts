@@ -7,17 +7,35 @@ export function aModel(change: Partial<Model> = {}): Model {
     name: "Quick",
     description: { en: "Fast", fr: "Rapide" },
     hosts: ["replicate"],
-    kind: "image",
+    kind: "text-to-image",
     credits: 3,
+    unit: "output",
     typicalMs: 1500,
-    prompt: { maxLength: 100 },
+    prompt: { maxLength: 100, required: true },
     inputs: [
       { name: "aspectRatio", type: "choice", options: ["1:1", "16:9"], default: "1:1" },
-      { name: "outputs", type: "integer", minimum: 1, maximum: 4, default: 1 },
-      { name: "seed", type: "integer", minimum: 0, maximum: 99, default: null },
+      { name: "outputs", type: "integer", minimum: 1, maximum: 4, step: 1, default: 1 },
+      { name: "seed", type: "integer", minimum: 0, maximum: 99, step: 1, default: null },
     ],
     ...change,
   };
+}
+
+/** Models that start from pictures, for tests: an edit, an edit with a mask, several pictures, a larger one, a film. */
+export function pictureModels(): Model[] {
+  const image = { name: "image", type: "images", minimum: 1, maximum: 1, role: "source" } as const;
+  const mask = { name: "mask", type: "images", minimum: 1, maximum: 1, role: "mask" } as const;
+  const first = { ...image, role: "first-frame" } as const;
+  const last = { name: "lastImage", type: "images", minimum: 0, maximum: 1, role: "last-frame" } as const;
+  const duration = { name: "duration", type: "integer", minimum: 2, maximum: 12, step: 1, default: 5 } as const;
+  const seed = { name: "seed", type: "integer", minimum: 0, maximum: 99, step: 1, default: null } as const;
+  return [
+    aModel({ id: "edit", name: "Edit", kind: "edit", inputs: [image, { name: "aspectRatio", type: "choice", options: ["match", "1:1"], default: "match" }, seed] }),
+    aModel({ id: "inpaint", name: "Inpaint", kind: "edit", inputs: [image, mask, seed] }),
+    aModel({ id: "blend", name: "Blend", kind: "image-to-image", inputs: [{ name: "images", type: "images", minimum: 1, maximum: 3, role: "reference" }] }),
+    aModel({ id: "larger", name: "Larger", kind: "upscale", credits: 1, prompt: { maxLength: 0, required: false }, inputs: [image] }),
+    aModel({ id: "film", name: "Film", kind: "image-to-video", credits: 9, unit: "second", inputs: [first, last, duration] }),
+  ];
 }
 
 /** A generation that was just accepted, for tests. */
@@ -35,6 +53,7 @@ export function aGeneration(id: string, change: Partial<Generation> = {}): Gener
     finishedAt: null,
     failure: null,
     outputs: [],
+    sources: [],
     ...change,
   };
 }

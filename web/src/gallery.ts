@@ -105,7 +105,7 @@ function take(answer: GenerationsReply, newest: boolean): void {
 
 function announceEnds(generations: readonly Generation[]): void {
   const { live } = state.text.value;
-  const lines = generations.map(({ status, prompt }) => (status === "succeeded" ? live.done(prompt) : live.failed(prompt)));
+  const lines = generations.map((each) => (each.status === "succeeded" ? live.done : live.failed)(state.titleOf(each)));
   if (lines.length > 0) state.announcement.value = lines.join(" ");
 }
 

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { till } from "./billing-state";
-import { aBalance, aGeneration, aModel, anOutput } from "./fixtures";
+import { aBalance, aGeneration, aModel, anOutput, pictureModels } from "./fixtures";
 import { resetGallery } from "./gallery";
-import { generate, payFor, retryPending, takeInstead } from "./generate";
+import { generate, payFor, remix, retryPending, takeInstead, vary, workOn } from "./generate";
 import * as state from "./state";
 import { slotsOf } from "./slots";
+import { forgetPictures, painting } from "./uploads";
 
 /** What the server answers next; "lost": nothing arrives. */
 let answers: ("lost" | { status: number; body: unknown })[] = [];
@@ -257,6 +258,72 @@ describe("an order that lacks credits", () => {
     expect([state.modelId.value, state.prompt.value, state.inputs.value["aspectRatio"]]).toEqual(["plain", "a fox", "16:9"]);
     expect(state.pendings.value).toEqual([]);
     expect(till.value).toBeNull();
+  });
+});
+
+describe("an order from pictures", () => {
+  beforeEach(() => {
+    forgetPictures();
+    state.models.value = [aModel(), ...pictureModels()];
+  });
+  const made = aGeneration("g", { status: "succeeded", inputs: { aspectRatio: "16:9", outputs: 1, seed: 7 }, outputs: [anOutput("/g/0")] });
+  const output = anOutput("/g/0");
+
+  it("names them in a list, and needs no words where the model takes none", async () => {
+    answers = [accepted];
+    state.setPrompt("words of before");
+    state.chooseModel("larger", { image: ["g/0"] });
+    generate();
+    await settle();
+    expect(sent[0]?.body).toEqual({ model: "larger", prompt: "", image: ["g/0"] });
+  });
+
+  it("that lacks one is not sent, and leads to where it comes from", () => {
+    state.chooseModel("edit", {});
+    expect(state.obstacle.value).toMatchObject({ name: "image" });
+    generate();
+    state.chooseModel("inpaint", { image: ["g/0"] });
+    generate();
+    expect(painting.value).toBe(true);
+    expect(sent).toEqual([]);
+    expect(quotes, "there is no price of what is no order yet").toEqual([]);
+  });
+
+  it("is begun from a picture by the first model of its kind, with words that are still to be written", () => {
+    state.setPrompt("a fox");
+    workOn("edit", made, output, 0);
+    expect([state.modelId.value, state.inputs.value["image"], state.prompt.value]).toEqual(["edit", ["g/0"], ""]);
+    state.setPrompt("make it snow");
+    workOn("image-to-video", made, output, 0);
+    expect([state.modelId.value, state.inputs.value["image"], state.prompt.value]).toEqual(["film", ["g/0"], "make it snow"]);
+    expect(state.price.value).toBe(45);
+  });
+
+  it("that finds no model in the plan changes nothing", () => {
+    state.models.value = [aModel()];
+    workOn("edit", made, output, 0);
+    expect(state.modelId.value).toBe("quick");
+    expect(state.notice.value).toBe(state.text.value.actions.noModel);
+  });
+
+  it("is varied with another seed at once, remixed in the prompt box", async () => {
+    answers = [accepted];
+    vary(made);
+    await settle();
+    expect(sent[0]?.body).toEqual({ model: "quick", prompt: "a fox", aspectRatio: "16:9", outputs: 1 });
+    remix(made);
+    expect(sent).toHaveLength(1);
+    expect(state.inputs.value).toMatchObject({ seed: null, aspectRatio: "16:9" });
+  });
+
+  it("is not varied for more than there is, or from what is gone", () => {
+    state.credits.value = aBalance(2);
+    vary(made);
+    expect(till.value).toMatchObject({ for: "order", needed: 3 });
+    const source = { input: "image", url: null, parent: "x/0" };
+    vary(aGeneration("h", { model: "edit", inputs: { image: ["x/0"] }, sources: [source], outputs: [output] }));
+    expect([state.modelId.value, state.inputs.value["image"]]).toEqual(["edit", []]);
+    expect(sent).toEqual([]);
   });
 });
 

@@ -1,24 +1,36 @@
 import { batch } from "@preact/signals";
 import { api, ConnectionLost, ProblemError } from "./api";
 import * as money from "./billing-state";
-import { orderKey, toSend } from "./catalogue";
+import { carryOver, lackingPictures, orderKey, priceOf, shortfall, takesPrompt, toSend } from "./catalogue";
 import { focusPrompt } from "./draft";
 import { knownCode } from "./errors";
 import { accept, refresh } from "./gallery";
+import { firstOf } from "./places";
 import { resendDelayMs } from "./polling";
 import { askPrice, isGood, type Quoted } from "./quote";
 import { go, place } from "./route";
 import { loseSession } from "./session";
+import { allows } from "./shortfall";
 import * as state from "./state";
-import type { Generation, GenerationRequest, Inputs, Problem } from "./types";
+import type { Generation, GenerationRequest, Inputs, Kind, Output, Problem } from "./types";
+import { knowOutput, knowSources, painting } from "./uploads";
 
 /** Sends what the prompt box holds, or says what it lacks. The tile stands before the request leaves. */
 export function generate(): void {
   const model = state.model.value;
   if (!model) return;
-  const request = { ...state.asked.value, model: model.id, prompt: state.prompt.value.trim() };
+  const request = { ...state.asked.value, model: model.id, prompt: takesPrompt(model) ? state.prompt.value.trim() : "" };
   if (state.missing.value > 0) money.till.value = { for: "order", needed: state.price.value, order: request, pending: null };
   else if (state.canGenerate.value) submit(request, state.price.value, state.quote.value);
+  else leadToPictures();
+}
+
+/** A press that lacks a picture leads to where it is added. */
+function leadToPictures(): void {
+  const lacking = state.obstacle.peek();
+  if (lacking === null || typeof lacking === "string") return;
+  if (lacking.role === "mask") painting.value = true;
+  else document.getElementById(`add-${lacking.name}`)?.click();
 }
 
 /** `shown` is the price that whoever pressed had seen. */
@@ -129,14 +141,14 @@ async function refused(key: string, request: GenerationRequest, problem: Problem
     if (listed) {
       batch(() => {
         drop(key);
-        state.announcement.value = state.text.value.live.failed(request.prompt);
+        state.announcement.value = state.text.value.live.failed(state.titleOf(request));
       });
       return;
     }
   }
   batch(() => {
     change(key, { phase: "refused", problem });
-    state.announcement.value = state.text.value.live.failed(request.prompt);
+    state.announcement.value = state.text.value.live.failed(state.titleOf(request));
     if (problem.code === "invalid_input" && problem.field) {
       state.fieldError.value = problem.field;
     }
@@ -190,6 +202,58 @@ export function retry({ failure, inputs, model, price, prompt }: Generation): vo
   // The same seed would draw the same refused picture; for every other cause it is part of what was asked.
   const asked = failure?.code === "content_refused" ? { ...inputs, seed: null } : inputs;
   submit({ ...toSend(asked), model, prompt }, price);
+}
+
+/** Whether the same can be made differently: what only enlarges or cuts out has nothing to vary. */
+export function canVary({ model }: Generation): boolean {
+  const kind = state.models.value.find(({ id }) => id === model)?.kind;
+  return kind !== undefined && kind !== "upscale" && kind !== "remove-background";
+}
+
+/** What a variation costs by the catalogue; null: it cannot be made. */
+function variation(generation: Generation): { request: GenerationRequest; price: number } | null {
+  const model = state.models.peek().find(({ id }) => id === generation.model);
+  if (!model || !canVary(generation)) return null;
+  const inputs = carryOver(model, { ...knowSources(generation), seed: null });
+  if (lackingPictures(model, inputs)) return null;
+  return { request: { ...toSend(inputs), model: model.id, prompt: generation.prompt }, price: priceOf(model, inputs) };
+}
+
+/** The same once more, with another seed: at once, or by the till; into the prompt box, if a picture of it is gone. */
+export function vary(generation: Generation): void {
+  const made = variation(generation);
+  if (!made) return remix(generation);
+  state.viewing.value = null;
+  const short = shortfall(made.price, state.credits.peek()?.available ?? made.price);
+  if (short > 0) money.till.value = { for: "order", needed: made.price, order: made.request, pending: null };
+  else submit(made.request, made.price);
+}
+
+/** Fills the prompt box with a recipe; without its seed, so that something else comes of it. */
+export function remix(generation: Generation): void {
+  reuse(generation.prompt, generation.model, { ...knowSources(generation), seed: null });
+}
+
+export function reuseAll(generation: Generation): void {
+  reuse(generation.prompt, generation.model, knowSources(generation));
+}
+
+/** What can be made of a picture, in the order of its buttons. */
+export const FROM_PICTURE = ["edit", "upscale", "remove-background", "image-to-video"] as const satisfies readonly Kind[];
+
+/** Puts a picture into the prompt box, to be worked on by the first model of that kind that the plan allows. */
+export function workOn(kind: Kind, generation: Generation, output: Output, n: number): void {
+  const words = state.text.peek().actions;
+  const model = firstOf([kind], state.models.peek(), (id) => allows(money.billing.peek()?.plan.limits, id));
+  if (!model) {
+    state.notice.value = words.noModel;
+    return;
+  }
+  const picture = knowOutput(generation, output, n);
+  // Words are kept, unless they are the ones that the picture was made with.
+  const prompt = state.prompt.peek().trim() === generation.prompt ? "" : state.prompt.peek();
+  reuse(prompt, model.id, { image: [picture] });
+  state.notice.value = words.taken(model.name);
 }
 
 function find(key: string): state.Pending | undefined {

@@ -42,6 +42,14 @@ describe("one generation", () => {
     expect(url("/other?sig=1")).toBe("/m?sig=2");
   });
 
+  it("keeps the addresses of its sources as well, until one is gone", () => {
+    const from = (url: string | null) => aGeneration("a", { status: "running", sources: [{ input: "image", url, parent: null }] });
+    const url = (before: string | null, after: string | null) => mergeOne(from(before), from(after), none).sources[0]?.url;
+    expect(url("/s?sig=1", "/s?sig=2")).toBe("/s?sig=1");
+    expect(url("/s?sig=1", null)).toBeNull();
+    expect(url("/s?sig=1", "/other?sig=2")).toBe("/other?sig=2");
+  });
+
   it("knows when its address expires", () => {
     expect(expired("/m?exp=1000&sig=x", 900_000)).toBe(false);
     expect(expired("/m?exp=1000&sig=x", 945_000)).toBe(true);

@@ -43,12 +43,17 @@ export function mergeOne(before: Generation | undefined, after: Generation, stal
   // An answer that left before the end must not reopen what has ended.
   if (!isOpen(before.status) && isOpen(after.status)) return before;
   const outputs = after.outputs.map((output, n) => keepAddress(before.outputs[n], output, stale));
-  return { ...after, outputs };
+  const sources = after.sources.map((source, n) => ({ ...source, url: keepUrl(before.sources[n]?.url, source.url, stale) }));
+  return { ...after, outputs, sources };
 }
 
 function keepAddress(before: Output | undefined, after: Output, stale: ReadonlySet<string>): Output {
-  const same = before && path(before.url) === path(after.url);
-  return same && !stale.has(before.url) && !expired(before.url, Date.now()) ? { ...after, url: before.url } : after;
+  return { ...after, url: keepUrl(before?.url, after.url, stale) };
+}
+
+function keepUrl<Url extends string | null>(before: Url | undefined, after: Url, stale: ReadonlySet<string>): Url {
+  if (typeof before !== "string" || typeof after !== "string") return after;
+  return path(before) === path(after) && !stale.has(before) && !expired(before, Date.now()) ? before : after;
 }
 
 function path(url: string): string {

@@ -44,10 +44,10 @@ function noticeNewPrices(id: string, inputs: Inputs, price: number): void {
   if (model && priceOf(model, inputs) !== price) void loadModels().catch(() => undefined);
 }
 
-/** Has a price ready for what stands in the prompt box, once there is a prompt. */
+/** Has a price ready for what stands in the prompt box, once it is an order. */
 export function watchQuotes(): void {
   const wanted = computed(() => {
-    const ordering = state.phase.value === "studio" && place.value === "home" && state.prompt.value.trim() !== "";
+    const ordering = state.phase.value === "studio" && place.value === "home" && state.obstacle.value === null;
     return ordering && state.model.value ? state.order.value : null;
   });
   effect(() => {

@@ -11,6 +11,7 @@ import { followPurchase } from "./purchase";
 import { go, place, type Path } from "./route";
 import * as state from "./state";
 import { attempt, type Trouble } from "./trouble";
+import { forgetPictures } from "./uploads";
 import type { User } from "./types";
 
 /** Takes the news out of the address: they are shown once. */
@@ -166,6 +167,7 @@ function clear(): void {
   forgetAccount();
   forgetBilling();
   forgetLedger();
+  forgetPictures();
   state.quote.value = null;
   state.dearer.value = null;
   state.user.value = null;

@@ -1,4 +1,4 @@
-import { carryOver, priceOf } from "./catalogue";
+import { carryOver, lackingPictures, priceOf } from "./catalogue";
 import type { Inputs, Limits, Model, Pack } from "./types";
 
 /** A model that an order could be given to instead, and what it would cost there. */
@@ -12,11 +12,14 @@ export function allows(limits: Limits | undefined, model: string): boolean {
   return limits?.models ? limits.models.includes(model) : true;
 }
 
-/** The dearest of those models that the balance suffices for: what comes closest to what was wanted. */
+/** The dearest of those models of the same kind that the balance suffices for: what comes closest to what was wanted. */
 export function cheaperThan(wanted: string, inputs: Inputs, available: number, models: readonly Model[], limits?: Limits): Cheaper | null {
+  const kind = models.find(({ id }) => id === wanted)?.kind;
   const candidates = models
-    .filter(({ id }) => id !== wanted && allows(limits, id))
-    .map((model): Cheaper => ({ model, price: priceOf(model, carryOver(model, inputs)) }))
+    .filter((each) => each.id !== wanted && each.kind === kind && allows(limits, each.id))
+    .map((model) => ({ model, carried: carryOver(model, inputs) }))
+    .filter(({ model, carried }) => lackingPictures(model, carried) === null)
+    .map(({ model, carried }): Cheaper => ({ model, price: priceOf(model, carried) }))
     .filter(({ price }) => price <= available);
   return candidates.reduce<Cheaper | null>((best, each) => (best && best.price >= each.price ? best : each), null);
 }

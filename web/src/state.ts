@@ -1,14 +1,30 @@
 import { computed, signal } from "@preact/signals";
 import { en, type Text } from "../text/en";
 import { fr } from "../text/fr";
-import { carryOver, defaults, inputNamed, orderKey, parseRatio, priceOf, promptLength, shortfall, toSend } from "./catalogue";
+import {
+  allPictures,
+  carryOver,
+  imagesOf,
+  inputNamed,
+  lackingPictures,
+  MASK,
+  orderKey,
+  parseRatio,
+  picturesIn,
+  priceOf,
+  promptLength,
+  shortfall,
+  takesPrompt,
+  toSend,
+} from "./catalogue";
 import { chooseLang, type Lang } from "./format";
 import { isNewest } from "./newest";
 import { isOpen } from "./polling";
 import { read } from "./storage";
+import type { ProblemCode } from "./errors";
 import type { Flash } from "./arrivals";
 import type { Quoted } from "./quote";
-import type { Account, Credits, DeviceSession, Generation, GenerationRequest, Inputs, Method, Model, Problem, StudioSettings, User } from "./types";
+import type { Account, Credits, DeviceSession, Generation, GenerationRequest, Inputs, Kind, Method, Model, Problem, StudioSettings, User } from "./types";
 
 export type Theme = "auto" | "light" | "dark";
 
@@ -83,6 +99,26 @@ export function takeCredits(balance: Credits, answer: object): void {
 export const prompt = signal("");
 export const modelId = signal("");
 export const inputs = signal<Inputs>({});
+/** What the page knows of a picture, by what names it. */
+export interface Face {
+  /** Where it can be seen. */
+  url: string;
+  /** The same after this page is gone; null while it is only here. */
+  lasting: string | null;
+  title: string;
+  /** In pixels, if known. */
+  width: number;
+  height: number;
+  phase: "bringing" | "there" | "refused";
+  /** How much of the file was sent, from 0 to 1; null: nothing is being sent. */
+  sent: number | null;
+  trouble: ProblemCode | null;
+  /** The thumbnail's identity, the same before and after it is brought. */
+  key: string;
+}
+export const faces = signal<ReadonlyMap<string, Face>>(new Map());
+/** Pictures for which the chosen model has no place: they come back with a model that has one. A mask belongs to the picture `of`. */
+export const shelf = signal<{ pictures: readonly string[]; mask: readonly string[]; of: string | undefined }>({ pictures: [], mask: [], of: undefined });
 /** A setting that the server did not accept, to be marked until it changes. */
 export const fieldError = signal<string | null>(null);
 /** The price that the studio keeps to, for the order that it names. */
@@ -123,10 +159,21 @@ export const price = computed(() => {
   return model.value ? priceOf(model.value, inputs.value) : 0;
 });
 export const missing = computed(() => (credits.value ? shortfall(price.value, credits.value.available) : 0));
-export const over = computed(() => (model.value ? promptLength(prompt.value) - model.value.prompt.maxLength : 0));
-export const canGenerate = computed(
-  () => model.value !== undefined && prompt.value.trim() !== "" && over.value <= 0 && missing.value === 0,
-);
+export const over = computed(() => (model.value && takesPrompt(model.value) ? promptLength(prompt.value) - model.value.prompt.maxLength : 0));
+/** The pictures that the prompt box holds, masks included, as they are now. */
+const held = computed(() => (model.value ? imagesOf(model.value).flatMap(({ name }) => picturesIn(inputs.value, name)) : []));
+/** What the order waits for, money aside: the input whose pictures are lacking, a picture on its way, words. */
+export const obstacle = computed(() => {
+  if (!model.value) return "model";
+  const lacking = lackingPictures(model.value, inputs.value);
+  if (lacking) return lacking;
+  const phases = held.value.map((each) => faces.value.get(each)?.phase);
+  if (phases.includes("refused")) return "refused";
+  if (phases.includes("bringing")) return "bringing";
+  const wordless = prompt.value.trim() === "" && model.value.prompt.required;
+  return wordless || over.value > 0 ? "words" : null;
+});
+export const canGenerate = computed(() => obstacle.value === null && missing.value === 0);
 
 export const entries = computed<Entry[]>(() => {
   const waiting = pendings.value.map((pending): Entry => ({ kind: "pending", key: pending.key, pending }));
@@ -156,26 +203,86 @@ export function modelNamed(id: string): string {
   return models.value.find((each) => each.id === id)?.name ?? id;
 }
 
+export function kindOf(id: string): Kind | undefined {
+  return models.value.find((each) => each.id === id)?.kind;
+}
+
+/** What a generation is called where its words would stand: there may be none. */
+export function titleOf({ prompt, model: id }: { prompt: string; model: string }): string {
+  if (prompt !== "") return prompt;
+  const kind = kindOf(id);
+  return (kind && text.value.unnamed[kind]) ?? modelNamed(id);
+}
+
+/** Width over height of the picture that an order starts from, if known. */
+function sourceRatio(asked: Inputs): number | null {
+  const [first] = allPictures(asked);
+  const face = first === undefined ? undefined : faces.value.get(first);
+  const [id, n] = first?.split("/") ?? [];
+  const { width = 0, height = 0 } = face?.width ? face : (generations.value.find((each) => each.id === id)?.outputs[Number(n)] ?? {});
+  return height > 0 ? width / height : null;
+}
+
+/** Two ratios that look the same: models keep to their own multiples of pixels. */
+const NEARLY = 0.05;
+
 /** Width over height in which a generation is shown: what was asked for, so that nothing moves on arrival. */
 export function ratioOf(id: string, asked: Inputs, output?: { width: number; height: number }): number {
   const found = models.value.find((each) => each.id === id);
   const input = found && inputNamed(found, "aspectRatio");
   const fallback = input?.type === "choice" ? parseRatio(input.default) : null;
   const measured = output && output.height > 0 ? output.width / output.height : null;
-  return parseRatio(asked["aspectRatio"]) ?? measured ?? fallback ?? 1;
+  const source = sourceRatio(asked);
+  const expected = parseRatio(asked["aspectRatio"]) ?? (source !== null && Math.abs(source / (measured ?? source) - 1) < NEARLY ? source : null);
+  return expected ?? measured ?? fallback ?? 1;
 }
 
 /** Takes a model into the prompt box, keeping every setting that it understands. */
 export function chooseModel(id: string, from: Inputs = inputs.value): void {
   const chosen = models.value.find((each) => each.id === id) ?? models.value[0];
   if (!chosen) return;
+  const { pictures: put, mask, of } = from === inputs.value ? shelf.value : { pictures: [], mask: [], of: undefined };
+  const taken = carryOver(chosen, { ...(from === inputs.value ? chosenOf(from) : from), "": put });
+  const [first] = allPictures(taken);
+  const masks = imagesOf(chosen).some(({ name }) => name === MASK);
+  if (masks && picturesIn(taken, MASK).length === 0 && of !== undefined && first === of) taken[MASK] = mask;
+  const placed = allPictures(taken);
+  const [before] = allPictures(from);
+  const given = picturesIn(from, MASK).length > 0;
+  shelf.value = {
+    pictures: [...allPictures(from), ...put].filter((each) => !placed.includes(each)),
+    mask: masks ? [] : given ? picturesIn(from, MASK) : mask,
+    of: masks ? undefined : given ? before : of,
+  };
   modelId.value = chosen.id;
-  inputs.value = Object.keys(from).length === 0 ? defaults(chosen) : carryOver(chosen, from);
+  inputs.value = taken;
   fieldError.value = null;
+}
+
+/** The settings that somebody chose: what is still the model's own default follows the next model's. */
+function chosenOf(from: Inputs): Inputs {
+  const unchosen = (name: string) => {
+    const input = model.value && inputNamed(model.value, name);
+    return input !== undefined && input.type !== "images" && input.default === from[name];
+  };
+  return Object.fromEntries(Object.entries(from).filter(([name]) => !unchosen(name)));
 }
 
 export function setInput(name: string, value: Inputs[string]): void {
   inputs.value = { ...inputs.value, [name]: value };
+  if (fieldError.value === name) fieldError.value = null;
+}
+
+/** Puts pictures into one of the model's inputs. A mask goes with the picture that it was made for. */
+export function setPictures(name: string, pictures: readonly string[]): void {
+  const [before] = allPictures(inputs.value);
+  const next: Inputs = { ...inputs.value, [name]: pictures };
+  const [after] = allPictures(next);
+  if (before !== after) {
+    if (MASK in next) next[MASK] = [];
+    shelf.value = { ...shelf.value, mask: [], of: undefined };
+  }
+  inputs.value = next;
   if (fieldError.value === name) fieldError.value = null;
 }
 

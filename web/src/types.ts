@@ -12,10 +12,18 @@ export type Status = Schemas["Status"];
 export type FailureCode = Schemas["FailureCode"];
 export type Failure = Schemas["FailureShown"];
 export type Output = Schemas["Output"];
-export type InputValue = string | number | null;
+/** Pictures are a list of what names them: an upload's id, or `{generation}/{n}`. */
+export type InputValue = string | number | boolean | readonly string[] | null;
 export type Inputs = Record<string, InputValue>;
 export type Generation = Omit<Schemas["Generation"], "inputs"> & { inputs: Inputs };
 export type ModelInput = Schemas["Input"];
+export type ImagesInput = Extract<ModelInput, { type: "images" }>;
+export type Kind = Schemas["Kind"];
+export type Role = Schemas["Role"];
+export type Source = Schemas["SourceShown"];
+export type Upload = Schemas["UploadShown"];
+export type UploadOpened = Schemas["UploadOpened"];
+export type UploadsReply = Schemas["UploadPage"];
 export type Model = Schemas["Model"];
 export type ModelsReply = Schemas["ModelList"];
 export type GenerationReply = Omit<Schemas["OneGeneration"], "generation"> & { generation: Generation };
@@ -78,5 +86,5 @@ export interface Method {
   createdAt: string;
 }
 
-/** What `POST /api/generations` takes: flat, with the model's inputs beside the prompt. */
+/** What `POST /api/generations` takes: flat, with the model's inputs beside the prompt, which is empty where the model takes none. */
 export type GenerationRequest = { model: string; prompt: string } & Inputs;

@@ -6,7 +6,21 @@ import type { Problem } from "./types";
 
 /** What the server did not accept, in the words that its control is called by. */
 export function fieldWords(field: string, text: Text): string {
-  const { composer } = text;
+  return text.composer.field(settingWords(field, text).label);
+}
+
+interface SettingWords {
+  label: string;
+  hint: string | undefined;
+  /** One of a choice's words, as shown. */
+  option: (option: string) => string;
+  /** A number of it, with its unit. */
+  amount: (value: number, shown: string) => string;
+}
+
+/** What an input is called, and what its values are; what the page has no words for is shown as it is. */
+export function settingWords(name: string, text: Text): SettingWords {
+  const { composer, pictures, settings } = text;
   const names: Record<string, string> = {
     prompt: composer.prompt,
     model: composer.model,
@@ -14,8 +28,21 @@ export function fieldWords(field: string, text: Text): string {
     outputs: composer.count,
     outputFormat: composer.format,
     seed: composer.seed,
+    image: pictures.slots.source,
+    images: pictures.slots.reference,
+    mask: pictures.slots.mask,
+    lastImage: pictures.slots["last-frame"],
+    ...settings.names,
   };
-  return composer.field(names[field] ?? field);
+  return {
+    label: names[name] ?? name,
+    hint: settings.hints[name],
+    option: (option) => (name === "outputFormat" ? option.toUpperCase() : (settings.options[option] ?? option)),
+    amount: (value, shown) => {
+      if (name === "duration") return settings.seconds(value, shown);
+      return name === "scale" ? settings.times(shown) : shown;
+    },
+  };
 }
 
 /** The exact gap between a price and a balance. */

@@ -1,6 +1,7 @@
 import { account, age, arrivals, auth, verify } from "./en-account";
 import { billing } from "./en-billing";
 import { landing } from "./en-landing";
+import { actions, chooser, films, kinds, painter, pictures, placeholders, settings, sources, unnamed } from "./en-pictures";
 import { failures, problems } from "./en-problems";
 
 const s = (count: number) => (count === 1 ? "" : "s");
@@ -17,6 +18,16 @@ export const en = {
   billing,
   problems,
   failures,
+  pictures,
+  kinds,
+  placeholders,
+  unnamed,
+  chooser,
+  painter,
+  settings,
+  actions,
+  films,
+  sources,
   header: {
     credits: (count: number, shown: string) => `${shown} credit${s(count)}`,
     held: (shown: string) => `${shown} held`,
@@ -34,7 +45,6 @@ export const en = {
   composer: {
     region: "New picture",
     prompt: "Prompt",
-    placeholder: "Describe a picture…",
     left: (count: number, shown: string) => `${shown} character${s(count)} left`,
     over: (count: number, shown: string) => `${shown} character${s(count)} too many`,
     model: "Model",
@@ -49,6 +59,7 @@ export const en = {
     seedClear: "Clear the seed",
     seedRange: (min: string, max: string) => `A whole number from ${min} to ${max}.`,
     each: (count: number, shown: string) => `${shown} credit${s(count)} each`,
+    perSecond: (count: number, shown: string) => `${shown} credit${s(count)} per second`,
     typically: (time: string) => `about ${time}`,
     generate: "Generate",
     short: (count: number, shown: string) => `${shown} credit${s(count)} short`,
@@ -126,7 +137,7 @@ export const en = {
     created: "Created",
     time: "Time taken",
     download: "Download",
-    reuse: "Reuse",
+    reuse: "Reuse all",
     copy: "Copy prompt",
     original: "Open original",
     newTab: "opens in a new tab",

@@ -2,6 +2,7 @@ import type { Text } from "./en";
 import { account, age, arrivals, auth, verify } from "./fr-account";
 import { billing } from "./fr-billing";
 import { landing } from "./fr-landing";
+import { actions, chooser, films, kinds, painter, pictures, placeholders, settings, sources, unnamed } from "./fr-pictures";
 import { failures, problems } from "./fr-problems";
 
 /** In French, 0 and 1 are singular. */
@@ -19,6 +20,16 @@ export const fr: Text = {
   billing,
   problems,
   failures,
+  pictures,
+  kinds,
+  placeholders,
+  unnamed,
+  chooser,
+  painter,
+  settings,
+  actions,
+  films,
+  sources,
   header: {
     credits: (count, shown) => `${shown}\u00a0crédit${s(count)}`,
     held: (shown) => `${shown}\u00a0en\u00a0réserve`,
@@ -36,7 +47,6 @@ export const fr: Text = {
   composer: {
     region: "Nouvelle image",
     prompt: "Description",
-    placeholder: "Décrivez une image…",
     left: (count, shown) => `${shown}\u00a0caractère${s(count)} restant${s(count)}`,
     over: (count, shown) => `${shown}\u00a0caractère${s(count)} de trop`,
     model: "Modèle",
@@ -51,6 +61,7 @@ export const fr: Text = {
     seedClear: "Effacer la graine",
     seedRange: (min, max) => `Un nombre entier de ${min} à ${max}.`,
     each: (count, shown) => `${shown}\u00a0crédit${s(count)} l’image`,
+    perSecond: (count, shown) => `${shown}\u00a0crédit${s(count)} la seconde`,
     typically: (time) => `environ ${time}`,
     generate: "Créer",
     short: (count, shown) => `Il manque ${shown}\u00a0crédit${s(count)}`,
@@ -128,7 +139,7 @@ export const fr: Text = {
     created: "Créée le",
     time: "Durée",
     download: "Télécharger",
-    reuse: "Réutiliser",
+    reuse: "Tout reprendre",
     copy: "Copier la description",
     original: "Voir l’original",
     newTab: "s’ouvre dans un nouvel onglet",

@@ -1,13 +1,13 @@
 import { billing } from "../billing-state";
 import { cheaperThan } from "../shortfall";
 import { credits as shownCredits, number } from "../shown";
-import { asked, credits, dearer, fieldError, lang, missing, model, models, order, price, text } from "../state";
+import { asked, credits, dearer, fieldError, lang, missing, model, models, obstacle, order, price, text } from "../state";
 import { fieldWords, shortfallWords } from "../words";
 
 /** Why the button cannot be pressed, or has to be pressed again, in one line under it. Empty while it can. */
 export function ComposerNote() {
   return (
-    <p class={`composer-note ${missing.value === 0 && risen() ? "is-news" : ""}`} id="composer-note" role="status">
+    <p class={`composer-note ${missing.value === 0 && (risen() || !fieldError.value) ? "is-news" : ""}`} id="composer-note" role="status">
       {note()}
     </p>
   );
@@ -27,5 +27,14 @@ function note(): string {
     return cheaper ? `${why} ${composer.cheaper(cheaper.model.name)}` : why;
   }
   if (risen() && dearer.value) return words.dearer(shownCredits(price.value), number(dearer.value.before));
-  return fieldError.value ? fieldWords(fieldError.value, text.value) : "";
+  return fieldError.value ? fieldWords(fieldError.value, text.value) : pictureNote();
+}
+
+/** Which picture is waited for. */
+function pictureNote(): string {
+  const { pictures } = text.value;
+  const why = obstacle.value;
+  if (why === "bringing") return pictures.brings;
+  if (why === "refused") return pictures.refused;
+  return why === null || typeof why === "string" ? "" : pictures.needs[why.role];
 }

@@ -1,5 +1,5 @@
 import { batch } from "@preact/signals";
-import { inputNamed, parseRatio } from "../catalogue";
+import { defaults, inputNamed, parseRatio, priceOf } from "../catalogue";
 import { number } from "../shown";
 import { credits, model, setInput, setPrompt, text } from "../state";
 import { Icon } from "./Icon";
@@ -13,7 +13,8 @@ export function Empty() {
   // The first credits come as a gift; with some on hold the balance is no longer the whole gift, with some bought it is more.
   const gift = balance && balance.held === 0 && !(balance.plan > 0 || balance.topUp > 0);
   const line = balance && (gift ? empty.free : empty.left)(balance.available, number(balance.available));
-  const pictures = balance && chosen && chosen.credits > 0 ? Math.floor(balance.available / chosen.credits) : 0;
+  const each = chosen && chosen.unit === "output" ? priceOf(chosen, defaults(chosen)) : 0;
+  const pictures = balance && each > 0 ? Math.floor(balance.available / each) : 0;
   const take = (example: { prompt: string; ratio: string }) => {
     const ratio = chosen && inputNamed(chosen, "aspectRatio");
     batch(() => {

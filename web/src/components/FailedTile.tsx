@@ -1,7 +1,8 @@
 import { describeFailure } from "../failure";
-import { drop, retry, retryPending, reuse } from "../generate";
+import { isFilmKind } from "../catalogue";
+import { drop, remix, retry, retryPending, reuse } from "../generate";
 import { remove } from "../gallery";
-import { lang, text, type Entry } from "../state";
+import { kindOf, lang, text, titleOf, type Entry } from "../state";
 import { CopyReference } from "./CopyReference";
 import { FailedHelp } from "./FailedHelp";
 import { Icon } from "./Icon";
@@ -12,24 +13,27 @@ export function FailedTile({ entry }: { entry: Entry }) {
   const failure = describeFailure(entry, text.value, lang.value);
   const { prompt, model, inputs } =
     entry.kind === "pending" ? { ...entry.pending.request, inputs: entry.pending.request } : entry.generation;
+  const film = isFilmKind(kindOf(model) ?? "text-to-image");
+  const title = titleOf({ prompt, model });
+  const edit = () => (entry.kind === "pending" ? reuse(prompt, model, { ...inputs, seed: null }) : remix(entry.generation));
   const again = () => (entry.kind === "pending" ? retryPending(entry.key) : retry(entry.generation));
   const away = () => (entry.kind === "pending" ? drop(entry.key) : void remove(entry.generation.id));
   return (
     <div class="failed" data-state="failed" data-code={failure.code}>
       <p class="failed-head">
         <Icon name={failure.code === "content_refused" ? "shield" : "alert"} />
-        <strong>{failure.title}</strong>
+        <strong>{film && failure.title === tile.failed ? text.value.films.failed : failure.title}</strong>
         {failure.free && <span class="badge">{tile.notCharged}</span>}
       </p>
       <p class="failed-why">{failure.why}</p>
-      <p class="failed-prompt" title={prompt}>
-        {prompt}
+      <p class="failed-prompt" title={title}>
+        {title}
       </p>
       <div class="failed-actions">
         <FailedHelp entry={entry} code={failure.code} />
-        <button type="button" class="secondary small" onClick={() => reuse(prompt, model, { ...inputs, seed: null })}>
+        <button type="button" class="secondary small" onClick={edit}>
           <Icon name="edit" />
-          <span>{tile.edit}</span>
+          <span>{prompt === "" ? text.value.actions.edit : tile.edit}</span>
         </button>
         <button type="button" class="secondary small" onClick={again}>
           <Icon name="reuse" />

@@ -1,4 +1,5 @@
 import { billing } from "../billing-state";
+import { byKind } from "../catalogue";
 import { formatSeconds } from "../format";
 import { allows } from "../shortfall";
 import { number } from "../shown";
@@ -25,7 +26,10 @@ export function ModelPicker() {
       {(close) => (
         <fieldset class="models" {...takesChoice(close)}>
           <legend>{composer.model}</legend>
-          {models.value.map((each) => (
+          {byKind(models.value).map(([kind, ofKind]) => (
+            <div class="models-kind" role="group" aria-label={text.value.kinds[kind]} key={kind}>
+              <h3>{text.value.kinds[kind]}</h3>
+          {ofKind.map((each) => (
             <label class="model-option" key={each.id}>
               <input
                 type="radio"
@@ -36,7 +40,7 @@ export function ModelPicker() {
               />
               <span class="model-name">{each.name}</span>
               <span class="model-facts">
-                <span class="model-price">{composer.each(each.credits, number(each.credits))}</span>
+                <span class="model-price">{(each.unit === "second" ? composer.perSecond : composer.each)(each.credits, number(each.credits))}</span>
                 <span>{composer.typically(formatSeconds(each.typicalMs, lang.value))}</span>
               </span>
               <span class="model-description">
@@ -44,6 +48,8 @@ export function ModelPicker() {
                 {!allows(billing.value?.plan.limits, each.id) && <span class="badge badge-plain">{text.value.billing.notInPlan}</span>}
               </span>
             </label>
+          ))}
+            </div>
           ))}
         </fieldset>
       )}

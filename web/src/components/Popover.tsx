@@ -9,10 +9,11 @@ interface Props {
   children: (close: () => void) => ComponentChildren;
   class?: string;
   buttonClass?: string;
+  buttonId?: string | undefined;
 }
 
 /** A button and the panel it opens: closed by Escape, by a press outside and by focus moving on. */
-export function Popover({ label, face, children, class: extra = "", buttonClass = "chip" }: Props) {
+export function Popover({ label, face, children, class: extra = "", buttonClass = "chip", buttonId }: Props) {
   const open = useSignal(false);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -49,6 +50,7 @@ export function Popover({ label, face, children, class: extra = "", buttonClass 
       <button
         type="button"
         class={buttonClass}
+        id={buttonId}
         ref={button}
         aria-label={label}
         title={label}

@@ -37,7 +37,7 @@ export function PromptField() {
         ref={area}
         rows={1}
         value={prompt.value}
-        placeholder={composer.placeholder}
+        placeholder={text.value.placeholders[model.value?.kind ?? "text-to-image"]}
         aria-keyshortcuts="/"
         aria-invalid={over.value > 0 || fieldError.value === "prompt"}
         aria-describedby={counted ? "prompt-count" : undefined}

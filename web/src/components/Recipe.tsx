@@ -1,15 +1,18 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { isFilm } from "../catalogue";
 import { fileName, formatBytes, formatDateTime, formatSeconds } from "../format";
 import { remove } from "../gallery";
-import { reuse } from "../generate";
-import { credits } from "../shown";
-import { lang, modelNamed, notice, text } from "../state";
+import { credits, number } from "../shown";
+import { lang, modelNamed, text, titleOf } from "../state";
 import type { Generation, Output } from "../types";
+import { settingWords } from "../words";
 import { CopyButton } from "./CopyButton";
 import { CopyReference } from "./CopyReference";
 import { DeleteConfirm } from "./DeleteConfirm";
 import { Icon } from "./Icon";
+import { PictureActions } from "./PictureActions";
+import { Sources } from "./Sources";
 
 interface Props {
   generation: Generation;
@@ -31,26 +34,19 @@ export function Recipe({ generation, output, n, onDeleted, onReused }: Props) {
     onDeleted();
     void remove(id);
   };
-  const onReuse = () => {
-    onReused();
-    reuse(prompt, generation.model, generation.inputs);
-    if (typeof generation.inputs["seed"] === "number") notice.value = text.value.notice.seedKept;
-  };
   return (
     <div class="recipe">
       <h2 class="visually-hidden">{viewer.prompt}</h2>
-      <p class="recipe-prompt">{prompt}</p>
+      <p class="recipe-prompt">{titleOf(generation)}</p>
       {asking.value ? (
         <DeleteConfirm count={outputs.length} onDelete={onDelete} onKeep={() => (asking.value = false)} />
       ) : (
         <div class="recipe-actions">
-          <a class="primary" href={output.url} download={fileName(prompt, n, outputs.length, output.mediaType)}>
+          <a class="primary" href={output.url} download={fileName(titleOf(generation), n, outputs.length, output.mediaType)}>
             <Icon name="download" /> {viewer.download}
           </a>
-          <button type="button" class="secondary" onClick={onReuse}>
-            <Icon name="reuse" /> {viewer.reuse}
-          </button>
-          <CopyButton value={prompt} label={viewer.copy} />
+          <PictureActions generation={generation} output={output} n={n} class="secondary" onDone={onReused} />
+          {prompt !== "" && <CopyButton value={prompt} label={viewer.copy} />}
           <a class="secondary" href={output.url} target="_blank" rel="noopener" title={viewer.newTab}>
             <Icon name="external" /> {viewer.original}
             <span class="visually-hidden"> ({viewer.newTab})</span>
@@ -60,6 +56,7 @@ export function Recipe({ generation, output, n, onDeleted, onReused }: Props) {
           </button>
         </div>
       )}
+      <Sources generation={generation} />
       <dl class="recipe-facts">
         {facts(generation, output).map(([label, value]) => (
           <div key={label}>
@@ -74,15 +71,17 @@ export function Recipe({ generation, output, n, onDeleted, onReused }: Props) {
 }
 
 function facts(generation: Generation, output: Output): [label: string, value: string][] {
-  const { viewer } = text.value;
+  const { viewer, films, settings } = text.value;
+  const seconds = generation.inputs["duration"];
   const { inputs, charged, price, startedAt, createdAt, finishedAt } = generation;
   const paid = charged ?? price;
   const tookMs = finishedAt ? Date.parse(finishedAt) - Date.parse(startedAt ?? createdAt) : NaN;
   const rows: [string, string | null][] = [
     [viewer.model, modelNamed(generation.model)],
-    [viewer.ratio, typeof inputs["aspectRatio"] === "string" ? inputs["aspectRatio"] : null],
+    [viewer.ratio, typeof inputs["aspectRatio"] === "string" ? settingWords("aspectRatio", text.value).option(inputs["aspectRatio"]) : null],
+    [films.duration, isFilm(output) && typeof seconds === "number" ? settings.seconds(seconds, number(seconds)) : null],
     [viewer.size, `${output.width}\u00a0×\u00a0${output.height}`],
-    [viewer.seed, typeof inputs["seed"] === "number" ? String(inputs["seed"]) : viewer.seedRandom],
+    [viewer.seed, typeof inputs["seed"] === "number" ? String(inputs["seed"]) : "seed" in inputs ? viewer.seedRandom : null],
     [viewer.format, (output.mediaType.split("/")[1] ?? output.mediaType).toUpperCase()],
     [viewer.bytes, formatBytes(output.bytes, lang.value)],
     [viewer.charged, credits(paid)],

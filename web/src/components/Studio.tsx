@@ -6,6 +6,7 @@ import { DueBanner } from "./DueBanner";
 import { FlashNote } from "./FlashNote";
 import { Gallery } from "./Gallery";
 import { Header } from "./Header";
+import { PictureDialogs } from "./PictureDialogs";
 import { PurchaseNote } from "./PurchaseNote";
 import { Shortcuts } from "./Shortcuts";
 import { SpendingNote } from "./SpendingNote";
@@ -30,6 +31,7 @@ export function Studio() {
       </main>
       <Composer />
       <Viewer />
+      <PictureDialogs />
       <Shortcuts />
       <TillDialog />
     </div>

@@ -1,6 +1,8 @@
 import { useEffect, useRef } from "preact/hooks";
+import { isFilm } from "../catalogue";
 import { renewExpired, renewPicture } from "../gallery";
-import { pictures, text, viewing } from "../state";
+import { pictures, text, titleOf, viewing } from "../state";
+import { ViewerFilm } from "./Film";
 import { Icon } from "./Icon";
 import { Recipe } from "./Recipe";
 
@@ -28,7 +30,7 @@ export function Viewer() {
   useEffect(() => {
     if (!shown) return;
     void renewExpired(shown.generation.id);
-    for (const near of [all[index - 1], all[index + 1]]) if (near) new Image().src = near.output.url;
+    for (const near of [all[index - 1], all[index + 1]]) if (near && !isFilm(near.output)) new Image().src = near.output.url;
   }, [shown?.generation.id, shown?.n]);
 
   const go = (step: number) => {
@@ -36,7 +38,8 @@ export function Viewer() {
     if (next) viewing.value = { id: next.generation.id, n: next.n };
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.metaKey || event.ctrlKey || event.altKey) return;
+    // A film's own controls go by arrows too.
+    if (event.metaKey || event.ctrlKey || event.altKey || event.target instanceof HTMLVideoElement) return;
     if (event.key === "ArrowLeft") go(-1);
     else if (event.key === "ArrowRight") go(1);
     else return;
@@ -75,14 +78,25 @@ export function Viewer() {
               if (Math.abs(moved) > SWIPE_PX) go(moved < 0 ? 1 : -1);
             }}
           >
+            {isFilm(shown.output) ? (
+              <ViewerFilm
+                key={`${shown.generation.id}/${shown.n}`}
+                url={shown.output.url}
+                title={titleOf(shown.generation)}
+                width={shown.output.width}
+                height={shown.output.height}
+                onError={() => void renewPicture(shown.generation.id, shown.output.url)}
+              />
+            ) : (
             <img
               key={`${shown.generation.id}/${shown.n}`}
               src={shown.output.url}
               width={shown.output.width}
               height={shown.output.height}
-              alt={shown.generation.prompt}
+              alt={titleOf(shown.generation)}
               onError={() => void renewPicture(shown.generation.id, shown.output.url)}
             />
+            )}
             <button type="button" class="on-picture viewer-previous" aria-label={viewer.previous} title={viewer.previous} disabled={index === 0} onClick={() => go(-1)}>
               <Icon name="left" />
             </button>

@@ -1,8 +1,9 @@
 import { serverAheadMs } from "../api";
+import { isFilmKind } from "../catalogue";
 import { formatElapsed, formatSeconds } from "../format";
 import { retryPending } from "../generate";
 import type { Slot } from "../slots";
-import { born, keyOf, lang, models, nowMs, text, type Entry } from "../state";
+import { born, keyOf, kindOf, lang, models, nowMs, text, titleOf, type Entry } from "../state";
 import { Icon } from "./Icon";
 
 /** Beyond this many typical times a wait is worth a word. */
@@ -21,7 +22,8 @@ export function WaitingTile({ slot }: { slot: Slot }) {
   const { entry, n, total } = slot;
   const { tile } = text.value;
   const modelId = entry.kind === "pending" ? entry.pending.request.model : entry.generation.model;
-  const prompt = entry.kind === "pending" ? entry.pending.request.prompt : entry.generation.prompt;
+  const title = titleOf(entry.kind === "pending" ? entry.pending.request : entry.generation);
+  const film = isFilmKind(kindOf(modelId) ?? "text-to-image");
   const typicalMs = models.value.find((each) => each.id === modelId)?.typicalMs ?? 0;
   const elapsedMs = Math.max(0, nowMs.value - beganMs(entry));
   const late = typicalMs > 0 && elapsedMs > Math.max(LATE_MIN_MS, typicalMs * LATE_FACTOR);
@@ -29,14 +31,14 @@ export function WaitingTile({ slot }: { slot: Slot }) {
   return (
     <div class="waiting" data-state={stateOf(entry)}>
       <div class="waiting-glow" aria-hidden="true" />
-      <p class="waiting-prompt">{prompt}</p>
+      <p class="waiting-prompt">{title}</p>
       <div class="waiting-foot">
         <p class="waiting-state">
           {lost ? <Icon name="plug" /> : <span class="spinner" aria-hidden="true" />}
           <span>{label(entry, lost)}</span>
           <span class="waiting-time">{formatElapsed(elapsedMs, lang.value)}</span>
         </p>
-        {total > 1 && <p class="waiting-note">{tile.of(n + 1, total)}</p>}
+        {total > 1 && <p class="waiting-note">{(film ? text.value.films : tile).of(n + 1, total)}</p>}
         {lost ? (
           n === 0 && (
             <>
@@ -66,8 +68,16 @@ function label(entry: Entry, lost: boolean): string {
     case "starting":
       return tile.starting;
     case "running":
-      return tile.running;
+      return running(entry.generation.model);
     default:
       return tile.queued;
   }
+}
+
+/** What is being done just now. */
+function running(model: string): string {
+  const { films, tile } = text.value;
+  const kind = kindOf(model);
+  if (kind && isFilmKind(kind)) return films.running;
+  return kind === "upscale" || kind === "remove-background" ? films.working : tile.running;
 }

@@ -1,0 +1,37 @@
+import { faces, text } from "../state";
+import { bring, bringAgain, mayPass, takeAway } from "../uploads";
+import { FilePick } from "./FilePick";
+import { Icon } from "./Icon";
+
+/** Why a picture was not taken, and the ways on: beside it, for as long as it stands there. */
+export function PictureTrouble({ input, name }: { input: string; name: string }) {
+  const { pictures, problems } = text.value;
+  const face = faces.value.get(name);
+  if (!face?.trouble) return null;
+  const instead = (files: readonly File[]) => {
+    takeAway(input, name);
+    bring(files, input);
+  };
+  return (
+    <div class="picture-trouble" role="alert">
+      <Icon name="alert" />
+      <p>
+        <strong>{face.title}</strong> {problems[face.trouble]}
+      </p>
+      <div class="picture-trouble-ways">
+        {mayPass(face.trouble) ? (
+          <button type="button" class="secondary small" onClick={() => bringAgain(name)}>
+            {pictures.again}
+          </button>
+        ) : (
+          <FilePick class="secondary small" onPick={instead}>
+            {pictures.other}
+          </FilePick>
+        )}
+        <button type="button" class="secondary small" onClick={() => takeAway(input, name)}>
+          {pictures.takeAway}
+        </button>
+      </div>
+    </div>
+  );
+}
