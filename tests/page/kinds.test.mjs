@@ -270,7 +270,10 @@ describe("every kind of work", { skip, timeout: 420_000 }, () => {
     await generate(page, "A kite over dunes", { ratio: "4:5" });
     await pictures(page, 1);
     await page.fill("#prompt", "something else");
-    await fromTile(page, ".tile", "vary");
+    await page.hover(".picture");
+    await page.locator(".picture-bar").getByRole("button", { name: "More actions" }).click();
+    assert.match(await page.innerText('[data-action="vary"]'), /1 credit/, "what costs says so");
+    await page.click('[data-action="vary"]');
     await pictures(page, 2);
     const [, order] = orders(requests);
     assert.deepEqual([order.prompt, order.aspectRatio, order.seed], ["A kite over dunes", "4:5", undefined]);
@@ -280,6 +283,10 @@ describe("every kind of work", { skip, timeout: 420_000 }, () => {
     assert.equal(await page.locator(".advanced .is-changed").count(), 0, "the seed came along");
     await fromTile(page, ".tile:last-child", "reuse");
     await page.waitForSelector(".advanced .is-changed");
+    // The picture itself can be drawn into the prompt box as well.
+    await page.dragAndDrop(".tile:last-child .picture-open img", ".composer-row");
+    await brought(page, 1);
+    assert.match(await page.innerText(".model > button"), /Kontext/);
     await check();
   });
 
@@ -303,6 +310,7 @@ describe("every kind of work", { skip, timeout: 420_000 }, () => {
     await page.waitForFunction(() => document.querySelector(".picture-trouble")?.textContent.includes("tiny.png"));
     assert.match(await trouble.innerText(), /at least 16 pixels/);
     await trouble.getByRole("button", { name: "Take away" }).click();
+    await page.waitForFunction(() => document.activeElement.id === "add-image");
     assert.match(await give1(picture("huge.png", Buffer.alloc(21 * 1024 * 1024))), /huge\.png[\s\S]*up to 20 MB/);
     await trouble.getByRole("button", { name: "Take away" }).click();
 
