@@ -246,6 +246,10 @@ describe("every kind of work", { skip, timeout: 420_000 }, () => {
     await moves(`${tile} video`);
     await page.keyboard.press("Enter");
     await moves(".viewer video");
+    await page.keyboard.press("ArrowRight");
+    await page.waitForFunction(() => document.querySelector(".viewer-position").textContent === "2 of 2");
+    await page.keyboard.press("ArrowLeft");
+    await moves(".viewer video");
     const facts = await page.innerText(".recipe-facts");
     for (const wanted of ["Length", "2 seconds", "MP4", "18 credits"]) assert.ok(facts.includes(wanted), `${wanted} in ${facts}`);
     assert.equal(await page.locator('.recipe [data-action="edit"]').count(), 0, "a film cannot be edited here");

@@ -41,7 +41,7 @@ export function PictureActions({ generation, output, n, class: extra, onDone }: 
         <button type="button" class={extra} data-action="vary" title={actions.varyWhy} onClick={after(() => vary(generation))}>
           <Icon name="vary" />
           <span>
-            {actions.vary} · {credits(varyPrice(generation))}
+            {actions.vary} <span class="action-price">· {credits(varyPrice(generation))}</span>
           </span>
         </button>
       )}
