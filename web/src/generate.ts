@@ -210,7 +210,13 @@ export function canVary({ model }: Generation): boolean {
   return kind !== undefined && kind !== "upscale" && kind !== "remove-background";
 }
 
-/** What a variation costs by the catalogue; null: it cannot be made. */
+/** What a variation costs by the catalogue. */
+export function varyPrice({ model: id, inputs }: Generation): number {
+  const model = state.models.value.find((each) => each.id === id);
+  return model ? priceOf(model, carryOver(model, inputs)) : 0;
+}
+
+/** A variation and its price; null: a picture of it is gone. */
 function variation(generation: Generation): { request: GenerationRequest; price: number } | null {
   const model = state.models.peek().find(({ id }) => id === generation.model);
   if (!model || !canVary(generation)) return null;
@@ -224,6 +230,7 @@ export function vary(generation: Generation): void {
   const made = variation(generation);
   if (!made) return remix(generation);
   state.viewing.value = null;
+  if (place.peek() !== "home") go("/");
   const short = shortfall(made.price, state.credits.peek()?.available ?? made.price);
   if (short > 0) money.till.value = { for: "order", needed: made.price, order: made.request, pending: null };
   else submit(made.request, made.price);

@@ -1,4 +1,5 @@
 import { picturesIn } from "../catalogue";
+import { keepFocus } from "../focus";
 import { placesOf } from "../places";
 import { faces, inputs, model, text } from "../state";
 import type { ImagesInput } from "../types";
@@ -45,6 +46,7 @@ export function AddPicture({ slot }: { slot?: ImagesInput }) {
             onPick={(files) => {
               close();
               bring(files, slot?.name);
+              keepFocus(slot?.name);
             }}
           >
             <Icon name="upload" />

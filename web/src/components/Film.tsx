@@ -1,3 +1,4 @@
+import { useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { stillness } from "../motion";
@@ -10,13 +11,31 @@ interface Props {
   onError: () => void;
 }
 
+interface TileProps {
+  url: string;
+  title: string;
+  film: RefObject<HTMLVideoElement | null>;
+  onLoad: () => void;
+  onError: () => void;
+}
+
+/** How far from the screen a film is asked for, as browsers do with pictures. */
+const NEAR = "800px";
+
 /** A film of the grid: its first frame, until it is played from without. Without a poster, a moment of it is asked for as one. */
-export function TileFilm({ url, title, film, onLoad, onError }: { url: string; title: string; film: RefObject<HTMLVideoElement | null>; onLoad: () => void; onError: () => void }) {
+export function TileFilm({ url, title, film, onLoad, onError }: TileProps) {
+  const near = useSignal(false);
+  useEffect(() => {
+    if (!film.current) return;
+    const observer = new IntersectionObserver(([seen]) => seen?.isIntersecting && (near.value = true), { rootMargin: NEAR });
+    observer.observe(film.current);
+    return () => observer.disconnect();
+  }, []);
   return (
     <video
       ref={film}
       // Some browsers show nothing of a film before a time is asked for.
-      src={`${url}#t=0.001`}
+      src={near.value ? `${url}#t=0.001` : undefined}
       aria-label={title}
       preload="metadata"
       muted

@@ -34,7 +34,7 @@ export function LedgerRow({ line }: { line: LedgerLine }) {
 function Picture({ id, model, paid }: { id: string; model: string | null; paid: boolean }) {
   const words = text.value.billing.ledger;
   if (model === null || ledgerGone.value.has(id)) return <span class="ledger-gone">{words.deleted}</span>;
-  const what = generations.value.find((each) => each.id === id)?.prompt ?? words.picture(modelNamed(model));
+  const what = generations.value.find((each) => each.id === id)?.prompt || words.picture(modelNamed(model));
   if (!paid) return <span class="ledger-what">{what}</span>;
   return (
     <button type="button" class="link ledger-what" aria-haspopup="dialog" onClick={() => void openPaid(id)}>

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { MASK, picturesIn } from "../catalogue";
+import { keepFocus } from "../focus";
 import { isPainted, maskFile, maskSize, paint, type Deed } from "../mask";
 import { placesOf } from "../places";
 import { number } from "../shown";
@@ -111,10 +112,14 @@ export default function MaskPainter() {
     if (name !== undefined) deedsOf.set(name, deeds.value);
     dialog.current?.close();
   };
+  const onClose = () => {
+    painting.value = false;
+    keepFocus(MASK);
+  };
   const shown = size.value && maskSize(size.value.width * scale, size.value.height * scale);
   const empty = !isPainted(deeds.value);
   return (
-    <dialog class="sheet painter" ref={dialog} aria-labelledby="painter-title" onClose={() => (painting.value = false)} onKeyDown={onUndoKey}>
+    <dialog class="sheet painter" ref={dialog} aria-labelledby="painter-title" onClose={onClose} onKeyDown={onUndoKey}>
       <div class="sheet-body">
         <div>
           <h2 id="painter-title">{painter.title}</h2>

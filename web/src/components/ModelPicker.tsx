@@ -29,26 +29,26 @@ export function ModelPicker() {
           {byKind(models.value).map(([kind, ofKind]) => (
             <div class="models-kind" role="group" aria-label={text.value.kinds[kind]} key={kind}>
               <h3>{text.value.kinds[kind]}</h3>
-          {ofKind.map((each) => (
-            <label class="model-option" key={each.id}>
-              <input
-                type="radio"
-                name="model"
-                value={each.id}
-                checked={each.id === chosen.id}
-                onChange={() => chooseModel(each.id)}
-              />
-              <span class="model-name">{each.name}</span>
-              <span class="model-facts">
-                <span class="model-price">{(each.unit === "second" ? composer.perSecond : composer.each)(each.credits, number(each.credits))}</span>
-                <span>{composer.typically(formatSeconds(each.typicalMs, lang.value))}</span>
-              </span>
-              <span class="model-description">
-                {each.description[lang.value]}{" "}
-                {!allows(billing.value?.plan.limits, each.id) && <span class="badge badge-plain">{text.value.billing.notInPlan}</span>}
-              </span>
-            </label>
-          ))}
+              {ofKind.map((each) => (
+                <label class="model-option" key={each.id}>
+                  <input
+                    type="radio"
+                    name="model"
+                    value={each.id}
+                    checked={each.id === chosen.id}
+                    onChange={() => chooseModel(each.id)}
+                  />
+                  <span class="model-name">{each.name}</span>
+                  <span class="model-facts">
+                    <span class="model-price">{(each.unit === "second" ? composer.perSecond : composer.each)(each.credits, number(each.credits))}</span>
+                    <span>{composer.typically(formatSeconds(each.typicalMs, lang.value))}</span>
+                  </span>
+                  <span class="model-description">
+                    {each.description[lang.value]}{" "}
+                    {!allows(billing.value?.plan.limits, each.id) && <span class="badge badge-plain">{text.value.billing.notInPlan}</span>}
+                  </span>
+                </label>
+              ))}
             </div>
           ))}
         </fieldset>

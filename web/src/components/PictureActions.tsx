@@ -1,5 +1,6 @@
 import { isFilm } from "../catalogue";
-import { canVary, FROM_PICTURE, remix, reuseAll, vary, workOn } from "../generate";
+import { canVary, FROM_PICTURE, remix, reuseAll, vary, varyPrice, workOn } from "../generate";
+import { credits } from "../shown";
 import { models, notice, text } from "../state";
 import type { Generation, Kind, Output } from "../types";
 import { Icon, type IconName } from "./Icon";
@@ -38,7 +39,10 @@ export function PictureActions({ generation, output, n, class: extra, onDone }: 
       ))}
       {canVary(generation) && (
         <button type="button" class={extra} data-action="vary" title={actions.varyWhy} onClick={after(() => vary(generation))}>
-          <Icon name="vary" /> {actions.vary}
+          <Icon name="vary" />
+          <span>
+            {actions.vary} <span class="action-price">· {credits(varyPrice(generation))}</span>
+          </span>
         </button>
       )}
       {seeded && (

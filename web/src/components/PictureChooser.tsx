@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { api } from "../api";
 import { allPictures, isFilm, MASK, picturesIn } from "../catalogue";
 import { accountCode } from "../errors";
+import { keepFocus } from "../focus";
 import { formatDateTime } from "../format";
 import { asMe } from "../me";
 import { inputs, lang, model, notice, pictures as made, text, titleOf } from "../state";
@@ -68,13 +69,17 @@ export default function PictureChooser({ into }: { into: string | undefined }) {
     if (Array.isArray(uploads.value)) uploads.value = (uploads.value as readonly Upload[]).filter((each) => each.id !== id);
     for (const { name } of model.value?.inputs ?? []) if (picturesIn(inputs.value, name).includes(id)) takeAway(name, id);
   };
+  const onClose = () => {
+    choosing.value = null;
+    keepFocus(into);
+  };
   const list = uploads.value;
   return (
     <dialog
       class="sheet chooser"
       ref={dialog}
       aria-labelledby="chooser-title"
-      onClose={() => (choosing.value = null)}
+      onClose={onClose}
       onClick={(event) => event.target === dialog.current && dialog.current?.close()}
     >
       <div class="sheet-body">

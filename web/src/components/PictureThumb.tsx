@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { keepFocus } from "../focus";
 import { faces, text } from "../state";
 import type { ImagesInput } from "../types";
 import { painting, takeAway } from "../uploads";
@@ -19,6 +20,10 @@ export function PictureThumb({ input, name, number }: Props) {
   const face = faces.value.get(name);
   const slot = pictures.slots[input.role];
   const title = face?.title || (number === null ? slot : pictures.number(slot, number));
+  const remove = () => {
+    takeAway(input.name, name);
+    keepFocus(input.name);
+  };
   const bringing = face?.phase === "bringing";
   const sent = face?.sent ?? 0;
   return (
@@ -49,7 +54,7 @@ export function PictureThumb({ input, name, number }: Props) {
           <Icon name="brush" />
         </button>
       )}
-      <button type="button" class="thumb-remove" aria-label={pictures.remove(title)} title={pictures.remove(title)} onClick={() => takeAway(input.name, name)}>
+      <button type="button" class="thumb-remove" aria-label={pictures.remove(title)} title={pictures.remove(title)} onClick={remove}>
         <Icon name="close" />
       </button>
     </li>

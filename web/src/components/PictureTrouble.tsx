@@ -1,3 +1,4 @@
+import { keepFocus } from "../focus";
 import { faces, text } from "../state";
 import { bring, bringAgain, mayPass, takeAway } from "../uploads";
 import { FilePick } from "./FilePick";
@@ -12,6 +13,14 @@ export function PictureTrouble({ input, name }: { input: string; name: string })
     takeAway(input, name);
     bring(files, input);
   };
+  const again = () => {
+    bringAgain(name);
+    keepFocus(input);
+  };
+  const away = () => {
+    takeAway(input, name);
+    keepFocus(input);
+  };
   return (
     <div class="picture-trouble" role="alert">
       <Icon name="alert" />
@@ -20,7 +29,7 @@ export function PictureTrouble({ input, name }: { input: string; name: string })
       </p>
       <div class="picture-trouble-ways">
         {mayPass(face.trouble) ? (
-          <button type="button" class="secondary small" onClick={() => bringAgain(name)}>
+          <button type="button" class="secondary small" onClick={again}>
             {pictures.again}
           </button>
         ) : (
@@ -28,7 +37,7 @@ export function PictureTrouble({ input, name }: { input: string; name: string })
             {pictures.other}
           </FilePick>
         )}
-        <button type="button" class="secondary small" onClick={() => takeAway(input, name)}>
+        <button type="button" class="secondary small" onClick={away}>
           {pictures.takeAway}
         </button>
       </div>

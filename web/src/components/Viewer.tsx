@@ -22,7 +22,11 @@ export function Viewer() {
   useEffect(() => {
     const element = dialog.current;
     if (!element) return;
-    if (shown && !element.open) element.showModal();
+    if (shown && !element.open) {
+      element.showModal();
+      // A film that has the focus would take the arrows.
+      if (document.activeElement instanceof HTMLVideoElement) element.querySelector<HTMLElement>(".viewer-close")?.focus();
+    }
     if (!shown && element.open) element.close();
     if (at && !shown) viewing.value = null;
   }, [shown !== undefined, at]);
@@ -88,14 +92,14 @@ export function Viewer() {
                 onError={() => void renewPicture(shown.generation.id, shown.output.url)}
               />
             ) : (
-            <img
-              key={`${shown.generation.id}/${shown.n}`}
-              src={shown.output.url}
-              width={shown.output.width}
-              height={shown.output.height}
-              alt={titleOf(shown.generation)}
-              onError={() => void renewPicture(shown.generation.id, shown.output.url)}
-            />
+              <img
+                key={`${shown.generation.id}/${shown.n}`}
+                src={shown.output.url}
+                width={shown.output.width}
+                height={shown.output.height}
+                alt={titleOf(shown.generation)}
+                onError={() => void renewPicture(shown.generation.id, shown.output.url)}
+              />
             )}
             <button type="button" class="on-picture viewer-previous" aria-label={viewer.previous} title={viewer.previous} disabled={index === 0} onClick={() => go(-1)}>
               <Icon name="left" />
