@@ -43,7 +43,6 @@ export const pictures = {
   number: (name: string, n: number) => `${name} ${n}`,
   start: "Start from a picture",
   add: (slot: string) => `Add: ${slot}`,
-  replace: (slot: string) => `Replace: ${slot}`,
   device: "From this device",
   own: "From your pictures",
   paint: "Paint the mask",
@@ -61,7 +60,6 @@ export const pictures = {
   takeAway: "Take away",
   pasted: "Pasted picture",
   painted: "Painted mask",
-  madeHere: "One of your pictures",
   tooMany: (count: number, shown: string) => `This model takes ${shown} picture${s(count)}: the others were left out.`,
   none: "No model here takes pictures.",
   switched: (model: string) => `${model} takes pictures: it is chosen now.`,
@@ -157,7 +155,6 @@ export const films = {
   working: "Working",
   of: (n: number, total: number) => `Film ${n} of ${total}`,
   failed: "No film this time",
-  play: "Play",
 };
 
 export const sources = {

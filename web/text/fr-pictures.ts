@@ -40,7 +40,6 @@ export const pictures: typeof en.pictures = {
   number: (name, n) => `${name}\u00a0${n}`,
   start: "Partir d’une image",
   add: (slot) => `Ajouter\u00a0: ${slot}`,
-  replace: (slot) => `Remplacer\u00a0: ${slot}`,
   device: "De cet appareil",
   own: "De vos images",
   paint: "Peindre le masque",
@@ -58,7 +57,6 @@ export const pictures: typeof en.pictures = {
   takeAway: "Retirer",
   pasted: "Image collée",
   painted: "Masque peint",
-  madeHere: "Une de vos images",
   tooMany: (count, shown) => `Ce modèle prend ${shown}\u00a0image${s(count)}\u00a0: les autres ont été laissées de côté.`,
   none: "Aucun modèle ne prend d’image ici.",
   switched: (model) => `${model} prend des images\u00a0: c’est le modèle choisi maintenant.`,
@@ -153,7 +151,6 @@ export const films: typeof en.films = {
   working: "Travail en cours",
   of: (n, total) => `Film ${n} sur ${total}`,
   failed: "Pas de film cette fois",
-  play: "Lire",
 };
 
 export const sources: typeof en.sources = {
