@@ -133,6 +133,17 @@ impl Model {
     }
 }
 
+impl Model {
+    /// True if an order has every picture that this model cannot do without.
+    #[must_use]
+    pub fn has_pictures_of(&self, parameters: &Parameters) -> bool {
+        self.inputs.iter().all(|input| match input.accepts {
+            Accepts::Images { minimum, .. } => parameters.sources().filter(|(name, ..)| *name == input.name).count() >= minimum,
+            _ => true,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -235,6 +246,9 @@ mod tests {
         ] {
             assert_eq!(accept(id, inputs.clone()).unwrap_err().field, field, "{inputs}");
         }
+        let edit = accept("flux-kontext-pro", json!({"image": one})).unwrap();
+        let instead = |id: &str| model(id).unwrap().has_pictures_of(&edit);
+        assert!(instead("flux-dev-remix") && instead("flux-schnell") && !instead("ideogram-v3-inpaint") && !instead("nano-banana-blend"));
         let remix = accept("flux-dev-remix", json!({"image": one, "strength": 0.29})).unwrap();
         assert_eq!(remix.ours().get("strength"), Some(&json!(0.29)));
         assert!(remix.at(&model("flux-dev-remix").unwrap().targets[0]).unwrap().contains(&("prompt_strength", Fixed::Hundredths(29))));
