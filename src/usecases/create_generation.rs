@@ -140,7 +140,8 @@ fn cheaper(p: &impl Platform, order: &Order, available: i64) -> Option<(&'static
     let plans = &p.settings().plans;
     let of = |model| order.parameters.price(plans.price_of(model));
     let mine = of(order.model);
-    let alike = catalogue::MODELS.iter().filter(|model| model.kind == order.model.kind && model.has_pictures_of(&order.parameters));
+    let here = catalogue::MODELS.iter().filter(|model| p.settings().targets(model).next().is_some());
+    let alike = here.filter(|model| model.kind == order.model.kind && model.has_pictures_of(&order.parameters));
     let affordable = alike.filter(|model| of(model) < mine && of(model) <= available);
     affordable.max_by_key(|model| of(model)).map(|model| (model.id, of(model)))
 }
