@@ -3,6 +3,7 @@
 mod config;
 mod crypto;
 mod js;
+mod live;
 mod net;
 mod platform;
 mod storage;
@@ -10,7 +11,7 @@ mod wire;
 
 use crate::{
     domain::{generation::GenerationId, ids},
-    http,
+    http::{self, Payload},
     platform::Platform as _,
     usecases::{compare_stripe, expire_credits, reconcile, run_queued, send_mail},
 };
@@ -32,7 +33,14 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker:
         Ok(config) => {
             let edge = Edge::new(Rc::clone(&config), env, Some(Rc::new(context)));
             let request = wire::read(&config.settings, &request).await?;
-            wire::write(http::handle(&edge, &request).await)
+            let response = http::handle(&edge, &request).await;
+            match &response.body {
+                Payload::Feed(listening) => match edge.listen(listening).await {
+                    Ok(handed_on) => Ok(handed_on),
+                    Err(_) => wire::write(http::feed_is_away(config.settings.is_https(), &ids::sortable(platform::now(), platform::random))),
+                },
+                _ => wire::write(response),
+            }
         }
         Err(misconfigured) => {
             platform::log("misconfigured", &[("reason", &misconfigured.to_string())]);

@@ -1,14 +1,16 @@
 //! `impl Platform` for workerd.
 
-use super::{config::Config, crypto, net, storage};
+use super::{config::Config, crypto, live, net, storage};
 use crate::{
     domain::{
         generation::GenerationId,
+        live::Event,
         picture::PictureFacts,
         rate_limit::{Limiter, Rule},
         settings::Settings,
         time::Timestamp,
     },
+    http::Listening,
     lanes::{Call, Google, Lane, Mail, Stripe},
     platform::{DbError, Found, Inbound, KeepError, Later, MediaError, Memory, Platform, Remembered, SendError, Stored, Wanted},
     store::{Batch, Outcome},
@@ -19,7 +21,12 @@ use crate::{
     },
 };
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc, time::Duration};
-use worker::{Context, Delay, Env, QueueContentType, RawMessageBuilder, console_log, js_sys::JsString, web_sys::ReadableStream};
+use worker::{
+    Context, Delay, Env, QueueContentType, RawMessageBuilder, console_log,
+    js_sys::JsString,
+    wasm_bindgen::JsValue,
+    web_sys::{ReadableStream, Response},
+};
 
 /// The database is given up on after this time, and asked once more: a request is answered within ten seconds in any case.
 const DATABASE_TIMEOUT_MS: u32 = 4_500;
@@ -51,6 +58,22 @@ pub(super) struct Edge {
 impl Edge {
     pub fn new(config: Rc<Config>, env: Env, context: Option<Rc<Context>>) -> Self {
         Self { config, env, context }
+    }
+
+    /// Hands a connection on to the feed of who was let in.
+    pub async fn listen(&self, listening: &Listening) -> Result<Response, JsValue> {
+        live::connect(&self.env, listening).await
+    }
+
+    /// Asks a user's feed for something: after the reply where there is one, else now.
+    async fn ask_feed(&self, user: &str, what: String) {
+        let (env, user) = (self.env.clone(), user.to_owned());
+        let asked = async move { live::ask(&env, &user, &what).await };
+        match &self.context {
+            _ if !self.is_live() => {}
+            Some(context) => context.wait_until(asked),
+            None => asked.await,
+        }
     }
 
     /// The counter for a rule, where the deployment has one.
@@ -209,6 +232,18 @@ impl Platform for Edge {
         if let Ok(ms) = u64::try_from(ms) {
             Delay::from(Duration::from_millis(ms)).await;
         }
+    }
+
+    fn is_live(&self) -> bool {
+        live::is_live(&self.env)
+    }
+
+    async fn tell(&self, user: &str, event: Event) {
+        self.ask_feed(user, format!("tell?{}", event.query())).await;
+    }
+
+    async fn hang_up(&self, user: &str) {
+        self.ask_feed(user, "hang-up".to_owned()).await;
     }
 
     fn later(&self, deed: Later) {

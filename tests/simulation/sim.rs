@@ -5,6 +5,7 @@ use crate::{database::Database, vendors};
 use atelier::{
     domain::{
         generation::GenerationId,
+        live::Event,
         picture::{self, PictureFacts, film},
         rate_limit::{Limiter, Rule},
         settings::Settings,
@@ -86,6 +87,9 @@ pub struct World {
     pub media: BTreeMap<String, (Vec<u8>, Stored)>,
     /// Notes in media storage.
     pub jots: BTreeMap<String, String>,
+    /// What users' open pages were told, and of whom every connection was ended.
+    pub told: Vec<(String, Event)>,
+    pub hung_up: Vec<String>,
     /// Percent of effects that go wrong.
     pub fault_percent: u64,
     pub trace: Vec<String>,
@@ -109,6 +113,8 @@ impl World {
             later: Vec::new(),
             media: BTreeMap::new(),
             jots: BTreeMap::new(),
+            told: Vec::new(),
+            hung_up: Vec::new(),
             fault_percent: 0,
             trace: Vec::new(),
         }
@@ -329,6 +335,15 @@ impl Platform for Sim {
         while self.now().ms() < until {
             turn().await;
         }
+    }
+    fn is_live(&self) -> bool {
+        true
+    }
+    async fn tell(&self, user: &str, event: Event) {
+        self.world.borrow_mut().told.push((user.to_owned(), event));
+    }
+    async fn hang_up(&self, user: &str) {
+        self.world.borrow_mut().hung_up.push(user.to_owned());
     }
     fn later(&self, deed: Later) {
         let deed = (self.clone(), deed);
