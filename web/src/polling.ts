@@ -31,5 +31,5 @@ export function isForward(from: Status, to: Status): boolean {
 
 /** Whether the server may still change a generation of this status. */
 export function isOpen(status: Status): boolean {
-  return status === "queued" || status === "starting" || status === "running";
+  return status === "queued" || status === "starting" || status === "running" || status === "saving";
 }
