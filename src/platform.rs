@@ -65,9 +65,9 @@ pub trait Platform {
     /// True if there is what [`Platform::tell`] tells: the operator has Durable Objects.
     fn is_live(&self) -> bool;
     /// Tells a user's open pages what has changed. Best effort: it may be lost, fails nobody, keeps no reply waiting and asks the database nothing.
-    async fn tell(&self, user: &str, event: Event);
+    fn tell(&self, user: &str, event: Event);
     /// Ends a user's open connections, as well as it can: each page comes again, and is asked again who it is.
-    async fn hang_up(&self, user: &str);
+    fn hang_up(&self, user: &str);
     /// Does something after the reply has gone out. It may be lost: whatever has to happen is in the database too.
     fn later(&self, deed: Later);
     /// Writes one line to the log: an event's name, and ids. Never content.

@@ -7,7 +7,6 @@ use super::{
     generation::{GenerationId, Status},
     time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp},
 };
-use serde::{Deserialize, Serialize};
 
 /// Events are kept this long, for who was away. Who was away for longer reads the list.
 pub const KEEP_MS: i64 = HOUR_MS;
@@ -63,6 +62,7 @@ impl Change {
             Self::Status(Status::Queued) => 0,
             Self::Status(Status::Starting) => 1,
             Self::Status(Status::Running) => 2,
+            Self::Status(Status::Saving) => 3,
             Self::Status(Status::Succeeded | Status::Failed | Status::Canceled | Status::Expired) => 4,
             Self::Deleted => 5,
         }
@@ -79,6 +79,11 @@ pub struct Event {
 }
 
 impl Event {
+    /// That a generation stands there.
+    #[must_use]
+    pub fn status(generation: &GenerationId, status: Status) -> Self {
+        Self { generation: generation.clone(), change: Change::Status(status) }
+    }
     /// As a query. Ids and names need no escaping.
     #[must_use]
     pub fn query(&self) -> String {
@@ -92,35 +97,42 @@ impl Event {
     }
 }
 
-/// An event as it is kept and sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// An event that was told.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     /// Its number: milliseconds.
     pub n: i64,
-    /// The generation's id.
-    pub generation: String,
-    /// What has become of it.
-    pub status: String,
+    /// What was told.
+    pub event: Event,
 }
 
 impl Told {
-    fn rank(&self) -> u8 {
-        Change::from_name(&self.status).map_or(0, Change::rank)
+    /// The message. Ids and names need no escaping.
+    #[must_use]
+    pub fn message(&self) -> String {
+        format!(r#"{{"n":{},"generation":"{}","status":"{}"}}"#, self.n, self.event.generation, self.event.change.name())
     }
 }
 
 /// The last that is said to who has just come: what it has heard until now is complete up to a number.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hello {
     /// The number.
     pub n: i64,
     /// True if what was missed is not known (any more): the list has to be read.
-    #[serde(skip_serializing_if = "core::ops::Not::not")]
     pub reset: bool,
 }
 
+impl Hello {
+    /// The message.
+    #[must_use]
+    pub fn message(self) -> String {
+        format!(r#"{{"n":{}{}}}"#, self.n, if self.reset { r#","reset":true"# } else { "" })
+    }
+}
+
 /// What a user's pages were told lately.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Feed {
     events: Vec<Told>,
     /// The number of the last event that made room before its time.
@@ -132,15 +144,21 @@ impl Feed {
     #[must_use]
     pub fn read(text: Option<&str>, now: Timestamp) -> Self {
         let Some(text) = text else { return Self::default() };
-        serde_json::from_str(text).unwrap_or(Self { events: Vec::new(), lost: now.ms() })
+        let event = |line: &str| {
+            let (n, event) = line.split_once(' ')?;
+            Some(Told { n: n.parse().ok()?, event: Event::read(event)? })
+        };
+        let read = || {
+            let (lost, events) = text.split_once('\n')?;
+            Some(Self { lost: lost.parse().ok()?, events: events.lines().map(event).collect::<Option<_>>()? })
+        };
+        read().unwrap_or(Self { events: Vec::new(), lost: now.ms() })
     }
-    /// As it is stored.
-    ///
-    /// # Panics
-    /// Never: numbers and texts serialise.
+    /// As it is stored: the last number that made room, then a line for each event.
     #[must_use]
     pub fn write(&self) -> String {
-        serde_json::to_string(self).expect("numbers and texts serialise")
+        let events = self.events.iter().map(|told| format!("{} {}\n", told.n, told.event.query()));
+        core::iter::once(format!("{}\n", self.lost)).chain(events).collect()
     }
     /// True if nothing is left to be kept.
     #[must_use]
@@ -150,15 +168,15 @@ impl Feed {
     /// Takes an event; none if it says nothing new.
     pub fn take(&mut self, event: &Event, now: Timestamp) -> Option<&Told> {
         self.forget(now);
-        let before = self.events.iter().rev().find(|told| told.generation == event.generation.as_str());
-        if before.is_some_and(|told| told.rank() >= event.change.rank()) {
+        let before = self.events.iter().rev().find(|told| told.event.generation == event.generation);
+        if before.is_some_and(|told| told.event.change.rank() >= event.change.rank()) {
             return None;
         }
         let n = now.ms().max(self.last() + 1);
         if self.events.len() >= EVENTS_MAX {
             self.lost = self.events.remove(0).n;
         }
-        self.events.push(Told { n, generation: event.generation.to_string(), status: event.change.name().to_owned() });
+        self.events.push(Told { n, event: event.clone() });
         self.events.last()
     }
     /// What somebody has missed who saw the number `after` last.
@@ -213,12 +231,12 @@ mod tests {
         Event { generation: generation(n), change: Change::from_name(name).unwrap() }
     }
     fn names(told: &[Told]) -> Vec<&str> {
-        told.iter().map(|told| told.status.as_str()).collect()
+        told.iter().map(|told| told.event.change.name()).collect()
     }
 
     #[test]
     fn events_survive_their_query_and_nothing_else_is_one() {
-        for name in ["queued", "running", "succeeded", "deleted"] {
+        for name in ["queued", "running", "saving", "succeeded", "deleted"] {
             assert_eq!(Event::read(&event(7, name).query()), Some(event(7, name)));
         }
         for bad in ["", "generation=x&status=queued", "status=queued", "generation", "generation=&status="] {
@@ -278,7 +296,7 @@ mod tests {
         // Nothing is kept, and nothing was missed: a page that only had to come again reads nothing.
         let (_, hello) = Feed::default().missed(Some(T0), at(SOCKET_MS));
         assert!(!hello.reset);
-        assert_eq!(serde_json::to_string(&hello).unwrap(), format!(r#"{{"n":{}}}"#, T0 + SOCKET_MS - SKEW_MS));
+        assert_eq!(hello.message(), format!(r#"{{"n":{}}}"#, T0 + SOCKET_MS - SKEW_MS));
     }
 
     #[test]
@@ -341,11 +359,15 @@ mod tests {
         feed.take(&event(1, "queued"), at(0));
         let text = feed.write();
         assert_eq!(Feed::read(Some(&text), at(0)), feed);
-        let stored: serde_json::Value = serde_json::from_str(&text).unwrap();
-        let fields: Vec<_> = stored["events"][0].as_object().unwrap().keys().map(String::as_str).collect();
+        let id = generation(1);
+        assert_eq!(text, format!("0\n{T0} generation={id}&status=queued\n"));
+        let sent: serde_json::Value = serde_json::from_str(&feed.events[0].message()).unwrap();
+        assert_eq!(sent, serde_json::json!({"n": T0, "generation": id, "status": "queued"}));
         let listed: Vec<_> = LIVE.columns.iter().map(|(name, ..)| *name).collect();
-        assert!(fields.iter().all(|field| listed.contains(field)) && listed.len() == fields.len() + 1, "{fields:?} {listed:?}");
+        assert_eq!(listed, ["name", "n", "generation", "status"], "what is stored, under the user's id as the object's name");
         assert_eq!(Feed::read(None, at(0)), Feed::default());
-        assert!(Feed::read(Some("{}"), at(0)).missed(Some(T0 - 1), at(1)).1.reset);
+        for other in ["", "{}", "0", "x\n", "0\nx", &text.replace("queued", "paused")] {
+            assert!(Feed::read(Some(other), at(0)).missed(Some(T0 - 1), at(1)).1.reset, "{other}");
+        }
     }
 }

@@ -152,9 +152,9 @@ impl Live {
         self.state.accept_websocket(&server)?;
         let (missed, hello) = feed.missed(after, now);
         for told in missed {
-            server.send_with_str(&serde_json::to_string(told).unwrap_or_default())?;
+            server.send_with_str(&told.message())?;
         }
-        server.send_with_str(&serde_json::to_string(&hello).unwrap_or_default())?;
+        server.send_with_str(&hello.message())?;
         self.mind(&feed).await?;
         let init = ResponseInit::new();
         init.set_status(101);
@@ -167,12 +167,12 @@ impl Live {
         let mut feed = self.load().await?;
         let now = platform::now();
         let Some(told) = feed.take(&event, now) else { return Ok(()) };
-        let frame = serde_json::to_string(told).unwrap_or_default();
+        let message = told.message();
         // Nobody is told anything whose session was asked for longer ago.
         self.close(closing::AGED, |opened| is_aged(opened, now));
         for (socket, _) in self.sockets() {
             // One that cannot be written to is about to be closed.
-            let _ = socket.send_with_str(&frame);
+            let _ = socket.send_with_str(&message);
         }
         self.keep(&feed).await?;
         self.mind(&feed).await

@@ -16,7 +16,7 @@ use crate::{
     usecases::{compare_stripe, expire_credits, reconcile, run_queued, send_mail},
 };
 use config::Config;
-use platform::Edge;
+use platform::{Edge, Until};
 use std::rc::Rc;
 use worker::{Context, Env, MessageBatch, MessageExt as _, ScheduleContext, ScheduledEvent, event, web_sys};
 
@@ -31,7 +31,7 @@ fn start() {
 async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker::Result<web_sys::Response> {
     match Config::of(&env) {
         Ok(config) => {
-            let edge = Edge::new(Rc::clone(&config), env, Some(Rc::new(context)));
+            let edge = Edge::new(Rc::clone(&config), env, Until::Event(context));
             let request = wire::read(&config.settings, &request).await?;
             let response = http::handle(&edge, &request).await;
             match &response.body {
@@ -52,12 +52,12 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker:
 
 /// Generations whose host answers with the result itself. One that fails comes again; whoever has claimed it keeps it.
 #[event(queue)]
-async fn queue(batch: MessageBatch<()>, env: Env, _context: Context) -> worker::Result<()> {
+async fn queue(batch: MessageBatch<()>, env: Env, context: Context) -> worker::Result<()> {
     let Ok(config) = Config::of(&env) else {
         batch.retry_all();
         return Ok(());
     };
-    let edge = Edge::new(config, env, None);
+    let edge = Edge::new(config, env, Until::Event(context));
     for message in batch.raw_iter() {
         let Some(id) = message.body().as_string().as_deref().and_then(GenerationId::parse) else {
             message.ack();
@@ -76,10 +76,10 @@ async fn queue(batch: MessageBatch<()>, env: Env, _context: Context) -> worker::
 
 /// Cron: mail that is due, the reconciler, credits whose time has come, and what Stripe knows and we do not.
 #[event(scheduled)]
-async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+async fn scheduled(_event: ScheduledEvent, env: Env, context: ScheduleContext) {
     match Config::of(&env) {
         Ok(config) => {
-            let edge = Edge::new(config, env, None);
+            let edge = Edge::new(config, env, Until::Schedule(context));
             if let Err(error) = send_mail::run(&edge).await {
                 edge.log("mail.failed", &[("error", &error.to_string())]);
             }

@@ -22,7 +22,7 @@ use crate::{
 };
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc, time::Duration};
 use worker::{
-    Context, Delay, Env, QueueContentType, RawMessageBuilder, console_log,
+    Context, Delay, Env, QueueContentType, RawMessageBuilder, ScheduleContext, console_log,
     js_sys::JsString,
     wasm_bindgen::JsValue,
     web_sys::{ReadableStream, Response},
@@ -51,13 +51,29 @@ thread_local! {
 pub(super) struct Edge {
     config: Rc<Config>,
     env: Env,
-    /// Keeps the isolate alive for what is done after the reply; cron has none.
-    context: Option<Rc<Context>>,
+    context: Rc<Until>,
+}
+
+/// Keeps the isolate alive for what nothing waits for.
+pub(super) enum Until {
+    /// Of a request, or of messages of the queue.
+    Event(Context),
+    /// Of cron.
+    Schedule(ScheduleContext),
+}
+
+impl Until {
+    fn wait_until(&self, deed: impl Future<Output = ()> + 'static) {
+        match self {
+            Self::Event(context) => context.wait_until(deed),
+            Self::Schedule(context) => context.wait_until(deed),
+        }
+    }
 }
 
 impl Edge {
-    pub fn new(config: Rc<Config>, env: Env, context: Option<Rc<Context>>) -> Self {
-        Self { config, env, context }
+    pub fn new(config: Rc<Config>, env: Env, context: Until) -> Self {
+        Self { config, env, context: Rc::new(context) }
     }
 
     /// Hands a connection on to the feed of who was let in.
@@ -65,14 +81,11 @@ impl Edge {
         live::connect(&self.env, listening).await
     }
 
-    /// Asks a user's feed for something: after the reply where there is one, else now.
-    async fn ask_feed(&self, user: &str, what: String) {
-        let (env, user) = (self.env.clone(), user.to_owned());
-        let asked = async move { live::ask(&env, &user, &what).await };
-        match &self.context {
-            _ if !self.is_live() => {}
-            Some(context) => context.wait_until(asked),
-            None => asked.await,
+    /// Asks a user's feed for something, and waits for nothing.
+    fn ask_feed(&self, user: &str, what: String) {
+        if self.is_live() {
+            let (env, user) = (self.env.clone(), user.to_owned());
+            self.context.wait_until(async move { live::ask(&env, &user, &what).await });
         }
     }
 
@@ -238,19 +251,17 @@ impl Platform for Edge {
         live::is_live(&self.env)
     }
 
-    async fn tell(&self, user: &str, event: Event) {
-        self.ask_feed(user, format!("tell?{}", event.query())).await;
+    fn tell(&self, user: &str, event: Event) {
+        self.ask_feed(user, format!("tell?{}", event.query()));
     }
 
-    async fn hang_up(&self, user: &str) {
-        self.ask_feed(user, "hang-up".to_owned()).await;
+    fn hang_up(&self, user: &str) {
+        self.ask_feed(user, "hang-up".to_owned());
     }
 
     fn later(&self, deed: Later) {
-        if let Some(context) = &self.context {
-            let edge = self.clone();
-            context.wait_until(async move { send_mail::after_reply(&edge, deed).await });
-        }
+        let edge = self.clone();
+        self.context.wait_until(async move { send_mail::after_reply(&edge, deed).await });
     }
 
     async fn keep(&self, url: &str, key: &str) -> Result<Stored, KeepError> {

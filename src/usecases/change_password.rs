@@ -137,7 +137,7 @@ pub async fn run(
     let outcome = submit(p, &batch).await?;
     match read_opened(&batch, &outcome, opened.token)? {
         Some(opened) => {
-            p.hang_up(user_id).await;
+            p.hang_up(user_id);
             answered(Ok(Changed::Anew(Box::new(opened))))
         }
         None => answered(Err(Refused::Wrong)),

@@ -24,7 +24,7 @@ pub async fn run(p: &impl Platform, token: &SessionKey, id: &GenerationId) -> Re
         return Err(Error::NotFound);
     }
     if outcome.committed(&batch) {
-        p.tell(user.text("id")?, Event { generation: id.clone(), change: Change::Deleted }).await;
+        p.tell(user.text("id")?, Event { generation: id.clone(), change: Change::Deleted });
     }
     let keys = upkeep::read_removals(outcome.rows(Batch::nth_write(0))?)?;
     if let Err(error) = p.remove(&keys).await {

@@ -158,7 +158,7 @@ pub async fn open(p: &impl Platform, client: Client, token: &str) -> Result<Came
     // Of many who open the link at once, one is the first.
     let Some(opened) = read_opened(&batch, &outcome, session.token)? else { return Ok(Came::Invalid) };
     if ends_planted {
-        p.hang_up(&opened.session.user.id).await;
+        p.hang_up(&opened.session.user.id);
     }
     Ok(Came::In(Box::new(opened), is_new))
 }

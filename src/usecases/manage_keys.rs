@@ -71,7 +71,7 @@ pub async fn end(p: &impl Platform, who: &SessionKey, id: &str) -> Result<(), Er
     let batch = Batch::read(vec![sessions::user(who, p.now()), keys::delete(who, id, p.now())]);
     let outcome = submit(p, &batch).await?;
     let user = outcome.rows(0)?.first().ok_or(Error::Unauthenticated)?;
-    p.hang_up(user.text("id")?).await;
+    p.hang_up(user.text("id")?);
     if outcome.rows(1)?.changed() == 0 && !outcome.may_have_been_applied() { Err(Error::NotFound) } else { Ok(()) }
 }
 

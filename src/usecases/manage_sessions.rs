@@ -26,7 +26,7 @@ pub async fn end(p: &impl Platform, who: &Asker, ending: &Ending) -> Asked<u64> 
     let steps = vec![sessions::revoke(&who.key, p.now(), ending)];
     let asked = ask(p, who, steps, |outcome, first| Ok(outcome.rows(first)?.changed().max(outcome.may_have_been_applied().into()))).await?;
     if let Some(answered) = asked.as_ref().filter(|answered| answered.answer > 0) {
-        p.hang_up(&answered.session.user.id).await;
+        p.hang_up(&answered.session.user.id);
     }
     Ok(asked)
 }
@@ -35,7 +35,7 @@ pub async fn end(p: &impl Platform, who: &Asker, ending: &Ending) -> Asked<u64> 
 pub async fn sign_out(p: &impl Platform, key: &SessionKey) -> Result<(), Error> {
     let outcome = submit(p, &sessions::delete(key, p.now())).await?;
     if let Some(ended) = outcome.rows(0)?.first() {
-        p.hang_up(ended.text("userId")?).await;
+        p.hang_up(ended.text("userId")?);
     }
     Ok(())
 }

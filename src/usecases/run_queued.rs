@@ -10,12 +10,13 @@ use super::{
 use crate::{
     domain::{
         catalogue,
-        generation::{Failure, FailureCode, GenerationId},
+        generation::{Failure, FailureCode, GenerationId, Status},
         ids,
+        live::Event,
     },
     error::Error,
     platform::Platform,
-    store::{StepError, generations::HostFacts, queue, sources, submit},
+    store::{StepError, generations::HostFacts, life, queue, sources, submit},
     vendors::hosts::{Created, Report, RunId},
 };
 
@@ -30,6 +31,9 @@ pub async fn run(p: &impl Platform, id: &GenerationId) -> Result<(), Error> {
         Some(_) => return Err(Error::Unavailable("it was not claimed")),
     }
     let Some(work) = queue::read_work(outcome.rows(1)?)? else { return Ok(()) };
+    if let Some(open) = life::read_open(outcome.rows(0)?)? {
+        p.tell(&open.user, Event::status(id, Status::Running));
+    }
     let sources = sources::read(outcome.rows(2)?)?;
     let facts = HostFacts { id: Some(run.clone()), ..HostFacts::default() };
     let lost = |words: &str| Failure::new(FailureCode::HostRefused, words);

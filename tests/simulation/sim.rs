@@ -339,10 +339,10 @@ impl Platform for Sim {
     fn is_live(&self) -> bool {
         true
     }
-    async fn tell(&self, user: &str, event: Event) {
+    fn tell(&self, user: &str, event: Event) {
         self.world.borrow_mut().told.push((user.to_owned(), event));
     }
-    async fn hang_up(&self, user: &str) {
+    fn hang_up(&self, user: &str) {
         self.world.borrow_mut().hung_up.push(user.to_owned());
     }
     fn later(&self, deed: Later) {
