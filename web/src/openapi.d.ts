@@ -1616,7 +1616,7 @@ export interface components {
         PlanLimits: {
             /**
              * Format: int64
-             * @description Generations that may be open at once.
+             * @description Generations that may be at model hosts at once.
              */
             concurrent: number;
             /** @description The models; null means all. */
@@ -1626,6 +1626,11 @@ export interface components {
              * @description Generations that may be begun in a minute.
              */
             perMinute: number;
+            /**
+             * Format: int64
+             * @description Generations that may wait for their turn beside those.
+             */
+            waiting: number;
         };
         /** @description What is on sale. */
         PlanList: {
