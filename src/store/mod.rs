@@ -15,11 +15,11 @@ pub mod ledger;
 pub mod life;
 pub mod mail;
 pub mod people;
-pub mod queue;
 pub mod sessions;
 pub mod social;
 pub mod sources;
 pub mod tries;
+pub mod turns;
 pub mod upkeep;
 pub mod uploads;
 pub mod verifications;
@@ -53,11 +53,11 @@ pub const STATEMENTS: &[&[&Sql]] = &[
     life::ALL,
     mail::ALL,
     people::ALL,
-    queue::ALL,
     sessions::ALL,
     social::ALL,
     sources::ALL,
     tries::ALL,
+    turns::ALL,
     upkeep::ALL,
     uploads::ALL,
     verifications::ALL,

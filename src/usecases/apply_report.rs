@@ -18,7 +18,7 @@ use crate::{
     store::{
         Batch, Outcome, Rows, StepError,
         generations::{self, HostFacts},
-        life, submit,
+        life, submit, turns,
     },
     vendors::{
         hosts::{self, File, Progress, Report, RunId, Stopped},
@@ -141,6 +141,10 @@ async fn close(p: &impl Platform, id: &GenerationId, batch: &Batch) -> Result<Op
     let outcome = submit(p, batch).await?;
     let row = outcome.rows(batch.nth_read(0))?.first();
     let status = row.map(|row| row.text("status")).transpose()?.and_then(Status::from_name);
+    if let Some(next) = turns::read_next(outcome.rows(batch.nth_read(1))?)? {
+        // If this is lost, cron lets it go.
+        p.enqueue(&next).await.ok();
+    }
     match outcome.error() {
         None | Some(StepError::GenerationClosed | StepError::AlreadyApplied | StepError::NoOwner) => {
             // Also who comes second: whoever was first may have died before it was told.

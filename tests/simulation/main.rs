@@ -18,6 +18,7 @@ mod run;
 mod sim;
 mod state;
 mod vendors;
+mod wishes;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -123,7 +123,8 @@ export async function refreshOne(id: string): Promise<void> {
 /** A step on its way, as it was heard; null: it is gone. */
 export function hearStatus(id: string, status: Status | null): void {
   if (status === null) return forget(id);
-  state.generations.value = state.generations.peek().map((each) => (each.id === id && isForward(each.status, status) ? { ...each, status } : each));
+  const step = (each: Generation) => ({ ...each, status, waiting: each.waiting && status === "queued" });
+  state.generations.value = state.generations.peek().map((each) => (each.id === id && isForward(each.status, status) ? step(each) : each));
 }
 
 /** Whether it was deleted: what is said of it later is old. */
@@ -197,6 +198,25 @@ export async function remove(id: string): Promise<void> {
     const code = problem ? knownCode(problem.code, problem.status) : "connection_lost";
     state.notice.value = state.text.value.problems[code];
     if (!problem && !(error instanceof ConnectionLost)) throw error;
+  }
+}
+
+/** Stops a generation: at once where that is possible, as soon as its host obeys elsewhere. */
+export async function cancel(id: string): Promise<void> {
+  state.stopping.value = new Set(state.stopping.value).add(id);
+  try {
+    const answer = await asking(() => api.cancel(id));
+    if (answer) accept(answer);
+  } catch (error) {
+    const problem = error instanceof ProblemError ? error.problem : null;
+    if (problem?.status === 404) return forget(id);
+    const code = problem ? knownCode(problem.code, problem.status) : "connection_lost";
+    state.notice.value = state.text.value.problems[code];
+    if (!problem && !(error instanceof ConnectionLost)) throw error;
+  } finally {
+    const rest = new Set(state.stopping.value);
+    rest.delete(id);
+    state.stopping.value = rest;
   }
 }
 

@@ -22,7 +22,7 @@ export function quietDelayMs(attempt: number): number {
 }
 
 /** The steps of a generation on its way, in their order. */
-const STEPS: readonly Status[] = ["queued", "starting", "running"];
+const STEPS: readonly Status[] = ["queued", "starting", "running", "saving"];
 
 /** Whether a generation that stood there may stand here now. */
 export function isForward(from: Status, to: Status): boolean {
@@ -31,5 +31,5 @@ export function isForward(from: Status, to: Status): boolean {
 
 /** Whether the server may still change a generation of this status. */
 export function isOpen(status: Status): boolean {
-  return status === "queued" || status === "starting" || status === "running" || status === "saving";
+  return STEPS.includes(status);
 }
