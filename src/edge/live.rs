@@ -138,10 +138,9 @@ impl Live {
 
     async fn listen(&self, after: Option<i64>) -> Result<Response, JsValue> {
         let mut sockets = self.sockets();
-        // The oldest first.
-        sockets.sort_by_key(|(_, opened)| *opened);
-        for (socket, _) in sockets.iter().take((sockets.len() + 1).saturating_sub(SOCKETS_MAX)) {
-            let _ = socket.close_with_code(closing::CROWDED);
+        while sockets.len() >= SOCKETS_MAX {
+            let oldest = sockets.iter().enumerate().min_by_key(|(_, (_, opened))| *opened).map_or(0, |(i, _)| i);
+            let _ = sockets.swap_remove(oldest).0.close_with_code(closing::CROWDED);
         }
         let feed = self.load().await?;
         // From here on nothing waits: what is told next comes after what was missed.

@@ -3,6 +3,7 @@
 mod config;
 mod crypto;
 mod js;
+mod listing;
 mod live;
 mod net;
 mod platform;
@@ -13,7 +14,7 @@ use crate::{
     domain::{generation::GenerationId, ids},
     http::{self, Payload},
     platform::Platform as _,
-    usecases::{compare_stripe, expire_credits, reconcile, run_queued, send_mail},
+    usecases::{compare_stripe, expire_credits, reconcile, run_queued, send_mail, sweep_media},
 };
 use config::Config;
 use platform::{Edge, Until};
@@ -76,15 +77,18 @@ async fn queue(batch: MessageBatch<()>, env: Env, context: Context) -> worker::R
 
 /// Cron: mail that is due, the reconciler, credits whose time has come, and what Stripe knows and we do not.
 #[event(scheduled)]
-async fn scheduled(_event: ScheduledEvent, env: Env, context: ScheduleContext) {
+async fn scheduled(event: ScheduledEvent, env: Env, context: ScheduleContext) {
     match Config::of(&env) {
         Ok(config) => {
-            let edge = Edge::new(config, env, Until::Schedule(context));
+            let edge = Edge::new(config, env, Until::Schedule(context)).not_before(event.schedule());
             if let Err(error) = send_mail::run(&edge).await {
                 edge.log("mail.failed", &[("error", &error.to_string())]);
             }
             if let Err(error) = reconcile::run(&edge).await {
                 edge.log("reconcile.failed", &[("error", &error.to_string())]);
+            }
+            if let Err(error) = sweep_media::run(&edge).await {
+                edge.log("sweep.failed", &[("error", &error.to_string())]);
             }
             if let Err(error) = expire_credits::run(&edge).await {
                 edge.log("expire.failed", &[("error", &error.to_string())]);

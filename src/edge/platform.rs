@@ -1,6 +1,6 @@
 //! `impl Platform` for workerd.
 
-use super::{config::Config, crypto, live, net, storage};
+use super::{config::Config, crypto, listing, live, net, storage};
 use crate::{
     domain::{
         generation::GenerationId,
@@ -12,7 +12,7 @@ use crate::{
     },
     http::Listening,
     lanes::{Call, Google, Lane, Mail, Stripe},
-    platform::{DbError, Found, Inbound, KeepError, Later, MediaError, Memory, Platform, Remembered, SendError, Stored, Wanted},
+    platform::{DbError, Found, Inbound, KeepError, Later, Leaf, MediaError, Memory, Platform, Remembered, SendError, Stored, Wanted},
     store::{Batch, Outcome},
     usecases::send_mail,
     vendors::{
@@ -52,6 +52,8 @@ pub(super) struct Edge {
     config: Rc<Config>,
     env: Env,
     context: Rc<Until>,
+    /// How far the clock is ahead of the runtime's.
+    ahead_ms: i64,
 }
 
 /// Keeps the isolate alive for what nothing waits for.
@@ -73,7 +75,13 @@ impl Until {
 
 impl Edge {
     pub fn new(config: Rc<Config>, env: Env, context: Until) -> Self {
-        Self { config, env, context: Rc::new(context) }
+        Self { config, env, context: Rc::new(context), ahead_ms: 0 }
+    }
+
+    /// The same at a time that is not before `at`, in milliseconds: cron runs at the time that it was set for, so that whoever starts it by hand can say what is due.
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds of a Date are whole")]
+    pub fn not_before(self, at: f64) -> Self {
+        Self { ahead_ms: (at as i64 - now().ms()).max(0), ..self }
     }
 
     /// Hands a connection on to the feed of who was let in.
@@ -121,7 +129,7 @@ impl Platform for Edge {
         &self.config.settings
     }
     fn now(&self) -> Timestamp {
-        now()
+        now().plus_ms(self.ahead_ms)
     }
     fn random(&self, into: &mut [u8]) {
         random(into);
@@ -273,6 +281,10 @@ impl Platform for Edge {
 
     async fn media(&self, key: &str, wanted: &Wanted) -> Result<Found<ReadableStream>, MediaError> {
         storage::media(&self.env, key, wanted).await.map_err(|_| MediaError)
+    }
+
+    async fn leaf(&self, after: Option<&str>, limit: u32) -> Result<Leaf, MediaError> {
+        listing::leaf(&self.env, after, limit).await.map_err(|_| MediaError)
     }
 
     async fn remove(&self, keys: &[String]) -> Result<(), MediaError> {

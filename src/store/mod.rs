@@ -14,6 +14,7 @@ pub mod keys;
 pub mod ledger;
 pub mod life;
 pub mod mail;
+pub mod orphans;
 pub mod people;
 pub mod sessions;
 pub mod social;
@@ -52,6 +53,7 @@ pub const STATEMENTS: &[&[&Sql]] = &[
     ledger::work::ALL,
     life::ALL,
     mail::ALL,
+    orphans::ALL,
     people::ALL,
     sessions::ALL,
     social::ALL,

@@ -33,6 +33,7 @@ pub mod serve_media;
 pub mod sign_in;
 pub mod sign_up;
 pub mod social;
+pub mod sweep_media;
 pub mod take_turns;
 pub mod verify_email;
 

@@ -8,7 +8,7 @@ let stack;
 let person;
 
 before(async () => {
-  stack = await startStudio({ vars: { STARTING_CREDITS: "500" } });
+  stack = await startStudio({ sandbox: ["--speed", "6"], vars: { STARTING_CREDITS: "500" } });
 });
 after(() => stack?.stop());
 

@@ -72,6 +72,7 @@ const SYSTEM: &[&str] = &[
     "MAIL_READ",
     "MODEL_DAY_ADD",
     "OP_DIGEST",
+    "ORPHANS",
     "OUTPUT_INSERT",
     "PAID_ACCOUNTS",
     "PAID_BY",

@@ -12,7 +12,7 @@ use atelier::{
     lanes::{Email, In, IpAddress, Owner, PasswordHash, PersonName, SessionToken, UserAgent},
     platform::Platform as _,
     store::{accounts, sessions::NewSession},
-    usecases::{reconcile, run_queued},
+    usecases::{reconcile, run_queued, sweep_media},
     vendors::better_auth,
 };
 use atelier_sandbox::{fal, replicate::Outage};
@@ -156,15 +156,16 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Faults stop: the host is up, messages arrive, cron runs every minute. Five hours are enough for every deadline.
+    /// Faults stop: the host is up, messages arrive, cron runs every minute. Five and a half hours are enough for every deadline.
     fn calm(&mut self) -> Result<(), String> {
         self.sim.world.borrow_mut().fault_percent = 0;
+        self.sim.world.borrow_mut().leave_orphan();
         for outage in [Outage::Up, Outage::DeliverWebhooks] {
             let mut world = self.sim.world.borrow_mut();
             world.replicate.outage(outage);
             world.fal.outage(likewise(outage));
         }
-        let until = self.sim.now().ms() + 300 * MINUTE_MS;
+        let until = self.sim.now().ms() + 330 * MINUTE_MS;
         while self.sim.now().ms() < until {
             self.sim.world.borrow_mut().now_ms += MINUTE_MS;
             self.deliver();
@@ -360,6 +361,9 @@ async fn run_one(sim: Sim, id: GenerationId) {
 async fn reconcile_task(sim: Sim) {
     if let Err(error) = reconcile::run(&sim).await {
         sim.world.borrow_mut().note(&format!("  cron failed: {error}"));
+    }
+    if let Err(error) = sweep_media::run(&sim).await {
+        sim.world.borrow_mut().note(&format!("  sweep failed: {error}"));
     }
 }
 

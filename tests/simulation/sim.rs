@@ -12,7 +12,7 @@ use atelier::{
         time::Timestamp,
     },
     lanes::Call,
-    platform::{DbError, Found, Inbound, KeepError, Later, MediaError, Memory, Platform, Remembered, SendError, Stored, Wanted},
+    platform::{DbError, Found, Inbound, KeepError, Later, Leaf, Listed, MediaError, Memory, Platform, Remembered, SendError, Stored, Wanted},
     store::{Batch, Outcome, StepError},
     vendors::google::Jwk,
 };
@@ -27,7 +27,7 @@ use atelier_sandbox::{
 };
 use std::{
     cell::RefCell,
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     future::Future,
     pin::Pin,
     rc::Rc,
@@ -90,6 +90,8 @@ pub struct World {
     /// What users' open pages were told, and of whom every connection was ended.
     pub told: Vec<(String, Event)>,
     pub hung_up: Vec<String>,
+    /// When each object was stored.
+    stored_ms: BTreeMap<String, i64>,
     /// Percent of effects that go wrong.
     pub fault_percent: u64,
     pub trace: Vec<String>,
@@ -115,9 +117,29 @@ impl World {
             jots: BTreeMap::new(),
             told: Vec::new(),
             hung_up: Vec::new(),
+            stored_ms: BTreeMap::new(),
             fault_percent: 0,
             trace: Vec::new(),
         }
+    }
+    /// A page of what is stored, notes among it.
+    fn leaf(&self, after: Option<&str>, limit: usize) -> Leaf {
+        let keys: BTreeSet<&String> =
+            self.media.keys().chain(self.jots.keys()).filter(|key| after.is_none_or(|after| key.as_str() > after)).collect();
+        let stored_at = |key: &str| Timestamp::from_ms(self.stored_ms.get(key).copied().unwrap_or(BEGIN_MS));
+        let objects = keys.iter().take(limit).map(|key| Listed { key: (*key).clone(), stored_at: stored_at(key) }).collect();
+        Leaf { objects, more: keys.len() > limit }
+    }
+    /// What an isolate may leave that dies between storing and writing down.
+    pub fn leave_orphan(&mut self) {
+        let facts = PictureFacts { media_type: picture::MediaType::Mp4, width: 1, height: 1 };
+        self.stamp("01kdvdxcq0rpgjaqdgyhh9t5rg/0");
+        self.media.insert("01kdvdxcq0rpgjaqdgyhh9t5rg/0".to_owned(), file(vec![1], facts));
+    }
+    /// Notes when something is stored, unless it was there.
+    fn stamp(&mut self, key: &str) {
+        let now_ms = self.now_ms;
+        self.stored_ms.entry(key.to_owned()).or_insert(now_ms);
     }
     pub fn note(&mut self, line: &str) {
         self.trace.push(format!("{:>9} {line}", self.now_ms - BEGIN_MS));
@@ -298,6 +320,7 @@ impl Platform for Sim {
         if matches!(fault, Fault::Before | Fault::Busy) {
             return Err(MediaError);
         }
+        self.world.borrow_mut().stamp(key);
         let (_, stored) = self.world.borrow_mut().media.entry(key.to_owned()).or_insert_with(|| file(bytes.to_vec(), facts)).clone();
         turn().await;
         if fault == Fault::None { Ok(stored) } else { Err(MediaError) }
@@ -306,7 +329,9 @@ impl Platform for Sim {
         turn().await;
         let fault = self.world.borrow_mut().fault("jot");
         if matches!(fault, Fault::None | Fault::After) {
-            self.world.borrow_mut().jots.insert(key.to_owned(), text.to_owned());
+            let mut world = self.world.borrow_mut();
+            world.stamp(key);
+            world.jots.insert(key.to_owned(), text.to_owned());
         }
         turn().await;
         if fault == Fault::None { Ok(()) } else { Err(MediaError) }
@@ -380,6 +405,7 @@ impl Platform for Sim {
         let facts = tell(&body).map_err(KeepError::Unusable)?;
         turn().await;
         let mut world = self.world.borrow_mut();
+        world.stamp(key);
         let (_, stored) = world.media.entry(key.to_owned()).or_insert_with(|| file(body, facts)).clone();
         if fault == Fault::After { Err(KeepError::Later) } else { Ok(stored) }
     }
@@ -398,12 +424,24 @@ impl Platform for Sim {
         })
     }
 
+    async fn leaf(&self, after: Option<&str>, limit: u32) -> Result<Leaf, MediaError> {
+        turn().await;
+        let fault = self.world.borrow_mut().fault("leaf");
+        turn().await;
+        if fault != Fault::None {
+            return Err(MediaError);
+        }
+        Ok(self.world.borrow().leaf(after, limit as usize))
+    }
+
     async fn remove(&self, keys: &[String]) -> Result<(), MediaError> {
         turn().await;
         let fault = self.world.borrow_mut().fault("remove");
         if matches!(fault, Fault::None | Fault::After) {
             let mut world = self.world.borrow_mut();
             world.media.retain(|key, _| !keys.contains(key));
+            world.jots.retain(|key, _| !keys.contains(key));
+            world.stored_ms.retain(|key, _| !keys.contains(key));
         }
         turn().await;
         if fault == Fault::None { Ok(()) } else { Err(MediaError) }
