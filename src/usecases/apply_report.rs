@@ -56,9 +56,9 @@ async fn keep(p: &impl Platform, id: &GenerationId, files: &[File]) -> Result<Re
     for (n, file) in files.iter().take(OUTPUTS_MAX).enumerate() {
         let key = media_key(id, n);
         let stored = match file {
-            File::At(url) => p.keep(url, &key).await,
+            File::At(url) => p.keep(url, &key, None).await,
             File::Here(bytes) => match picture::tell(bytes) {
-                Ok(facts) => p.store(&key, bytes, facts).await.map_err(|_| KeepError::Later),
+                Ok(facts) => p.store(&key, bytes, facts, None).await.map_err(|_| KeepError::Later),
                 Err(why) => Err(KeepError::Unusable(why)),
             },
         };

@@ -5,12 +5,12 @@ use crate::{database::Database, vendors};
 use atelier::{
     domain::{
         generation::GenerationId,
-        picture::{self, PictureFacts, film},
+        picture::{self, PictureFacts, film, size},
         rate_limit::{Limiter, Rule},
         settings::Settings,
         time::Timestamp,
     },
-    lanes::Call,
+    lanes::{Call, Mark},
     platform::{DbError, Found, Inbound, KeepError, Later, MediaError, Memory, Platform, Remembered, SendError, Stored, Wanted},
     store::{Batch, Outcome, StepError},
     vendors::google::Jwk,
@@ -141,6 +141,7 @@ enum Fault {
 /// What an isolate knows by itself, until it dies.
 struct Isolate {
     limiter: Limiter,
+    room: size::Room,
     memory: BTreeMap<Memory, Remembered>,
 }
 
@@ -176,7 +177,7 @@ impl Sim {
         Rc::ptr_eq(&self.isolate, &other.isolate)
     }
     fn fresh() -> Rc<RefCell<Isolate>> {
-        Rc::new(RefCell::new(Isolate { limiter: Limiter::new(COUNTED_MAX), memory: BTreeMap::new() }))
+        Rc::new(RefCell::new(Isolate { limiter: Limiter::new(COUNTED_MAX), room: size::Room::new(size::WORK_BYTES_MAX), memory: BTreeMap::new() }))
     }
 }
 
@@ -199,6 +200,11 @@ fn tell(bytes: &[u8]) -> Result<PictureFacts, &'static str> {
         film::Told::Facts(facts) => Ok(facts),
         film::Told::IndexAt(at) => film::tell_by_index(usize::try_from(at).ok().and_then(|at| bytes.get(at..)).unwrap_or_default()),
     }
+}
+
+/// A file with the mark, if its type takes one.
+fn marked(bytes: &[u8], mark: Option<&Mark>) -> Vec<u8> {
+    mark.and_then(|mark| mark.whole(bytes)).unwrap_or_else(|| bytes.to_vec())
 }
 
 /// A file as storage has it.
@@ -286,15 +292,34 @@ impl Platform for Sim {
             Fault::Before | Fault::After => Err(SendError::Unknown),
         }
     }
-    async fn store(&self, key: &str, bytes: &[u8], facts: PictureFacts) -> Result<Stored, MediaError> {
+    async fn store(&self, key: &str, bytes: &[u8], facts: PictureFacts, mark: Option<&Mark>) -> Result<Stored, MediaError> {
         turn().await;
         let fault = self.world.borrow_mut().fault("store");
         if matches!(fault, Fault::Before | Fault::Busy) {
             return Err(MediaError);
         }
-        let (_, stored) = self.world.borrow_mut().media.entry(key.to_owned()).or_insert_with(|| file(bytes.to_vec(), facts)).clone();
+        let (_, stored) = self.world.borrow_mut().media.entry(key.to_owned()).or_insert_with(|| file(marked(bytes, mark), facts)).clone();
         turn().await;
         if fault == Fault::None { Ok(stored) } else { Err(MediaError) }
+    }
+    async fn look(&self, key: &str) -> Result<Option<Stored>, MediaError> {
+        turn().await;
+        let fault = self.world.borrow_mut().fault("look");
+        if fault == Fault::None { Ok(self.world.borrow().media.get(key).map(|(_, stored)| stored.clone())) } else { Err(MediaError) }
+    }
+    async fn read(&self, key: &str) -> Result<Option<Vec<u8>>, MediaError> {
+        turn().await;
+        let fault = self.world.borrow_mut().fault("read");
+        if fault == Fault::None { Ok(self.world.borrow().media.get(key).map(|(bytes, _)| bytes.clone())) } else { Err(MediaError) }
+    }
+    fn take_room(&self, bytes: u64) -> Option<u64> {
+        self.isolate.borrow_mut().room.take(bytes, self.now())
+    }
+    fn leave_room(&self, ticket: u64) {
+        self.isolate.borrow_mut().room.leave(ticket);
+    }
+    async fn resized(&self, _: &str, _: u32) -> Result<Found<Vec<u8>>, MediaError> {
+        Err(MediaError)
     }
     async fn jot(&self, key: &str, text: &str) -> Result<(), MediaError> {
         turn().await;
@@ -335,7 +360,7 @@ impl Platform for Sim {
         self.world.borrow_mut().later.push(deed);
     }
 
-    async fn keep(&self, url: &str, key: &str) -> Result<Stored, KeepError> {
+    async fn keep(&self, url: &str, key: &str, mark: Option<&Mark>) -> Result<Stored, KeepError> {
         turn().await;
         if !self.settings.may_fetch_output(url) && !self.settings.may_fetch_picture(url) {
             return Err(KeepError::Unusable("the address is not one of the host's"));
@@ -365,7 +390,7 @@ impl Platform for Sim {
         let facts = tell(&body).map_err(KeepError::Unusable)?;
         turn().await;
         let mut world = self.world.borrow_mut();
-        let (_, stored) = world.media.entry(key.to_owned()).or_insert_with(|| file(body, facts)).clone();
+        let (_, stored) = world.media.entry(key.to_owned()).or_insert_with(|| file(marked(&body, mark), facts)).clone();
         if fault == Fault::After { Err(KeepError::Later) } else { Ok(stored) }
     }
 
@@ -388,7 +413,8 @@ impl Platform for Sim {
         let fault = self.world.borrow_mut().fault("remove");
         if matches!(fault, Fault::None | Fault::After) {
             let mut world = self.world.borrow_mut();
-            world.media.retain(|key, _| !keys.contains(key));
+            let gone: Vec<_> = keys.iter().flat_map(|key| size::keys_of(key)).collect();
+            world.media.retain(|key, _| !gone.contains(key));
         }
         turn().await;
         if fault == Fault::None { Ok(()) } else { Err(MediaError) }

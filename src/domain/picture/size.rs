@@ -93,7 +93,7 @@ pub fn make(bytes: &[u8], width: u32) -> Result<(PictureFacts, Vec<u8>), &'stati
     let mut shrink = Shrink::new((file.width, file.height), (wide, high));
     let looks = file.rows(&mut |row, channels| shrink.push(row, channels)).ok_or("damaged picture")?;
     let pixels = shrink.end().ok_or("damaged picture")?;
-    let (media_type, copy) = write::copy(pixels, (wide, high), &looks).ok_or("not to be written")?;
+    let (media_type, copy) = write::copy(&pixels, (wide, high), &looks).ok_or("not to be written")?;
     let copy = match looks.origin {
         Some(origin) => embed::whole(&copy, xmp::brief(origin).as_bytes()).unwrap_or(copy),
         None => copy,

@@ -1,6 +1,6 @@
 //! What a picture says of how it came to be: an XMP packet with IPTC's digital source type and the recipe.
 //!
-//! Sources: XMP specification (ISO 16684-1), parts 1 and 3; IPTC Photo Metadata Standard 2025.1 with its NewsCodes for digital source types; XML 1.0,
+//! Sources: XMP specification (ISO 16684-1), parts 1 and 3; IPTC Photo Metadata Standard 2025.1 with its `NewsCodes` for digital source types; XML 1.0,
 //! section 2.2 for what may stand in it.
 //!
 //! Our own namespace, [`NAMESPACE`]: `model` (the catalogue's id), `host` and `hostVersion` (who ran it, and the version it named), `seed`, `inputs` (the

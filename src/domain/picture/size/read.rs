@@ -1,6 +1,9 @@
 //! The pixels of a file, row by row. Well-kept decoders do it (`png`, `zune-jpeg`, `image-webp`); here stands what is asked of them.
 
-use crate::domain::picture::{HEAD_BYTES, MediaType, PictureFacts, clean, xmp::{Origin, PACKET_BYTES_MAX}};
+use crate::domain::picture::{
+    HEAD_BYTES, MediaType, PictureFacts, clean,
+    xmp::{Origin, PACKET_BYTES_MAX},
+};
 use image_webp::WebPDecoder;
 use png::{Limits, Transformations};
 use std::io::Cursor;

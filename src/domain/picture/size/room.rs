@@ -1,6 +1,6 @@
 //! How much memory an isolate may spend on pictures at once: it has little, and everybody's requests live in it.
 
-use crate::domain::time::{Timestamp, MINUTE_MS};
+use crate::domain::time::{MINUTE_MS, Timestamp};
 
 /// What is taken ends by itself: a request that is cut off gives nothing back.
 const TAKEN_MS: i64 = MINUTE_MS;

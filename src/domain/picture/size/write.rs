@@ -11,7 +11,7 @@ const QUALITY: u8 = 82;
 const ICC_BYTES_MAX: usize = 64 * 1024;
 
 /// The file of a copy, whose pixels have four bytes each.
-pub fn copy(pixels: Vec<u8>, (width, height): (u32, u32), looks: &Looks) -> Option<(MediaType, Vec<u8>)> {
+pub fn copy(pixels: &[u8], (width, height): (u32, u32), looks: &Looks) -> Option<(MediaType, Vec<u8>)> {
     let icc = looks.icc.as_deref().filter(|icc| !icc.is_empty());
     if icc.is_some_and(|icc| icc.len() > ICC_BYTES_MAX) {
         return None;
@@ -27,13 +27,13 @@ pub fn copy(pixels: Vec<u8>, (width, height): (u32, u32), looks: &Looks) -> Opti
             encoder.add_app_segment(1, clean::exif_with(looks.orientation).get(4..)?.to_vec()).ok()?;
         }
         // The encoder looks at three bytes of each four.
-        encoder.encode(&pixels, u16::try_from(width).ok()?, u16::try_from(height).ok()?, ColorType::Rgba).ok()?;
+        encoder.encode(pixels, u16::try_from(width).ok()?, u16::try_from(height).ok()?, ColorType::Rgba).ok()?;
         return Some((MediaType::Jpeg, file));
     }
     let mut encoder = WebPEncoder::new(&mut file);
     if let Some(icc) = icc {
         encoder.set_icc_profile(icc.to_vec());
     }
-    encoder.encode(&pixels, width, height, WebpColor::Rgba8).ok()?;
+    encoder.encode(pixels, width, height, WebpColor::Rgba8).ok()?;
     Some((MediaType::Webp, file))
 }
