@@ -1,4 +1,4 @@
-//! A generation's life: queued → starting → running → succeeded | failed | canceled | expired. It never leaves an end.
+//! A generation's life: queued → starting → running → saving → succeeded | failed | canceled | expired. It never leaves an end.
 
 use super::{ids::sortable_id, time};
 use serde::Serialize;
@@ -13,12 +13,14 @@ sortable_id! {
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub enum Status {
-    /// Credits are held; the host has said nothing yet.
+    /// Credits are held; its turn has not come, or the host has said nothing yet.
     Queued,
     /// The host has it and waits for a machine.
     Starting,
     /// The host works on it.
     Running,
+    /// The host is done; what came out is being copied.
+    Saving,
     /// The outputs are kept and the hold is settled.
     Succeeded,
     /// It failed; nothing is charged.
@@ -37,6 +39,7 @@ impl Status {
             Self::Queued => "queued",
             Self::Starting => "starting",
             Self::Running => "running",
+            Self::Saving => "saving",
             Self::Succeeded => "succeeded",
             Self::Failed => "failed",
             Self::Canceled => "canceled",
@@ -46,7 +49,7 @@ impl Status {
     /// From its name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Queued, Self::Starting, Self::Running, Self::Succeeded, Self::Failed, Self::Canceled, Self::Expired]
+        [Self::Queued, Self::Starting, Self::Running, Self::Saving, Self::Succeeded, Self::Failed, Self::Canceled, Self::Expired]
             .into_iter()
             .find(|status| status.name() == name)
     }
@@ -152,7 +155,7 @@ mod tests {
 
     #[test]
     fn names_round_trip() {
-        for name in ["queued", "starting", "running", "succeeded", "failed", "canceled", "expired"] {
+        for name in ["queued", "starting", "running", "saving", "succeeded", "failed", "canceled", "expired"] {
             assert_eq!(Status::from_name(name).unwrap().name(), name);
         }
         assert_eq!(Status::from_name("paused"), None);

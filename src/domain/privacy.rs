@@ -246,6 +246,13 @@ pub const TABLES: &[Table] = &[
             ("startedAt", Usage, Service),
             ("finishedAt", Usage, Service),
             ("checkAt", Technical, Service),
+            ("turns", Technical, Service),
+            ("sentAt", Usage, Service),
+            ("sentBy", Technical, Service),
+            ("savingAt", Usage, Service),
+            ("cancelAt", Usage, Service),
+            ("seed", Usage, Service),
+            ("cost", Usage, Accounting),
         ],
     },
     Table {

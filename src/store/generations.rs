@@ -1,7 +1,7 @@
 //! Generations, their outputs and the idempotency keys they were ordered under.
 
 use super::{
-    Batch, Row, Rows, Scope, Step, Value, ledger,
+    Batch, Row, Rows, Scope, Value, ledger,
     mail::{self, NewMail},
     sessions, sources,
     sql::{owner, owner_of_generation, statements},
@@ -22,7 +22,8 @@ use serde::Deserialize;
 /// The columns of a generation as it is shown, with its outputs as one JSON array: a page of them is one statement.
 macro_rules! shown {
     () => {
-        r#"g."id", g."model", g."prompt", g."inputs", g."status", g."price", g."charged", g."failureCode", g."failureDetail", g."createdAt", g."startedAt",
+        r#"g."id", g."model", g."prompt", g."inputs", g."price",
+        CASE WHEN g."finishedAt" IS NULL AND g."savingAt" IS NOT NULL THEN 'saving' ELSE g."status" END AS "status", g."charged", g."failureCode", g."failureDetail", g."createdAt", g."startedAt",
         g."finishedAt", (SELECT json_group_array(json_object('n', o."n", 'mediaKey', o."mediaKey", 'mediaType', o."mediaType", 'bytes', o."bytes",
           'width', o."width", 'height', o."height")) FROM generation_output o WHERE o."generationId" = g."id" AND o."userId" = g."userId") AS "outputs",
         (SELECT json_group_array(json_object('input', s."slot", 'n', s."n", 'parent', s."parentId", 'parentN', s."parentN", 'mediaKey',
@@ -51,22 +52,16 @@ statements! {
     GENERATION_BY_KEY (Scope::Owner): "SELECT ", shown!(), r#" FROM idempotency i JOIN generation g ON g."id" = i."generationId" AND g."userId" = i."userId"
         WHERE i."key" = :key AND i."userId" = "#, owner!();
     /// Writes down what is about to be ordered.
-    GENERATION_INSERT (Scope::Owner): r#"INSERT INTO generation ("id", "userId", "model", "prompt", "inputs", "status", "price", "units", "createdAt", "checkAt", "host")
-        VALUES (:generation, "#, owner!(), ", :model, :prompt, :inputs, 'queued', :price, :units, :now, :check, :host)";
-    /// Another host is about to be asked, since the first surely did not begin.
-    GENERATION_MOVE (Scope::Owner): r#"UPDATE generation SET "host" = :host WHERE "id" = :generation AND "host" = :from AND "hostId" IS NULL
-        AND "finishedAt" IS NULL AND "userId" = "#, owner!(), r#" RETURNING "id""#;
+    GENERATION_INSERT (Scope::Owner): r#"INSERT INTO generation ("id", "userId", "model", "prompt", "inputs", "status", "price", "units", "createdAt", "sentAt", "checkAt", "host")
+        VALUES (:generation, "#, owner!(), ", :model, :prompt, :inputs, 'queued', :price, :units, :now, :now, :check, :host)";
     /// One generation of the user's.
     GENERATION_GET (Scope::Owner): "SELECT ", shown!(), r#" FROM generation g WHERE g."id" = :generation AND g."userId" = "#, owner!();
     /// A page of the user's generations, newest first.
     GENERATION_LIST (Scope::Owner): "SELECT ", shown!(), r#" FROM generation g WHERE g."userId" = "#, owner!(), r#" AND g."id" < :before
         ORDER BY g."id" DESC LIMIT :limit"#;
 
-    /// The host has it: notes the host's id, and moves forward only.
-    GENERATION_PROGRESS (Scope::System(OF_GENERATION)): r#"UPDATE generation SET "hostId" = :hostId, "startedAt" = coalesce("startedAt", :started),
-        "status" = CASE WHEN "status" = 'running' THEN 'running' ELSE :status END WHERE "id" = :generation AND "finishedAt" IS NULL"#;
     /// It came to a good end. Its trigger refuses one that has ended before.
-    GENERATION_SUCCEED (Scope::System(OF_GENERATION)): r#"UPDATE generation SET "hostId" = :hostId, "hostVersion" = :hostVersion, "hostMs" = :hostMs,
+    GENERATION_SUCCEED (Scope::System(OF_GENERATION)): r#"UPDATE generation SET "hostId" = :hostId, "hostVersion" = :hostVersion, "hostMs" = :hostMs, "seed" = :seed,
         "status" = 'succeeded', "startedAt" = coalesce("startedAt", :now), "finishedAt" = :now,
         "charged" = min("price", :outputs * ("price" / coalesce(json_extract("inputs", '$.outputs'), 1))) WHERE "id" = :generation"#;
     /// It ended without outputs. Its trigger refuses one that has ended before.
@@ -79,7 +74,7 @@ statements! {
     REMOVAL_OF_FAILED (Scope::System(OF_GENERATION)): r#"INSERT INTO media_removal ("mediaKey", "userId", "createdAt")
         "#, every_media_name!(), " ON CONFLICT DO NOTHING";
     /// Where a generation stands.
-    GENERATION_STATUS (Scope::System(OF_GENERATION)): r#"SELECT "status", "price", "charged" FROM generation WHERE "id" = :generation"#;
+    GENERATION_STATUS (Scope::System(OF_GENERATION)): r#"SELECT "status", "price", "charged", "userId" FROM generation WHERE "id" = :generation"#;
 
     /// Deletes, if it has ended: the media that has to go, under every name that a copy may have been stored by.
     DELETE_MEDIA (Scope::Owner): r#"INSERT INTO media_removal ("mediaKey", "userId", "createdAt")
@@ -211,29 +206,6 @@ pub fn delete(token: &SessionKey, id: &GenerationId, now: Timestamp) -> Batch {
     Batch::write(steps, vec![sessions::user(token, now), GENERATION_GET.step(&args)])
 }
 
-/// Takes an order from one host to another. Changes nothing if the first has begun after all.
-#[must_use]
-pub fn moved(token: &SessionKey, id: &GenerationId, from: &'static str, to: &'static str, now: Timestamp) -> Batch {
-    let more = [("generation", Value::from(id.as_str())), ("from", Value::from(from)), ("host", Value::from(to))];
-    Batch::read(vec![GENERATION_MOVE.step(&[&sessions::asking(token, now)[..], &more].concat())])
-}
-
-/// Notes what the host says of a run that has not ended.
-#[must_use]
-pub fn progress(id: &GenerationId, host: &RunId, running: bool, now: Timestamp) -> Batch {
-    Batch::read(vec![progress_step(id, host, running, now)])
-}
-
-pub(super) fn progress_step(id: &GenerationId, host: &RunId, running: bool, now: Timestamp) -> Step {
-    let (status, started) = if running { (Status::Running, Value::from(now.ms())) } else { (Status::Starting, Value::Null) };
-    GENERATION_PROGRESS.step(&[
-        ("generation", Value::from(id.as_str())),
-        ("hostId", Value::from(host.as_str())),
-        ("status", Value::from(status.name())),
-        ("started", started),
-    ])
-}
-
 /// What the host reports of a run besides its outputs.
 #[derive(Debug, Clone, Default)]
 pub struct HostFacts {
@@ -243,6 +215,8 @@ pub struct HostFacts {
     pub version: Option<String>,
     /// Compute time in milliseconds.
     pub compute_ms: Option<i64>,
+    /// The seed that it says it used.
+    pub seed: Option<i64>,
 }
 
 impl HostFacts {
@@ -261,7 +235,8 @@ pub fn succeed(id: &GenerationId, host: &HostFacts, kept: &[(String, Stored)], n
     let generation = ("generation", Value::from(id.as_str()));
     let at = ("now", Value::from(now.ms()));
     let outputs = ("outputs", Value::from(kept.len()));
-    let mut steps = vec![GENERATION_SUCCEED.step(&[&[generation.clone(), at.clone(), outputs][..], &host.args()].concat())];
+    let seed = ("seed", Value::from(host.seed));
+    let mut steps = vec![GENERATION_SUCCEED.step(&[&[generation.clone(), at.clone(), outputs, seed][..], &host.args()].concat())];
     steps.extend(ledger::settle(id, kept.len(), now));
     steps.extend(kept.iter().enumerate().map(|(n, (key, stored))| {
         OUTPUT_INSERT.step(&[

@@ -12,6 +12,7 @@ pub mod deletion;
 pub mod generations;
 pub mod keys;
 pub mod ledger;
+pub mod life;
 pub mod mail;
 pub mod people;
 pub mod queue;
@@ -49,6 +50,7 @@ pub const STATEMENTS: &[&[&Sql]] = &[
     ledger::reversals::ALL,
     ledger::sweep::ALL,
     ledger::work::ALL,
+    life::ALL,
     mail::ALL,
     people::ALL,
     queue::ALL,

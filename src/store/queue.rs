@@ -1,6 +1,6 @@
 //! Work that waits in the queue: claimed, and read, by whoever runs it.
 
-use super::{Batch, Rows, Scope, Value, generations, sources, sql::statements};
+use super::{Batch, Rows, Scope, Value, life, sources, sql::statements};
 use crate::{
     domain::{generation::GenerationId, time::Timestamp},
     lanes::Prompt,
@@ -18,7 +18,7 @@ statements! {
 #[must_use]
 pub fn claim(id: &GenerationId, run: &RunId, now: Timestamp) -> Batch {
     let work = GENERATION_WORK.step(&[("generation", Value::from(id.as_str()))]);
-    Batch::read(vec![generations::progress_step(id, run, true, now), work, sources::of_work(id)])
+    Batch::read(vec![life::progress_step(id, run, true, now), work, sources::of_work(id)])
 }
 
 /// What was ordered.

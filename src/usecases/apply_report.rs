@@ -1,24 +1,26 @@
 //! Applies what the host says of a run to the generation it was ordered for. Webhook and reconciler do the same, any number of
 //! times and in any order: a generation that has ended stays as it is.
 //!
-//! Files are kept first, then one batch moves the state, files the outputs and settles: so a message is one round trip, and a
-//! generation that has succeeded has its media. Whoever comes second finds the media there and the generation closed.
+//! A message is one round trip; one that also settles is two. The first notes that the host is done, and says what has to be known to keep what came out: nothing is
+//! copied for a generation that has ended, or for another run than the one that is noted. Then the files are kept, and the second moves the state, files the outputs and
+//! settles: so a generation that has succeeded has its media. Whoever comes second finds the media there.
 
 use crate::{
     bugs::{Bug, planted},
     domain::{
+        catalogue,
         generation::{Failure, FailureCode, GenerationId, Status, media_key},
         picture,
     },
     error::Error,
     platform::{KeepError, Platform, Stored},
     store::{
-        Batch, StepError,
+        Batch, Outcome, Rows, StepError,
         generations::{self, HostFacts},
-        submit,
+        life, submit,
     },
     vendors::{
-        hosts::{File, Progress, Report, RunId},
+        hosts::{self, File, Progress, Report, RunId, Stopped},
         media_url,
     },
 };
@@ -28,24 +30,59 @@ const OUTPUTS_MAX: usize = 4;
 
 /// Applies a report. An error means that the message should come again.
 pub async fn run(p: &impl Platform, id: &GenerationId, report: Report) -> Result<(), Error> {
-    let host = HostFacts { id: Some(report.run.clone()), version: report.version, compute_ms: report.compute_ms };
+    let host = HostFacts { id: Some(report.run.clone()), version: report.version, compute_ms: report.compute_ms, seed: report.seed };
     match report.progress {
         Progress::Starting => progress(p, id, &report.run, false).await,
         Progress::Running => progress(p, id, &report.run, true).await,
         Progress::Ended(failure) => fail(p, id, &host, &failure).await,
-        Progress::Succeeded(files) => match keep(p, id, &files).await? {
-            Ok(kept) => succeed(p, id, &host, &kept).await,
-            Err(failure) => fail(p, id, &host, &failure).await,
-        },
+        Progress::Succeeded(files) => save(p, id, &host, &files).await,
     }
 }
 
 async fn progress(p: &impl Platform, id: &GenerationId, run: &RunId, running: bool) -> Result<(), Error> {
-    let outcome = submit(p, &generations::progress(id, run, running, p.now())).await?;
+    let outcome = submit(p, &life::progress(id, run, running, p.now())).await?;
+    let Some(open) = life::read_open(rows(&outcome, "progress was not applied")?)? else { return Ok(()) };
+    if open.unwanted {
+        // Its owner wished it stopped before anybody knew what to stop.
+        stop(p, id, &open.model, &open.host, run).await?;
+    }
+    Ok(())
+}
+
+/// The rows of the only statement.
+fn rows<'a>(outcome: &'a Outcome, refused: &'static str) -> Result<&'a Rows, Error> {
     match outcome.error() {
-        None => Ok(()),
+        None => Ok(outcome.rows(0)?),
         Some(StepError::OtherRun) => Err(Error::WebhookRefused("about another run")),
-        Some(_) => Err(Error::Unavailable("progress was not applied")),
+        Some(_) => Err(Error::Unavailable(refused)),
+    }
+}
+
+/// Has the host stop a run. What it does not say now, it says when it is asked, or in its message.
+pub(super) async fn stop(p: &impl Platform, id: &GenerationId, model: &str, host: &str, run: &RunId) -> Result<(), Error> {
+    let target = catalogue::model(model).and_then(|model| model.targets.iter().find(|target| target.host == host));
+    let Some((target, at)) = target.zip(hosts::host(host)) else { return Ok(()) };
+    let Some(request) = at.cancel(target, run) else { return Ok(()) };
+    let Ok(answer) = p.call(request).await else { return Ok(()) };
+    let facts = HostFacts { id: Some(run.clone()), ..HostFacts::default() };
+    match at.stopped(run, &answer) {
+        Stopped::Gone => fail(p, id, &facts, &Failure::new(FailureCode::Canceled, "stopped before it began")).await,
+        Stopped::Says(report) => match report.progress {
+            Progress::Ended(failure) => fail(p, id, &HostFacts { compute_ms: report.compute_ms, version: report.version, ..facts }, &failure).await,
+            Progress::Starting | Progress::Running | Progress::Succeeded(_) => Ok(()),
+        },
+        Stopped::Perhaps => Ok(()),
+    }
+}
+
+/// Keeps what came out, and settles.
+async fn save(p: &impl Platform, id: &GenerationId, host: &HostFacts, files: &[File]) -> Result<(), Error> {
+    let outcome = submit(p, &life::saving(id, host, p.now())).await?;
+    // Ended or deleted: nothing is copied for it any more.
+    let Some(_made) = life::read_made(rows(&outcome, "the end was not noted")?)? else { return Ok(()) };
+    match keep(p, id, files).await? {
+        Ok(kept) => succeed(p, id, host, &kept).await,
+        Err(failure) => fail(p, id, host, &failure).await,
     }
 }
 

@@ -26,7 +26,7 @@ use crate::{
         Batch, Outcome, StepError,
         generations::{self, GenerationRow, HostFacts, NewGeneration, created},
         ledger::{self, Limits, Spending},
-        sources, submit,
+        life, sources, submit,
     },
     vendors::{
         hosts::Created,
@@ -173,7 +173,7 @@ async fn send(p: &impl Platform, token: &SessionKey, id: &GenerationId, order: O
     let mut before: Option<&Target> = None;
     for target in p.settings().targets(order.model) {
         if let Some(before) = before {
-            let moved = submit(p, &generations::moved(token, id, before.host, target.host, p.now())).await?;
+            let moved = submit(p, &life::moved(Some(token), id, before.host, target.host, p.now())).await?;
             if moved.rows(0)?.first().is_none() {
                 return Ok(());
             }

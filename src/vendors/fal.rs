@@ -4,7 +4,7 @@
 mod signature;
 pub use signature::{Signed, keys_request, read_keys, signed_message};
 
-use super::hosts::{Access, Created, Heard, Host, Job, Progress, Report, RunId, Signature, milliseconds};
+use super::hosts::{Access, Created, Heard, Host, Job, Progress, Report, RunId, Signature, Stopped, milliseconds};
 use crate::{
     domain::{
         catalogue::Target,
@@ -109,6 +109,13 @@ impl Host for Fal {
 
     fn cancel(&self, target: &Target, run: &RunId) -> Option<Call> {
         Some(Outbound::<Lane>::put(path(target, run, "/cancel")).into())
+    }
+
+    /// `OK`: it was still in the queue, and is no more (section 2). Everything else comes with the answer to the next question.
+    fn stopped(&self, _run: &RunId, answer: &Inbound) -> Stopped {
+        let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let gone = (200..300).contains(&answer.status) && at(&body, "/status") == "OK";
+        if gone { Stopped::Gone } else { Stopped::Perhaps }
     }
 
     fn message(&self, body: &[u8]) -> Option<Report> {

@@ -36,6 +36,10 @@ pub trait Host: Sync {
     fn cancel(&self, _target: &Target, _run: &RunId) -> Option<Call> {
         None
     }
+    /// Reads the answer to that.
+    fn stopped(&self, _run: &RunId, _answer: &Inbound) -> Stopped {
+        Stopped::Perhaps
+    }
     /// Reads a message to a callback address.
     fn message(&self, _body: &[u8]) -> Option<Report> {
         None
@@ -73,6 +77,12 @@ pub struct Access {
 #[must_use]
 pub fn host(name: &str) -> Option<&'static dyn Host> {
     HOSTS.iter().find(|host| host.name() == name).copied()
+}
+
+/// The names of the hosts that answer with the result itself.
+#[must_use]
+pub fn at_once() -> Vec<&'static str> {
+    HOSTS.iter().filter(|host| host.answers_at_once()).map(|host| host.name()).collect()
 }
 
 /// What a run is ordered with.
@@ -245,6 +255,17 @@ pub enum Heard {
     Unheard,
     /// The host says nothing that can be understood.
     Nothing,
+}
+
+/// What came of the wish to stop a run.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stopped {
+    /// The host says this of it now.
+    Says(Box<Report>),
+    /// It has left the queue: nobody will speak of it again.
+    Gone,
+    /// The host has been told, or nobody knows: it will say what became of it when it is asked.
+    Perhaps,
 }
 
 /// A page of a host's list.

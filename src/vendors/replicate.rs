@@ -1,6 +1,6 @@
 //! Replicate's HTTP API (contract: Replicate). Predictions come in.
 
-use super::hosts::{Access, Created, Heard, Host, Job, Page, Progress, Report, RunId, Signature, is_refusal, milliseconds};
+use super::hosts::{Access, Created, Heard, Host, Job, Page, Progress, Report, RunId, Signature, Stopped, is_refusal, milliseconds};
 use crate::{
     domain::{
         catalogue::{Address, Target},
@@ -89,6 +89,12 @@ impl Host for Replicate {
 
     fn cancel(&self, _: &Target, run: &RunId) -> Option<Call> {
         Some(Outbound::<Lane>::command(format!("/predictions/{}/cancel", run.as_str())).into())
+    }
+
+    /// The run as it is now; whether one that has ended answers so is unconfirmed (section 3).
+    fn stopped(&self, _: &RunId, answer: &Inbound) -> Stopped {
+        let report = Some(&answer.body).filter(|_| (200..300).contains(&answer.status)).and_then(|body| read(body));
+        report.map_or(Stopped::Perhaps, |report| Stopped::Says(Box::new(report)))
     }
 
     fn message(&self, body: &[u8]) -> Option<Report> {

@@ -1711,7 +1711,7 @@ export interface components {
          * @description Where a generation stands.
          * @enum {string}
          */
-        Status: "queued" | "starting" | "running" | "succeeded" | "failed" | "canceled" | "expired";
+        Status: "queued" | "starting" | "running" | "saving" | "succeeded" | "failed" | "canceled" | "expired";
         /** @description What the page has to know of the studio before anybody signs in. */
         StudioShown: {
             /** @description Deleting an account takes a link that is sent by mail. */

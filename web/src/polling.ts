@@ -18,5 +18,5 @@ export function resendDelayMs(attempt: number): number {
 
 /** Whether the server may still change a generation of this status. */
 export function isOpen(status: Status): boolean {
-  return status === "queued" || status === "starting" || status === "running";
+  return status === "queued" || status === "starting" || status === "running" || status === "saving";
 }

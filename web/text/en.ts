@@ -72,6 +72,7 @@ export const en = {
     queued: "Queued",
     starting: "Starting",
     running: "Drawing",
+    saving: "Saving",
     offline: "No connection",
     nothingLost: "Nothing is lost. It will be sent again, and never charged twice.",
     usually: (time: string) => `usually ${time}`,

@@ -74,6 +74,7 @@ export const fr: Text = {
     queued: "En file",
     starting: "Démarrage",
     running: "Dessin en cours",
+    saving: "Enregistrement",
     offline: "Pas de connexion",
     nothingLost: "Rien n’est perdu. La demande repartira, sans jamais être débitée deux fois.",
     usually: (time) => `d’ordinaire ${time}`,

@@ -69,6 +69,8 @@ function label(entry: Entry, lost: boolean): string {
       return tile.starting;
     case "running":
       return running(entry.generation.model);
+    case "saving":
+      return tile.saving;
     default:
       return tile.queued;
   }
