@@ -13,10 +13,10 @@ fn png(width: u32, height: u32, color: ::png::ColorType, pixel: impl Fn(u32, u32
 fn halves(width: u32) -> impl Fn(u32, u32) -> Vec<u8> {
     move |x, _| if x < width / 2 { vec![200, 10, 10] } else { vec![10, 10, 200] }
 }
-fn jpeg(width: u16, height: u16, with: impl FnOnce(&mut jpeg_encoder::Encoder<&mut Vec<u8>>)) -> Vec<u8> {
+fn jpeg(width: u16, height: u16, set_up: impl FnOnce(&mut jpeg_encoder::Encoder<&mut Vec<u8>>)) -> Vec<u8> {
     let mut file = Vec::new();
     let mut encoder = jpeg_encoder::Encoder::new(&mut file, 95);
-    with(&mut encoder);
+    set_up(&mut encoder);
     let pixel = halves(width.into());
     let pixels: Vec<u8> = (0..height).flat_map(|_| 0..width).flat_map(|x| pixel(x.into(), 0)).collect();
     encoder.encode(&pixels, width, height, jpeg_encoder::ColorType::Rgb).unwrap();
