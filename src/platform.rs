@@ -49,8 +49,9 @@ pub trait Platform {
     async fn look(&self, key: &str) -> Result<Option<Stored>, MediaError>;
     /// Reads all of an object of media storage into memory: whoever does takes room for it first.
     async fn read(&self, key: &str) -> Result<Option<Vec<u8>>, MediaError>;
-    /// Takes room in this isolate's memory for work on a picture, in bytes, if there is so much left. It is given back by [`Platform::leave_room`], or after a minute.
-    fn take_room(&self, bytes: u64) -> Option<u64>;
+    /// Takes room in this isolate's memory for making `what` of a picture, in bytes, if there is so much left and nobody else is making it. It is given back by
+    /// [`Platform::leave_room`], or after a minute.
+    fn take_room(&self, what: Option<&str>, bytes: u64) -> Option<u64>;
     /// Gives room back.
     fn leave_room(&self, ticket: u64);
     /// Asks Cloudflare for a copy of the picture at an address of ours, no wider than that.

@@ -190,8 +190,8 @@ impl Platform for Edge {
         storage::read(&self.env, key).await.map_err(|_| MediaError)
     }
 
-    fn take_room(&self, bytes: u64) -> Option<u64> {
-        ROOM.with_borrow_mut(|room| room.take(bytes, now()))
+    fn take_room(&self, what: Option<&str>, bytes: u64) -> Option<u64> {
+        ROOM.with_borrow_mut(|room| room.take(what, bytes, now()))
     }
 
     fn leave_room(&self, ticket: u64) {

@@ -18,9 +18,9 @@ pub enum Served<M> {
 
 /// The largest file that is served without what it says of itself, in bytes: it is read into memory.
 const PLAIN_BYTES_MAX: u64 = 32 * 1024 * 1024;
-/// How long a request waits for memory that others use, in steps of [`ROOM_STEP_MS`].
-const ROOM_STEPS: usize = 50;
-const ROOM_STEP_MS: i64 = 100;
+/// How long a request waits for memory that others use, or for a copy that another makes, in steps of [`ROOM_STEP_MS`].
+const ROOM_STEPS: usize = 100;
+const ROOM_STEP_MS: i64 = 50;
 
 /// The object, and the seconds for which its address is still good.
 pub async fn run<P: Platform>(p: &P, key: &str, query: &str, wanted: &Wanted) -> Result<(Served<P::Media>, i64), Error> {
@@ -68,7 +68,7 @@ async fn make(p: &impl Platform, key: &str, small: &str, width: u32) -> Result<b
     let Some(original) = p.look(key).await? else { return Ok(false) };
     let work = size::work(original.facts, original.bytes).filter(|_| size::offered(original.facts, original.bytes).any(|offered| offered == width));
     let Some(work) = work else { return Ok(false) };
-    let mut ticket = p.take_room(work);
+    let mut ticket = p.take_room(Some(small), work);
     for _ in 0..ROOM_STEPS {
         if ticket.is_some() {
             break;
@@ -77,11 +77,16 @@ async fn make(p: &impl Platform, key: &str, small: &str, width: u32) -> Result<b
         if p.look(small).await?.is_some() {
             return Ok(true);
         }
-        ticket = p.take_room(work);
+        ticket = p.take_room(Some(small), work);
     }
     let Some(ticket) = ticket else { return Ok(false) };
-    let made = p.read(key).await.map(|bytes| bytes.map(|bytes| size::make(&bytes, width)));
+    let made = store(p, key, small, width).await;
     p.leave_room(ticket);
+    made
+}
+
+async fn store(p: &impl Platform, key: &str, small: &str, width: u32) -> Result<bool, Error> {
+    let made = p.read(key).await.map(|bytes| bytes.map(|bytes| size::make(&bytes, width)));
     let (facts, bytes) = match made? {
         Some(Ok(made)) => made,
         Some(Err(why)) => {
@@ -92,6 +97,7 @@ async fn make(p: &impl Platform, key: &str, small: &str, width: u32) -> Result<b
     };
     p.store(small, &bytes, facts, None).await?;
     if p.look(key).await?.is_some() {
+        p.log("copy.made", &[("width", &width.to_string())]);
         return Ok(true);
     }
     // Deleted while the copy was made: it must not outlive it.
@@ -114,7 +120,15 @@ async fn without_words<P: Platform>(p: &P, key: &str, wanted: &Wanted) -> Result
         return Err(refused(format!("files of at most {PLAIN_BYTES_MAX} bytes")));
     }
     // The file, and what is left of it.
-    let ticket = p.take_room(2 * stored.bytes).ok_or(Error::Unavailable("no memory left for now"))?;
+    let mut ticket = p.take_room(None, 2 * stored.bytes);
+    for _ in 0..ROOM_STEPS {
+        if ticket.is_some() {
+            break;
+        }
+        p.pause(ROOM_STEP_MS).await;
+        ticket = p.take_room(None, 2 * stored.bytes);
+    }
+    let ticket = ticket.ok_or(Error::Unavailable("no memory left for now"))?;
     let read = p.read(key).await.map(|bytes| bytes.map(|bytes| picture::clean(&bytes)));
     p.leave_room(ticket);
     let Some(cleaned) = read? else { return Ok(Served::Made(Found::Missing)) };

@@ -9,6 +9,7 @@ mod auditor;
 mod book;
 mod browser;
 mod database;
+mod files;
 mod judge;
 mod money;
 mod people;

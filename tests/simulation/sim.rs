@@ -1,11 +1,15 @@
 //! `impl Platform` for the simulation: every effect is two points at which the scheduler may turn elsewhere, let the crash come, or let
 //! the request or the reply be lost.
 
-use crate::{database::Database, vendors};
+use crate::{
+    database::Database,
+    files::{file, marked, tell},
+    vendors,
+};
 use atelier::{
     domain::{
         generation::GenerationId,
-        picture::{self, PictureFacts, film, size},
+        picture::{PictureFacts, size},
         rate_limit::{Limiter, Rule},
         settings::Settings,
         time::Timestamp,
@@ -191,29 +195,6 @@ impl Future for Turn {
     }
 }
 
-/// What a file is.
-fn tell(bytes: &[u8]) -> Result<PictureFacts, &'static str> {
-    if !film::is_film(bytes) {
-        return picture::tell(bytes);
-    }
-    match film::tell(bytes)? {
-        film::Told::Facts(facts) => Ok(facts),
-        film::Told::IndexAt(at) => film::tell_by_index(usize::try_from(at).ok().and_then(|at| bytes.get(at..)).unwrap_or_default()),
-    }
-}
-
-/// A file with the mark, if its type takes one.
-fn marked(bytes: &[u8], mark: Option<&Mark>) -> Vec<u8> {
-    mark.and_then(|mark| mark.whole(bytes)).unwrap_or_else(|| bytes.to_vec())
-}
-
-/// A file as storage has it.
-fn file(bytes: Vec<u8>, facts: PictureFacts) -> (Vec<u8>, Stored) {
-    let etag = format!("{:x}", bytes.iter().fold(7_u64, |hash, byte| hash.wrapping_mul(31).wrapping_add(u64::from(*byte))));
-    let stored = Stored { facts, bytes: bytes.len() as u64, etag };
-    (bytes, stored)
-}
-
 fn turn() -> Turn {
     Turn(false)
 }
@@ -312,8 +293,8 @@ impl Platform for Sim {
         let fault = self.world.borrow_mut().fault("read");
         if fault == Fault::None { Ok(self.world.borrow().media.get(key).map(|(bytes, _)| bytes.clone())) } else { Err(MediaError) }
     }
-    fn take_room(&self, bytes: u64) -> Option<u64> {
-        self.isolate.borrow_mut().room.take(bytes, self.now())
+    fn take_room(&self, what: Option<&str>, bytes: u64) -> Option<u64> {
+        self.isolate.borrow_mut().room.take(what, bytes, self.now())
     }
     fn leave_room(&self, ticket: u64) {
         self.isolate.borrow_mut().room.leave(ticket);

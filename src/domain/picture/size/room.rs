@@ -9,8 +9,17 @@ const TAKEN_MS: i64 = MINUTE_MS;
 #[derive(Debug)]
 pub struct Room {
     bytes: u64,
-    taken: Vec<(u64, Timestamp, u64)>,
+    taken: Vec<Taken>,
     next: u64,
+}
+
+#[derive(Debug)]
+struct Taken {
+    ticket: u64,
+    /// What is being made.
+    what: Option<String>,
+    bytes: u64,
+    until: Timestamp,
 }
 
 impl Room {
@@ -19,20 +28,21 @@ impl Room {
     pub const fn new(bytes: u64) -> Self {
         Self { bytes, taken: Vec::new(), next: 0 }
     }
-    /// Takes some, if there is so much left. What is given is for [`Room::leave`].
-    pub fn take(&mut self, bytes: u64, now: Timestamp) -> Option<u64> {
-        self.taken.retain(|(_, until, _)| *until > now);
-        let left = self.bytes - self.taken.iter().map(|(.., bytes)| bytes).sum::<u64>();
-        if bytes > left {
+    /// Takes some for making `what`, if there is so much left and nobody else is making it. What is given is for [`Room::leave`].
+    pub fn take(&mut self, what: Option<&str>, bytes: u64, now: Timestamp) -> Option<u64> {
+        self.taken.retain(|taken| taken.until > now);
+        let left = self.bytes - self.taken.iter().map(|taken| taken.bytes).sum::<u64>();
+        let underway = what.is_some() && self.taken.iter().any(|taken| taken.what.as_deref() == what);
+        if bytes > left || underway {
             return None;
         }
         self.next += 1;
-        self.taken.push((self.next, now.plus_ms(TAKEN_MS), bytes));
+        self.taken.push(Taken { ticket: self.next, what: what.map(str::to_owned), bytes, until: now.plus_ms(TAKEN_MS) });
         Some(self.next)
     }
     /// Gives it back.
     pub fn leave(&mut self, ticket: u64) {
-        self.taken.retain(|(taken, ..)| *taken != ticket);
+        self.taken.retain(|taken| taken.ticket != ticket);
     }
 }
 
@@ -44,15 +54,26 @@ mod tests {
     fn no_more_is_taken_than_there_is() {
         let mut room = Room::new(100);
         let now = Timestamp::from_ms(0);
-        let first = room.take(60, now).unwrap();
-        assert_eq!(room.take(41, now), None);
-        let second = room.take(40, now).unwrap();
+        let first = room.take(None, 60, now).unwrap();
+        assert_eq!(room.take(None, 41, now), None);
+        let second = room.take(None, 40, now).unwrap();
         room.leave(first);
         room.leave(first);
-        assert_eq!(room.take(61, now), None);
-        assert!(room.take(60, now).is_some());
+        assert_eq!(room.take(None, 61, now), None);
+        assert!(room.take(None, 60, now).is_some());
         room.leave(second);
-        assert_eq!(room.take(100, now), None);
-        assert!(room.take(100, now.plus_ms(TAKEN_MS)).is_some(), "a request that was cut off");
+        assert_eq!(room.take(None, 100, now), None);
+        assert!(room.take(None, 100, now.plus_ms(TAKEN_MS)).is_some(), "a request that was cut off");
+    }
+
+    #[test]
+    fn nothing_is_made_twice_at_once() {
+        let mut room = Room::new(100);
+        let now = Timestamp::from_ms(0);
+        let first = room.take(Some("a"), 10, now).unwrap();
+        assert_eq!(room.take(Some("a"), 10, now), None);
+        assert!(room.take(Some("b"), 10, now).is_some());
+        room.leave(first);
+        assert!(room.take(Some("a"), 10, now).is_some());
     }
 }
