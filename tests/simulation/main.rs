@@ -8,6 +8,7 @@ mod accounts;
 mod auditor;
 mod book;
 mod browser;
+mod copies;
 mod database;
 mod files;
 mod judge;
