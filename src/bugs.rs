@@ -24,6 +24,12 @@ pub enum Bug {
     KeyIsForgotten,
     /// The webhook is acknowledged although the database did not take it, and cron asks nobody.
     AcknowledgedUnwritten,
+    /// Whoever reads a message of the queue sends the generation, whether or not somebody else has.
+    TurnIsNotTaken,
+    /// Nobody looks after those that wait for their turn.
+    WaitsForEver,
+    /// Stopping gives the credits back and leaves the run at the host.
+    StopsOnlyHere,
     /// A magic link is read first and deleted afterwards: of many who open it at once, all come in.
     LinkReadThenDeleted,
     /// A magic link is sent after the reply and written down nowhere.
@@ -93,7 +99,7 @@ pub enum Bug {
 }
 
 /// Those that the histories of generations find.
-pub const OF_GENERATIONS: [Bug; 10] = [
+pub const OF_GENERATIONS: [Bug; 13] = [
     Bug::CreateIsRetried,
     Bug::HostBeforeRow,
     Bug::UnknownMeansRefused,
@@ -104,6 +110,9 @@ pub const OF_GENERATIONS: [Bug; 10] = [
     Bug::FailureKeepsHold,
     Bug::KeyIsForgotten,
     Bug::AcknowledgedUnwritten,
+    Bug::TurnIsNotTaken,
+    Bug::WaitsForEver,
+    Bug::StopsOnlyHere,
 ];
 /// Those that the histories of accounts find.
 pub const OF_ACCOUNTS: [Bug; 13] = [

@@ -73,6 +73,12 @@ pub enum Error {
     /// The idempotency key was used for another request.
     #[error("idempotency key reused")]
     KeyReused,
+    /// The generation has ended already, or its host has.
+    #[error("too late to stop it")]
+    TooLate,
+    /// The generation's host cannot stop it.
+    #[error("cannot be stopped")]
+    CannotStop,
     /// The generation still runs.
     #[error("generation still open")]
     GenerationOpen,

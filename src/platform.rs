@@ -58,6 +58,8 @@ pub trait Platform {
     async fn resized(&self, url: &str, width: u32) -> Result<Found<Self::Media>, MediaError>;
     /// Removes objects from media storage, and the small copies of them; those that do not exist are no error.
     async fn remove(&self, keys: &[String]) -> Result<(), MediaError>;
+    /// Leafs through media storage: the objects behind `after`, in the order of their keys, at most so many.
+    async fn leaf(&self, after: Option<&str>, limit: u32) -> Result<Leaf, MediaError>;
     /// Counts a request under `key`: an error says after how many seconds another is allowed. Counts of this isolate alone, exact.
     fn count(&self, key: &str, rule: Rule) -> Result<(), i64>;
     /// Counts a request under `key` where every isolate of a location sees it; false if there were too many.
@@ -205,6 +207,24 @@ pub enum Found<M> {
         /// The bytes; none for `HEAD`.
         body: Option<M>,
     },
+}
+
+/// An object of media storage, as a list names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its key.
+    pub key: String,
+    /// When it was stored.
+    pub stored_at: Timestamp,
+}
+
+/// A page of media storage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leaf {
+    /// The objects.
+    pub objects: Vec<Listed>,
+    /// True if there are more behind them.
+    pub more: bool,
 }
 
 /// Media storage failed.

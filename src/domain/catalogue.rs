@@ -1,6 +1,7 @@
 //! The models that can be asked for, as data: validation, the form in the page, the price and the host's request follow from it.
 //! Sources: contract Replicate, section 7. Prices are ours; one credit is meant to be worth about a US cent.
 
+use super::time::MINUTE_MS;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
@@ -64,6 +65,16 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// How long a run may take before the reconciler stops it at the host. Hosts' own limits are 30 minutes (contracts: Replicate, section 3; fal, section 2), which films
+    /// may need; a picture that takes a third of that is stuck.
+    #[must_use]
+    pub const fn run_ms_max(self) -> i64 {
+        match self {
+            Self::TextToImage | Self::ImageToImage | Self::Edit | Self::RemoveBackground => 10 * MINUTE_MS,
+            Self::Upscale => 20 * MINUTE_MS,
+            Self::TextToVideo | Self::ImageToVideo => 31 * MINUTE_MS,
+        }
+    }
     /// True if it makes films.
     #[must_use]
     pub const fn is_video(self) -> bool {

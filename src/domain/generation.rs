@@ -90,6 +90,22 @@ impl FailureCode {
             Self::Canceled => "canceled",
         }
     }
+    /// From its name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        let all = [Self::ContentRefused, Self::HostFailed, Self::HostRefused, Self::OutputUnusable, Self::OutputLost, Self::TimedOut, Self::Canceled];
+        all.into_iter().find(|code| code.name() == name)
+    }
+    /// What can be done about it.
+    #[must_use]
+    pub const fn advice(self) -> Advice {
+        match self {
+            Self::ContentRefused => Advice::ChangeRequest,
+            Self::HostFailed | Self::OutputUnusable | Self::OutputLost | Self::TimedOut => Advice::TryAgain,
+            Self::HostRefused => Advice::OtherModel,
+            Self::Canceled => Advice::Nothing,
+        }
+    }
     /// The state it leads to.
     #[must_use]
     pub const fn status(self) -> Status {
@@ -99,6 +115,21 @@ impl FailureCode {
             Self::OutputLost | Self::TimedOut => Status::Expired,
         }
     }
+}
+
+/// What can be done about a generation that ended without outputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub enum Advice {
+    /// The same again will be refused again: change what is asked for.
+    ChangeRequest,
+    /// The same again may succeed.
+    TryAgain,
+    /// Another model, or the same later.
+    OtherModel,
+    /// It was wished.
+    Nothing,
 }
 
 /// An end without outputs.
@@ -132,12 +163,12 @@ pub const UNSEEN_MS: i64 = 5 * time::MINUTE_MS;
 pub const UNLISTED_MS: i64 = 35 * time::MINUTE_MS;
 /// A generation whose host answers with the result itself is given up after this time: longer than that host is waited for, from a queue that may be behind.
 pub const AT_ONCE_MS: i64 = 20 * time::MINUTE_MS;
-/// After this time the reconciler stops a run at the host. Replicate's own limit is 30 minutes (contract, section 3).
-pub const RUN_MS_MAX: i64 = 31 * time::MINUTE_MS;
 /// After this time it is given up whatever the host says: the outputs, kept for an hour, are gone.
 pub const LIFE_MS_MAX: i64 = 90 * time::MINUTE_MS;
+/// A generation that waits for its turn is given up after this time.
+pub const WAIT_MS_MAX: i64 = time::HOUR_MS;
 /// The hold outlives the generation, so that a late settlement still finds it.
-pub const HOLD_MS: i64 = LIFE_MS_MAX + time::HOUR_MS;
+pub const HOLD_MS: i64 = WAIT_MS_MAX + LIFE_MS_MAX + time::HOUR_MS;
 /// When the reconciler first looks at a generation: webhooks come sooner.
 pub const FIRST_CHECK_MS: i64 = 30 * time::SECOND_MS;
 /// How long the reconciler waits before it looks again.

@@ -38,13 +38,21 @@ pub struct Plan {
     pub rollover: i64,
     /// Generations that may be begun in a minute.
     pub per_minute: i64,
-    /// Generations that may be open at once.
+    /// Generations that may be at model hosts at once.
     pub concurrent: i64,
+    /// Generations that may wait for their turn beside those.
+    #[serde(default = "waiting")]
+    pub waiting: i64,
     /// The models that may be used; all, if there is no list.
     #[cfg_attr(not(target_arch = "wasm32"), schema(required))]
     pub models: Option<Vec<String>>,
     /// How it can be paid.
     pub prices: Vec<PlanPrice>,
+}
+
+/// How many may wait if a plan does not say it: enough for an evening's ideas, and few enough to be done within the hour that they wait at most.
+const fn waiting() -> i64 {
+    20
 }
 
 /// A price of a plan.
@@ -193,10 +201,10 @@ impl Plans {
         self.prices.get(model.id).copied().unwrap_or(model.credits)
     }
 
-    /// The limits of every plan by its id, for the database: `{"free": {"perMinute", "concurrent", "models"}, …}`.
+    /// The limits of every plan by its id, for the database: `{"free": {"perMinute", "concurrent", "waiting", "models"}, …}`.
     #[must_use]
     pub fn gate_json(&self) -> String {
-        let gate = |plan: &Plan| serde_json::json!({"perMinute": plan.per_minute, "concurrent": plan.concurrent, "models": plan.models});
+        let gate = |plan: &Plan| serde_json::json!({"perMinute": plan.per_minute, "concurrent": plan.concurrent, "waiting": plan.waiting, "models": plan.models});
         serde_json::Value::Object(self.plans.iter().map(|plan| (plan.id.clone(), gate(plan))).collect()).to_string()
     }
 
@@ -253,6 +261,7 @@ impl Plan {
         within("rollover", self.rollover, 0, 24)?;
         within("perMinute", self.per_minute, 1, 1_000_000)?;
         within("concurrent", self.concurrent, 1, 1_000_000)?;
+        within("waiting", self.waiting, 0, 1_000_000)?;
         if let Some(models) = &self.models {
             if models.is_empty() {
                 return Err("models is empty: null means all of them".to_owned());
@@ -309,7 +318,7 @@ mod tests {
         assert_eq!((pack.lookup_key().as_str(), pack.credits), ("atelier_pack-500", 500));
         assert!(plans.plan("pack-500").is_none() && plans.pack("studio").is_none());
         let gate: Value = serde_json::from_str(&plans.gate_json()).unwrap();
-        assert_eq!(gate["free"], json!({"perMinute": 30, "concurrent": 8, "models": null}));
+        assert_eq!(gate["free"], json!({"perMinute": 30, "concurrent": 8, "waiting": 20, "models": null}));
         assert_eq!(gate.as_object().unwrap().len(), 3);
         // The yearly price of the largest plan: 390.00 for 48,000 credits.
         assert_eq!(plans.credit_value_micros(), 8_125);

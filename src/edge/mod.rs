@@ -3,6 +3,7 @@
 mod config;
 mod crypto;
 mod js;
+mod listing;
 mod net;
 mod platform;
 mod storage;
@@ -12,7 +13,7 @@ use crate::{
     domain::{generation::GenerationId, ids},
     http,
     platform::Platform as _,
-    usecases::{compare_stripe, expire_credits, reconcile, run_queued, send_mail},
+    usecases::{compare_stripe, expire_credits, reconcile, run_queued, send_mail, sweep_media},
 };
 use config::Config;
 use platform::Edge;
@@ -68,15 +69,18 @@ async fn queue(batch: MessageBatch<()>, env: Env, _context: Context) -> worker::
 
 /// Cron: mail that is due, the reconciler, credits whose time has come, and what Stripe knows and we do not.
 #[event(scheduled)]
-async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     match Config::of(&env) {
         Ok(config) => {
-            let edge = Edge::new(config, env, None);
+            let edge = Edge::new(config, env, None).not_before(event.schedule());
             if let Err(error) = send_mail::run(&edge).await {
                 edge.log("mail.failed", &[("error", &error.to_string())]);
             }
             if let Err(error) = reconcile::run(&edge).await {
                 edge.log("reconcile.failed", &[("error", &error.to_string())]);
+            }
+            if let Err(error) = sweep_media::run(&edge).await {
+                edge.log("sweep.failed", &[("error", &error.to_string())]);
             }
             if let Err(error) = expire_credits::run(&edge).await {
                 edge.log("expire.failed", &[("error", &error.to_string())]);

@@ -1,6 +1,6 @@
 //! `impl Platform` for workerd.
 
-use super::{config::Config, crypto, net, storage};
+use super::{config::Config, crypto, listing, net, storage};
 use crate::{
     domain::{
         generation::GenerationId,
@@ -10,7 +10,7 @@ use crate::{
         time::Timestamp,
     },
     lanes::{Call, Google, Lane, Mail, Mark, Stripe},
-    platform::{DbError, Found, Inbound, KeepError, Later, MediaError, Memory, Platform, Remembered, SendError, Stored, Wanted},
+    platform::{DbError, Found, Inbound, KeepError, Later, Leaf, MediaError, Memory, Platform, Remembered, SendError, Stored, Wanted},
     store::{Batch, Outcome},
     usecases::send_mail,
     vendors::{
@@ -47,11 +47,19 @@ pub(super) struct Edge {
     env: Env,
     /// Keeps the isolate alive for what is done after the reply; cron has none.
     context: Option<Rc<Context>>,
+    /// How far the clock is ahead of the runtime's.
+    ahead_ms: i64,
 }
 
 impl Edge {
     pub fn new(config: Rc<Config>, env: Env, context: Option<Rc<Context>>) -> Self {
-        Self { config, env, context }
+        Self { config, env, context, ahead_ms: 0 }
+    }
+
+    /// The same at a time that is not before `at`, in milliseconds: cron runs at the time that it was set for, so that whoever starts it by hand can say what is due.
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds of a Date are whole")]
+    pub fn not_before(self, at: f64) -> Self {
+        Self { ahead_ms: (at as i64 - now().ms()).max(0), ..self }
     }
 
     /// The counter for a rule, where the deployment has one.
@@ -86,7 +94,7 @@ impl Platform for Edge {
         &self.config.settings
     }
     fn now(&self) -> Timestamp {
-        now()
+        now().plus_ms(self.ahead_ms)
     }
     fn random(&self, into: &mut [u8]) {
         random(into);
@@ -248,6 +256,10 @@ impl Platform for Edge {
 
     async fn media(&self, key: &str, wanted: &Wanted) -> Result<Found<ReadableStream>, MediaError> {
         storage::media(&self.env, key, wanted).await.map_err(|_| MediaError)
+    }
+
+    async fn leaf(&self, after: Option<&str>, limit: u32) -> Result<Leaf, MediaError> {
+        listing::leaf(&self.env, after, limit).await.map_err(|_| MediaError)
     }
 
     async fn remove(&self, keys: &[String]) -> Result<(), MediaError> {

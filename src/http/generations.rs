@@ -17,6 +17,7 @@ use crate::{
     lanes::{Prompt, SessionKey},
     platform::Platform,
     usecases::{
+        cancel_generation,
         create_generation::{self, Order},
         delete_generation, manage_keys, read_generations, receive_webhook,
     },
@@ -155,6 +156,13 @@ pub(super) async fn delete<P: Platform>(p: &P, request: &Request, id: &Generatio
     let token = asker(p, request)?;
     delete_generation::run(p, &token, id).await?;
     Ok(Response::empty(204))
+}
+
+pub(super) async fn cancel<P: Platform>(p: &P, request: &Request, id: &GenerationId) -> Answer<P> {
+    refuse_foreign(p, request)?;
+    let token = asker(p, request)?;
+    let (row, credits) = cancel_generation::run(p, &token, id).await?;
+    Ok(Response::json(200, &OneGeneration { generation: show(p, row), credits }))
 }
 
 pub(super) async fn webhook<P: Platform>(p: &P, request: &Request, key: &str) -> Answer<P> {

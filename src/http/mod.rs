@@ -109,6 +109,7 @@ async fn answer<P: Platform>(p: &P, request: &Request, id: &str) -> Response<P::
         Operation::CreateGeneration => generations::create(p, request).await,
         Operation::ListGenerations => generations::list(p, request).await,
         Operation::GetGeneration(of) => generations::get(p, request, &of).await,
+        Operation::CancelGeneration(of) => generations::cancel(p, request, &of).await,
         Operation::DeleteGeneration(of) => generations::delete(p, request, &of).await,
         Operation::BeginUpload => uploads::begin(p, request).await,
         Operation::TakeUpload(last) => uploads::take(p, request, &last).await,

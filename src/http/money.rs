@@ -21,8 +21,10 @@ use serde::Serialize;
 pub struct PlanLimits {
     /// Generations that may be begun in a minute.
     pub per_minute: i64,
-    /// Generations that may be open at once.
+    /// Generations that may be at model hosts at once.
     pub concurrent: i64,
+    /// Generations that may wait for their turn beside those.
+    pub waiting: i64,
     /// The models; null means all.
     #[cfg_attr(not(target_arch = "wasm32"), schema(required))]
     pub models: Option<Vec<String>>,
@@ -273,7 +275,7 @@ pub struct QuoteShown {
 
 impl PlanLimits {
     fn of(plan: &Plan) -> Self {
-        Self { per_minute: plan.per_minute, concurrent: plan.concurrent, models: plan.models.clone() }
+        Self { per_minute: plan.per_minute, concurrent: plan.concurrent, waiting: plan.waiting, models: plan.models.clone() }
     }
 }
 

@@ -96,7 +96,7 @@ fn of_error<M>(id: &str, error: &Error) -> Response<M> {
             id,
             429,
             "too_many_open",
-            "As many are running as the plan allows",
+            "As many are running or waiting as the plan allows",
             json!({"detail": "Wait until one of them has ended.", "limit": limit}),
         ),
         Error::Blocked(Blocked::TooFast(limit)) => {
@@ -123,6 +123,10 @@ fn of_error<M>(id: &str, error: &Error) -> Response<M> {
             "The idempotency key belongs to another request",
             json!({"detail": "Repeat a request with the same body, or use a new key."}),
         ),
+        Error::TooLate => problem(id, 409, "too_late", "It has ended already", json!({"detail": "There is nothing to stop any more."})),
+        Error::CannotStop => {
+            problem(id, 409, "cannot_stop", "Its host cannot stop it", json!({"detail": "This host answers with the result itself. Wait for it."}))
+        }
         Error::GenerationOpen => {
             problem(id, 409, "generation_open", "It is still running", json!({"detail": "It can be deleted once it has ended."}))
         }

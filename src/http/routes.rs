@@ -28,6 +28,7 @@ pub(super) enum Operation {
     ListGenerations,
     GetGeneration(GenerationId),
     DeleteGeneration(GenerationId),
+    CancelGeneration(GenerationId),
     BeginUpload,
     TakeUpload(String),
     ListUploads,
@@ -69,6 +70,7 @@ pub const ROUTES: &[Route] = &[
     route(Method::Get, "/api/generations", "listGenerations", |_| Some(Operation::ListGenerations)),
     route(Method::Get, "/api/generations/{id}", "getGeneration", |id| GenerationId::parse(id).map(Operation::GetGeneration)),
     route(Method::Delete, "/api/generations/{id}", "deleteGeneration", |id| GenerationId::parse(id).map(Operation::DeleteGeneration)),
+    route(Method::Post, "/api/generations/{id}/cancel", "cancelGeneration", |id| GenerationId::parse(id).map(Operation::CancelGeneration)),
     route(Method::Get, "/api/studio", "studio", |_| Some(Operation::Studio)),
     route(Method::Get, "/api/account", "getAccount", |_| Some(Operation::GetAccount)),
     route(Method::Post, "/api/account/age", "confirmAge", |_| Some(Operation::ConfirmAge)),
@@ -124,8 +126,9 @@ pub(super) fn find(method: Method, path: &str) -> Matched {
 /// The part of `path` that the pattern's braces stand for; an empty text for patterns without any.
 fn parameter<'a>(pattern: &str, path: &'a str) -> Option<&'a str> {
     let Some((before, braces)) = pattern.split_once('{') else { return (pattern == path).then_some("") };
-    let rest = path.strip_prefix(before)?;
-    let fits = !rest.is_empty() && (braces == "key+}" || !rest.contains('/'));
+    let (name, after) = braces.split_once('}')?;
+    let rest = path.strip_prefix(before)?.strip_suffix(after)?;
+    let fits = !rest.is_empty() && (name.ends_with('+') || !rest.contains('/'));
     fits.then_some(rest)
 }
 

@@ -4,7 +4,7 @@ use crate::{
     domain::{
         catalogue::Model,
         credits::Credits,
-        generation::{GenerationId, Status},
+        generation::{Advice, FailureCode, GenerationId, Status},
         picture::{MediaType, PictureFacts, size},
         secret::Keys,
         time::Timestamp,
@@ -53,6 +53,17 @@ pub struct Generation {
     /// When it was ordered.
     #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
+    /// True while it waits for others of the owner's to end, or for a host that is too busy.
+    pub waiting: bool,
+    /// When its owner wished it stopped.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(required, value_type = Option<String>, format = DateTime))]
+    pub cancel_requested_at: Option<Timestamp>,
+    /// The model's version that ran, if the host says it.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(required))]
+    pub version: Option<String>,
+    /// The seed that the host says it used; where it says none, the one among the inputs counts.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(required))]
+    pub seed: Option<i64>,
     /// When the host began.
     #[cfg_attr(not(target_arch = "wasm32"), schema(required, value_type = Option<String>, format = DateTime))]
     pub started_at: Option<Timestamp>,
@@ -82,7 +93,7 @@ pub struct SourceShown {
     pub parent: Option<String>,
 }
 
-/// Why a generation ended without output. Nothing was charged.
+/// Why a generation ended without output: what happened, what was charged for it, what can be done, and what to name when asking for help.
 #[derive(Debug, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct FailureShown {
@@ -91,6 +102,13 @@ pub struct FailureShown {
     pub code: String,
     /// The host's words, or ours.
     pub detail: String,
+    /// Credits charged for it: none.
+    pub charged: i64,
+    /// What can be done.
+    pub advice: Advice,
+    /// What to name when asking for help.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = String))]
+    pub reference: GenerationId,
 }
 
 /// A kept output.
@@ -316,6 +334,13 @@ impl Generation {
             url: source.media_key.map(|key| media_url::path(media_keys, now, &key)),
             parent: source.parent.zip(source.parent_n).map(|(parent, n)| format!("{parent}/{n}")),
         });
+        let failure = row.failure.map(|(code, detail)| FailureShown {
+            advice: FailureCode::from_name(&code).map_or(Advice::TryAgain, FailureCode::advice),
+            code,
+            detail,
+            charged: row.charged.unwrap_or(0),
+            reference: row.id.clone(),
+        });
         Self {
             id: row.id,
             model: row.model,
@@ -325,9 +350,13 @@ impl Generation {
             price: row.price,
             charged: row.charged,
             created_at: row.created_at,
+            waiting: row.sent_at.is_none() && row.finished_at.is_none(),
+            cancel_requested_at: row.cancel_at,
+            version: row.version,
+            seed: row.seed,
             started_at: row.started_at,
             finished_at: row.finished_at,
-            failure: row.failure.map(|(code, detail)| FailureShown { code, detail }),
+            failure,
             outputs: outputs.collect(),
             sources: sources.collect(),
         }

@@ -2,9 +2,11 @@
 
 use super::{
     Batch, Row, Rows, Scope, Value, ledger,
+    ledger::work::plan,
     mail::{self, NewMail},
     sessions, sources,
     sql::{owner, owner_of_generation, statements},
+    turns,
 };
 use crate::{
     bugs::{Bug, planted},
@@ -24,7 +26,7 @@ macro_rules! shown {
     () => {
         r#"g."id", g."model", g."prompt", g."inputs", g."price",
         CASE WHEN g."finishedAt" IS NULL AND g."savingAt" IS NOT NULL THEN 'saving' ELSE g."status" END AS "status", g."charged", g."failureCode", g."failureDetail", g."createdAt", g."startedAt",
-        g."finishedAt", (SELECT json_group_array(json_object('n', o."n", 'mediaKey', o."mediaKey", 'mediaType', o."mediaType", 'bytes', o."bytes",
+        g."finishedAt", g."sentAt", g."sentBy" IS NOT NULL AS "waited", g."cancelAt", g."hostVersion", g."seed", (SELECT json_group_array(json_object('n', o."n", 'mediaKey', o."mediaKey", 'mediaType', o."mediaType", 'bytes', o."bytes",
           'width', o."width", 'height', o."height")) FROM generation_output o WHERE o."generationId" = g."id" AND o."userId" = g."userId") AS "outputs",
         (SELECT json_group_array(json_object('input', s."slot", 'n', s."n", 'parent', s."parentId", 'parentN', s."parentN", 'mediaKey',
           coalesce((SELECT 'upload/' || u."id" FROM upload u WHERE u."id" = s."uploadId" AND u."userId" = s."userId"),
@@ -51,9 +53,12 @@ statements! {
     /// The generation that the key was used for.
     GENERATION_BY_KEY (Scope::Owner): "SELECT ", shown!(), r#" FROM idempotency i JOIN generation g ON g."id" = i."generationId" AND g."userId" = i."userId"
         WHERE i."key" = :key AND i."userId" = "#, owner!();
-    /// Writes down what is about to be ordered.
-    GENERATION_INSERT (Scope::Owner): r#"INSERT INTO generation ("id", "userId", "model", "prompt", "inputs", "status", "price", "units", "createdAt", "sentAt", "checkAt", "host")
-        VALUES (:generation, "#, owner!(), ", :model, :prompt, :inputs, 'queued', :price, :units, :now, :now, :check, :host)";
+    /// Writes down what is about to be ordered. Its turn has come if fewer of the owner's are open than the plan lets be at hosts; else it waits.
+    GENERATION_INSERT (Scope::Owner): r#"INSERT INTO generation ("id", "userId", "model", "prompt", "inputs", "status", "price", "units", "createdAt", "checkAt", "host",
+          "turns", "sentAt")
+        SELECT :generation, t."userId", :model, :prompt, :inputs, 'queued', :price, :units, :now, :check, :host, t."turns",
+          CASE WHEN (SELECT count(*) FROM generation o WHERE o."finishedAt" IS NULL AND o."userId" = "#, owner!(), r#") < t."turns" THEN :now END
+        FROM (SELECT "#, owner!(), r#" AS "userId", json_extract(:plans, '$."' || "#, plan!(), r#" || '".concurrent') AS "turns") t"#;
     /// One generation of the user's.
     GENERATION_GET (Scope::Owner): "SELECT ", shown!(), r#" FROM generation g WHERE g."id" = :generation AND g."userId" = "#, owner!();
     /// A page of the user's generations, newest first.
@@ -163,17 +168,25 @@ pub fn create(token: &SessionKey, new: &NewGeneration, limits: &ledger::Limits, 
     }
     steps.extend(ledger::hold(&who, &new.id, &order, now));
     steps.push(mail::spending_alert(token, &new.alert, new.price, now));
-    steps.push(GENERATION_INSERT.step(&with(&[
-        generation,
-        at,
-        ("model", Value::from(new.model)),
-        ("prompt", Value::from(In::<Database, _>::new(new.prompt.clone()).text())),
-        ("inputs", Value::from(&new.inputs)),
-        ("price", Value::from(new.price)),
-        ("units", Value::from(new.units)),
-        ("host", Value::from(new.host)),
-        ("check", Value::from(now.plus_ms(generation::FIRST_CHECK_MS).ms())),
-    ])));
+    steps.push(
+        GENERATION_INSERT.step(&with(
+            &[
+                &[
+                    generation,
+                    at,
+                    ("model", Value::from(new.model)),
+                    ("prompt", Value::from(In::<Database, _>::new(new.prompt.clone()).text())),
+                    ("inputs", Value::from(&new.inputs)),
+                    ("price", Value::from(new.price)),
+                    ("units", Value::from(new.units)),
+                    ("host", Value::from(new.host)),
+                    ("check", Value::from(now.plus_ms(generation::FIRST_CHECK_MS).ms())),
+                ][..],
+                &limits.args(),
+            ]
+            .concat(),
+        )),
+    );
     steps.extend(new.sources.iter().map(|(slot, n, source)| sources::insert(&who, &new.id, (*slot, *n, source))));
     Batch::write(steps, reads)
 }
@@ -229,7 +242,7 @@ impl HostFacts {
     }
 }
 
-/// State, outputs and settlement: all or nothing. Read 0: where it stands.
+/// State, outputs and settlement: all or nothing. Read 0: where it stands; read 1: who may go now ([`turns::read_next`]).
 #[must_use]
 pub fn succeed(id: &GenerationId, host: &HostFacts, kept: &[(String, Stored)], now: Timestamp) -> Batch {
     let generation = ("generation", Value::from(id.as_str()));
@@ -251,10 +264,10 @@ pub fn succeed(id: &GenerationId, host: &HostFacts, kept: &[(String, Stored)], n
             ("etag", Value::from(&stored.etag)),
         ])
     }));
-    Batch::write(steps, vec![GENERATION_STATUS.step(&[generation])])
+    Batch::write(steps, vec![GENERATION_STATUS.step(&[generation]), turns::next(id)])
 }
 
-/// State and release: all or nothing. Read 0: where it stands.
+/// State and release: all or nothing. Reads as [`succeed`]'s.
 #[must_use]
 pub fn fail(id: &GenerationId, host: &HostFacts, failure: &Failure, now: Timestamp) -> Batch {
     let generation = ("generation", Value::from(id.as_str()));
@@ -270,7 +283,7 @@ pub fn fail(id: &GenerationId, host: &HostFacts, failure: &Failure, now: Timesta
         steps.push(ledger::cost(id, failure.outputs, now));
     }
     steps.push(REMOVAL_OF_FAILED.step(&[generation.clone(), at]));
-    Batch::write(steps, vec![GENERATION_STATUS.step(&[generation])])
+    Batch::write(steps, vec![GENERATION_STATUS.step(&[generation]), turns::next(id)])
 }
 
 /// A generation as it is shown to its owner.
@@ -294,6 +307,16 @@ pub struct GenerationRow {
     pub failure: Option<(String, String)>,
     /// When it was ordered.
     pub created_at: Timestamp,
+    /// When its turn came; none while it waits for others to end.
+    pub sent_at: Option<Timestamp>,
+    /// True if it had to wait: then whoever took its turn sends it.
+    pub waited: bool,
+    /// When its owner wished it stopped.
+    pub cancel_at: Option<Timestamp>,
+    /// The model's version that ran, if the host says it.
+    pub version: Option<String>,
+    /// The seed that the host says it used.
+    pub seed: Option<i64>,
     /// When the host began.
     pub started_at: Option<Timestamp>,
     /// When it ended.
@@ -363,6 +386,11 @@ fn read_row(row: Row<'_>) -> Result<GenerationRow, DbError> {
             .map(|code| Ok::<_, DbError>((code.to_owned(), row.text_or_null("failureDetail")?.unwrap_or_default().to_owned())))
             .transpose()?,
         created_at: time("createdAt")?.ok_or(DbError::Shape("no time"))?,
+        sent_at: time("sentAt")?,
+        waited: row.integer("waited")? == 1,
+        cancel_at: time("cancelAt")?,
+        version: row.text_or_null("hostVersion")?.map(str::to_owned),
+        seed: row.integer_or_null("seed")?,
         started_at: time("startedAt")?,
         finished_at: time("finishedAt")?,
         outputs,

@@ -63,12 +63,9 @@ pub fn moved(token: Option<&SessionKey>, id: &GenerationId, from: &'static str, 
 /// Notes what the host says of a run that has not ended. Read 0: [`read_open`].
 #[must_use]
 pub fn progress(id: &GenerationId, host: &RunId, running: bool, now: Timestamp) -> Batch {
-    Batch::read(vec![progress_step(id, host, running, now)])
-}
-
-pub(super) fn progress_step(id: &GenerationId, host: &RunId, running: bool, now: Timestamp) -> Step {
     let (status, started) = if running { (Status::Running, Value::from(now.ms())) } else { (Status::Starting, Value::Null) };
-    GENERATION_PROGRESS.step(&[of(id), ("hostId", Value::from(host.as_str())), ("status", Value::from(status.name())), ("started", started)])
+    let run = ("hostId", Value::from(host.as_str()));
+    Batch::read(vec![GENERATION_PROGRESS.step(&[of(id), run, ("status", Value::from(status.name())), ("started", started)])])
 }
 
 /// An open generation that its host speaks of.

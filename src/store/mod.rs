@@ -14,12 +14,13 @@ pub mod keys;
 pub mod ledger;
 pub mod life;
 pub mod mail;
+pub mod orphans;
 pub mod people;
-pub mod queue;
 pub mod sessions;
 pub mod social;
 pub mod sources;
 pub mod tries;
+pub mod turns;
 pub mod upkeep;
 pub mod uploads;
 pub mod verifications;
@@ -52,12 +53,13 @@ pub const STATEMENTS: &[&[&Sql]] = &[
     ledger::work::ALL,
     life::ALL,
     mail::ALL,
+    orphans::ALL,
     people::ALL,
-    queue::ALL,
     sessions::ALL,
     social::ALL,
     sources::ALL,
     tries::ALL,
+    turns::ALL,
     upkeep::ALL,
     uploads::ALL,
     verifications::ALL,

@@ -19,12 +19,12 @@ statements! {
     /// Gives the lease back, if it is still ours.
     LEASE_GIVE (Scope::Plain): r#"UPDATE lease SET "expiresAt" = 0 WHERE "name" = :name AND "token" = :token"#;
     /// Open generations that are due, for the holder of the lease.
-    DUE_READ (Scope::System("the reconciler looks after every user's open generations")): r#"SELECT g."id", g."host", g."hostId", g."createdAt", g."model"
-        FROM generation g WHERE g."finishedAt" IS NULL AND g."checkAt" <= :now
+    DUE_READ (Scope::System("the reconciler looks after every user's open generations")): r#"SELECT g."id", g."host", g."hostId", g."sentAt", g."model", g."cancelAt"
+        FROM generation g WHERE g."finishedAt" IS NULL AND g."sentAt" IS NOT NULL AND g."checkAt" <= :now
         AND EXISTS (SELECT 1 FROM lease WHERE "name" = :name AND "token" = :token) ORDER BY g."checkAt", g."id" LIMIT :limit"#;
     /// Puts them off, so that one that cannot be helped does not keep others from being looked at.
     DUE_LATER (Scope::System("the reconciler looks after every user's open generations")): r#"UPDATE generation SET "checkAt" = :next WHERE "id" IN
-        (SELECT g."id" FROM generation g WHERE g."finishedAt" IS NULL AND g."checkAt" <= :now
+        (SELECT g."id" FROM generation g WHERE g."finishedAt" IS NULL AND g."sentAt" IS NOT NULL AND g."checkAt" <= :now
         AND EXISTS (SELECT 1 FROM lease WHERE "name" = :name AND "token" = :token) ORDER BY g."checkAt", g."id" LIMIT :limit)"#;
     /// Media to be removed.
     REMOVALS_READ (Scope::System("the sweeper removes the media of every user's deletions")): r#"SELECT "mediaKey" FROM media_removal
@@ -53,7 +53,7 @@ fn lease(token: &str) -> [(&'static str, Value); 2] {
     [("name", Value::from(LEASE)), ("token", Value::from(token))]
 }
 
-/// Takes the lease and reads what is due. Write 1: the generations; write 3: the removals.
+/// Takes the lease and reads what is due. Write 1: the generations; write 3: the removals; read 0: those that wait for their turn.
 #[must_use]
 pub fn begin(token: &str, now: Timestamp) -> Batch {
     let at = ("now", Value::from(now.ms()));
@@ -72,7 +72,7 @@ pub fn begin(token: &str, now: Timestamp) -> Batch {
         .into_iter()
         .chain(super::uploads::sweep(now))
         .collect(),
-        vec![],
+        vec![super::turns::due(now)],
     )
 }
 
@@ -100,8 +100,10 @@ pub struct Due {
     pub model: String,
     /// The host's name of the run, if a message of the host has told it.
     pub run: Option<RunId>,
-    /// When it was ordered.
-    pub created_at: Timestamp,
+    /// When it was sent.
+    pub sent_at: Timestamp,
+    /// True if its owner wishes it stopped.
+    pub unwanted: bool,
 }
 
 /// Reads [`DUE_READ`].
@@ -113,7 +115,8 @@ pub fn read_due(rows: &Rows) -> Result<Vec<Due>, DbError> {
                 host: row.text("host")?.to_owned(),
                 model: row.text("model")?.to_owned(),
                 run: row.text_or_null("hostId")?.and_then(RunId::parse),
-                created_at: Timestamp::from_ms(row.integer("createdAt")?),
+                sent_at: Timestamp::from_ms(row.integer("sentAt")?),
+                unwanted: row.integer_or_null("cancelAt")?.is_some(),
             })
         })
         .collect()

@@ -19,7 +19,7 @@ use crate::{
     store::{
         Batch, Outcome, Rows, StepError,
         generations::{self, HostFacts},
-        life, submit,
+        life, submit, turns,
     },
     vendors::{
         hosts::{self, File, Progress, Report, RunId, Stopped},
@@ -139,6 +139,10 @@ pub(super) async fn fail(p: &impl Platform, id: &GenerationId, host: &HostFacts,
 async fn close(p: &impl Platform, batch: &Batch) -> Result<Option<Status>, Error> {
     let outcome = submit(p, batch).await?;
     let status = outcome.rows(batch.nth_read(0))?.first().map(|row| row.text("status")).transpose()?.and_then(Status::from_name);
+    if let Some(next) = turns::read_next(outcome.rows(batch.nth_read(1))?)? {
+        // If this is lost, cron lets it go.
+        p.enqueue(&next).await.ok();
+    }
     match outcome.error() {
         None | Some(StepError::GenerationClosed | StepError::AlreadyApplied | StepError::NoOwner) => Ok(status),
         Some(StepError::OtherRun) => Err(Error::WebhookRefused("about another run")),

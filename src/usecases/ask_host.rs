@@ -40,7 +40,7 @@ pub async fn order(p: &impl Platform, id: &GenerationId, asked: Asked<'_>, targe
 }
 
 fn not_there(reason: &str) -> Created {
-    Created::Refused { reason: reason.to_owned(), elsewhere: true }
+    Created::Refused { reason: reason.to_owned(), elsewhere: true, busy: false }
 }
 
 /// Orders a run at one host, and judges its answer.
@@ -55,7 +55,9 @@ pub async fn run(p: &impl Platform, id: &GenerationId, asked: Asked<'_>, target:
     let Some(request) = host.create(job) else { return not_there("the host does not take these inputs") };
     match p.call(request).await {
         Ok(answer) => host.created(&answer),
-        Err(SendError::Unknown) if planted(Bug::UnknownMeansRefused) => Created::Refused { reason: "no answer".to_owned(), elsewhere: false },
+        Err(SendError::Unknown) if planted(Bug::UnknownMeansRefused) => {
+            Created::Refused { reason: "no answer".to_owned(), elsewhere: false, busy: false }
+        }
         Err(SendError::Unknown) => Created::Unknown,
         Err(SendError::NotSent) => not_there("the host is not configured"),
     }

@@ -5,17 +5,13 @@
 //! `start` message carries it, or the reconciler finds the run by its callback address, or, where a host has neither, it is jotted down beside the
 //! media. So this route is one round trip; one more where a host refused and the next is asked.
 
-use super::{
-    apply_report,
-    ask_host::{self, Asked},
-    new_mail,
-};
+use super::{ask_host::Asked, new_mail, send_order};
 use crate::{
     bugs::{Bug, planted},
     domain::{
-        catalogue::{self, Model, Parameters, Target},
+        catalogue::{self, Model, Parameters},
         credits::Credits,
-        generation::{Failure, FailureCode, GenerationId},
+        generation::GenerationId,
         secret::digest,
         time::{DAY_MS, Timestamp},
     },
@@ -24,14 +20,11 @@ use crate::{
     platform::Platform,
     store::{
         Batch, Outcome, StepError,
-        generations::{self, GenerationRow, HostFacts, NewGeneration, created},
+        generations::{self, GenerationRow, NewGeneration, created},
         ledger::{self, Limits, Spending},
-        life, sources, submit,
+        sources, submit,
     },
-    vendors::{
-        hosts::Created,
-        mail::{Language, Message},
-    },
+    vendors::mail::{Language, Message},
 };
 
 /// What is asked for, accepted by the catalogue.
@@ -88,7 +81,8 @@ pub async fn run(p: &impl Platform, token: &SessionKey, order: Order) -> Result<
     let limits = Limits::of(&p.settings().plans);
     let batch = generations::create(token, &new, &limits, now);
     if planted(Bug::HostBeforeRow) {
-        send(p, token, &id, order.clone(), &[]).await?;
+        let asked = Asked { prompt: &order.prompt, parameters: &order.parameters, sources: &[] };
+        send_order::run(p, Some(token), &id, order.model, asked).await?;
     }
     let outcome = submit(p, &batch).await?;
     let read = |index| outcome.rows(batch.nth_read(index));
@@ -99,9 +93,12 @@ pub async fn run(p: &impl Platform, token: &SessionKey, order: Order) -> Result<
     let spending = ledger::read_spending(read(created::SPENDING)?)?;
     // Ours is there: committed now, or by a first try whose answer was lost.
     if let Some(generation) = generations::read_all(read(created::GENERATION)?)?.into_iter().next() {
-        if !planted(Bug::HostBeforeRow) {
+        // One that waited is sent by whoever takes its turn, perhaps while we still ask whether it is there.
+        let ours = generation.sent_at.is_some() && !generation.waited;
+        if ours && !planted(Bug::HostBeforeRow) {
             let sources = sources::read(read(created::SOURCES)?)?;
-            send(p, token, &id, order, &sources).await?;
+            let asked = Asked { prompt: &order.prompt, parameters: &order.parameters, sources: &sources };
+            send_order::run(p, Some(token), &id, order.model, asked).await?;
         }
         return Ok(Ordered { generation, credits, spending, replayed: false });
     }
@@ -158,54 +155,4 @@ fn no_source(order: &Order, batch: &Batch, outcome: &Outcome) -> Error {
 fn limit_reached(of_key: bool, limit: Option<i64>, now: Timestamp) -> Error {
     let resets_at = Timestamp::from_ms(now.ms() - now.ms().rem_euclid(DAY_MS) + DAY_MS);
     Error::SpendingLimit { of_key, limit: limit.unwrap_or(0), resets_at }
-}
-
-/// Where the reconciler finds what a host without `start` messages calls a run.
-#[must_use]
-pub fn jot_key(id: &GenerationId) -> String {
-    format!("run/{id}")
-}
-
-/// Sends the order to the first host that takes it. Only a clear refusal releases the hold, or has the next one asked; where nobody knows, the
-/// reconciler decides.
-async fn send(p: &impl Platform, token: &SessionKey, id: &GenerationId, order: Order, sources: &[(String, String)]) -> Result<(), Error> {
-    let mut refusal = "no host is configured".to_owned();
-    let mut before: Option<&Target> = None;
-    for target in p.settings().targets(order.model) {
-        if let Some(before) = before {
-            let moved = submit(p, &life::moved(Some(token), id, before.host, target.host, p.now())).await?;
-            if moved.rows(0)?.first().is_none() {
-                return Ok(());
-            }
-        }
-        let asked = Asked { prompt: &order.prompt, parameters: &order.parameters, sources };
-        match ask_host::order(p, id, asked, target).await {
-            // Only the queue hears the end.
-            Created::Ended(_) => return Ok(()),
-            Created::Accepted(run) => {
-                if let Some(run) = run {
-                    p.jot(&jot_key(id), run.as_str()).await.ok();
-                }
-                return Ok(());
-            }
-            Created::Unknown => {
-                p.log("host.create.unknown", &[("generation", id.as_str()), ("host", target.host)]);
-                if planted(Bug::CreateIsRetried) {
-                    ask_host::order(p, id, asked, target).await;
-                }
-                return Ok(());
-            }
-            Created::Refused { reason, elsewhere } => {
-                p.log("host.create.refused", &[("generation", id.as_str()), ("host", target.host)]);
-                refusal = reason;
-                before = Some(target);
-                if !elsewhere {
-                    break;
-                }
-            }
-        }
-    }
-    let failure = Failure::new(FailureCode::HostRefused, &refusal);
-    apply_report::fail(p, id, &HostFacts::default(), &failure).await?;
-    Err(Error::HostRefused { generation: id.clone() })
 }

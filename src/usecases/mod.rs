@@ -4,6 +4,7 @@ pub mod apply_report;
 pub mod apply_stripe;
 pub mod ask_host;
 pub mod begin_checkout;
+pub mod cancel_generation;
 pub mod change_email;
 pub mod change_password;
 pub mod compare_stripe;
@@ -27,10 +28,13 @@ pub mod reconcile;
 pub mod reset_password;
 pub mod run_queued;
 pub mod send_mail;
+pub mod send_order;
 pub mod serve_media;
 pub mod sign_in;
 pub mod sign_up;
 pub mod social;
+pub mod sweep_media;
+pub mod take_turns;
 pub mod verify_email;
 
 use crate::{

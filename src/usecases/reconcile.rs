@@ -2,12 +2,12 @@
 //!
 //! One run at a time, by a lease that ends by itself. Work is bounded; what does not fit waits for the next run.
 
-use super::{apply_report, create_generation::jot_key};
+use super::{apply_report, send_order::jot_key, take_turns};
 use crate::{
     bugs::{Bug, planted},
     domain::{
         catalogue::{self, Target},
-        generation::{AT_ONCE_MS, Failure, FailureCode, GenerationId, LIFE_MS_MAX, RUN_MS_MAX, UNLISTED_MS, UNSEEN_MS},
+        generation::{AT_ONCE_MS, Failure, FailureCode, GenerationId, LIFE_MS_MAX, UNLISTED_MS, UNSEEN_MS},
         ids,
         time::{MINUTE_MS, Timestamp},
     },
@@ -16,7 +16,7 @@ use crate::{
     store::{
         Batch,
         generations::HostFacts,
-        submit,
+        submit, turns,
         upkeep::{self, Due},
     },
     vendors::{
@@ -52,6 +52,7 @@ pub async fn run(p: &impl Platform) -> Result<(), Error> {
     let removals = upkeep::read_removals(outcome.rows(Batch::nth_write(3))?)?;
     // Deletions first: a slow host must not hold them up.
     let removed = if p.remove(&removals).await.is_ok() { removals } else { Vec::new() };
+    take_turns::run(p, &turns::read_due(outcome.rows(batch.nth_read(0))?)?).await;
     finish(p, &due, began).await;
     let batch = upkeep::end(&token, &removed, p.now());
     submit(p, &batch).await?;
@@ -84,13 +85,13 @@ async fn finish(p: &impl Platform, all: &[Due], began: Timestamp) {
             (Some(place), Some(run)) => ask(p, place, &run).await,
             (Some(place), None) => {
                 if !searches.contains_key(&due.host) {
-                    let since = all.iter().filter(|other| other.host == due.host && other.run.is_none()).map(|other| other.created_at).min();
-                    searches.insert(due.host.clone(), search(p, place.host, since.unwrap_or(due.created_at)).await);
+                    let since = all.iter().filter(|other| other.host == due.host && other.run.is_none()).map(|other| other.sent_at).min();
+                    searches.insert(due.host.clone(), search(p, place.host, since.unwrap_or(due.sent_at)).await);
                 }
                 found(searches.get(&due.host).and_then(Option::as_ref), &due.id)
             }
         };
-        look(p, due, place.as_ref(), asked).await;
+        look(p, due, asked).await;
     }
 }
 
@@ -185,16 +186,16 @@ async fn search(p: &impl Platform, host: &dyn Host, since: Timestamp) -> Option<
 }
 
 /// Decides about one generation.
-async fn look(p: &impl Platform, due: &Due, place: Option<&Place>, asked: Asked) {
-    let age = p.now().ms() - due.created_at.ms();
-    let give_up = |words| Failure::new(FailureCode::TimedOut, words);
+async fn look(p: &impl Platform, due: &Due, asked: Asked) {
+    let age = p.now().ms() - due.sent_at.ms();
+    let give_up = |words| Failure::new(if due.unwanted { FailureCode::Canceled } else { FailureCode::TimedOut }, words);
     let result = match asked {
         Asked::Heard(report) => {
             let open = report.progress.is_open();
-            let cancel = place.filter(|_| open && age > RUN_MS_MAX).and_then(|place| place.host.cancel(place.target, &report.run));
-            if let Some(cancel) = cancel {
-                // Its answer does not matter: the next run sees what became of it.
-                let _ = p.call(cancel).await;
+            let late = catalogue::model(&due.model).is_some_and(|model| age > model.kind.run_ms_max());
+            if open && (late || due.unwanted) {
+                // What it brings that is not known now, the next run sees.
+                apply_report::stop(p, &due.id, &due.model, &due.host, &report.run).await.ok();
             }
             if open && age > LIFE_MS_MAX {
                 apply_report::fail(p, &due.id, &HostFacts::default(), &give_up("no end within the time limit")).await

@@ -1,13 +1,15 @@
-//! Runs a generation whose host answers with the result itself: from the queue, where there is time to wait for it.
+//! Sends a generation from the queue: one that has waited for its turn, and one whose host answers with the result itself, where there is time to wait for it.
 //!
-//! The queue delivers at least once. Whoever comes first claims the generation under a name of its own; a second one finds it claimed and leaves it, since
-//! asking again could be a second, billed run. What a claim's holder dies of, the reconciler ends.
+//! The queue delivers at least once. Whoever comes first takes the generation under a name of its own; a second one finds it taken and leaves it, since
+//! asking again could be a second, billed run. What the taker dies of, the reconciler ends.
 
 use super::{
     apply_report,
     ask_host::{self, Asked},
+    send_order,
 };
 use crate::{
+    bugs::{Bug, planted},
     domain::{
         catalogue,
         generation::{Failure, FailureCode, GenerationId},
@@ -15,32 +17,44 @@ use crate::{
     },
     error::Error,
     platform::Platform,
-    store::{StepError, generations::HostFacts, queue, sources, submit},
-    vendors::hosts::{Created, Report, RunId},
+    store::{StepError, generations::HostFacts, sources, submit, turns},
+    vendors::hosts::{self, Created, Report, RunId},
 };
 
-/// Runs it, unless somebody else does. An error means that it may come again.
+/// Sends it, unless somebody else does, or its turn has not come. An error means that it may come again.
 pub async fn run(p: &impl Platform, id: &GenerationId) -> Result<(), Error> {
     let name = ids::sortable(p.now(), |bytes| p.random(bytes));
     let run = RunId::parse(&name).ok_or(Error::Unavailable("a run without a name"))?;
-    let outcome = submit(p, &queue::claim(id, &run, p.now())).await?;
+    let outcome = submit(p, &turns::take(id, &run, p.now())).await?;
     match outcome.error() {
         None => {}
         Some(StepError::OtherRun) => return Ok(()),
         Some(_) => return Err(Error::Unavailable("it was not claimed")),
     }
-    let Some(work) = queue::read_work(outcome.rows(1)?)? else { return Ok(()) };
-    let sources = sources::read(outcome.rows(2)?)?;
-    let facts = HostFacts { id: Some(run.clone()), ..HostFacts::default() };
+    let Some(work) = turns::read_work(outcome.rows(2)?)? else { return Ok(()) };
+    let at_once = hosts::host(&work.host).is_some_and(hosts::Host::answers_at_once);
+    if !(if at_once { work.claimed } else { work.taken || planted(Bug::TurnIsNotTaken) }) {
+        return Ok(());
+    }
+    let sources = sources::read(outcome.rows(3)?)?;
+    let facts = HostFacts { id: Some(run.clone()).filter(|_| at_once), ..HostFacts::default() };
     let lost = |words: &str| Failure::new(FailureCode::HostRefused, words);
     let model = catalogue::model(&work.model);
     let target = model.and_then(|model| p.settings().targets(model).find(|target| target.host == work.host));
     // What was accepted once is complete: nothing is drawn.
     let parameters = model.and_then(|model| model.accept(&work.inputs, || 0).ok());
-    let (Some(target), Some(parameters)) = (target, parameters) else {
+    let (Some(model), Some(target), Some(parameters)) = (model, target, parameters) else {
         return apply_report::fail(p, id, &facts, &lost("the model is not offered any more")).await;
     };
-    match ask_host::run(p, id, Asked { prompt: &work.prompt, parameters: &parameters, sources: &sources }, target).await {
+    let asked = Asked { prompt: &work.prompt, parameters: &parameters, sources: &sources };
+    if !at_once {
+        return match send_order::run(p, None, id, model, asked).await {
+            // It says so itself.
+            Err(Error::HostRefused { .. }) => Ok(()),
+            sent => sent,
+        };
+    }
+    match ask_host::run(p, id, asked, target).await {
         Created::Ended(progress) => {
             let report = Report { run, version: None, progress, compute_ms: None, seed: None, callback: None };
             apply_report::run(p, id, report).await

@@ -304,10 +304,10 @@ mod tests {
         assert_eq!(created(200, json!({"request_id": RUN, "status": "IN_QUEUE"})), Created::Accepted(RunId::parse(RUN)));
         assert_eq!(created(200, json!([])), Created::Accepted(None));
         let reason = "User is locked. Reason: Exhausted balance.".to_owned();
-        assert_eq!(created(403, json!({"detail": reason})), Created::Refused { reason, elsewhere: true });
+        assert_eq!(created(403, json!({"detail": reason})), Created::Refused { reason, elsewhere: true, busy: false });
         let reason = "image_size: bad".to_owned();
         let detail = json!([{"loc": ["body", "image_size"], "msg": "bad", "type": "value_error"}]);
-        assert_eq!(created(422, json!({"detail": detail})), Created::Refused { reason, elsewhere: false });
+        assert_eq!(created(422, json!({"detail": detail})), Created::Refused { reason, elsewhere: false, busy: false });
         assert_eq!(created(503, json!({})), Created::Unknown);
     }
 }

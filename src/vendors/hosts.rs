@@ -129,6 +129,8 @@ pub enum Created {
         reason: String,
         /// True if that says nothing of what was asked for, so that another host may be asked.
         elsewhere: bool,
+        /// True if the host has too much to do just now.
+        busy: bool,
     },
     /// It may have started: keep holding; the reconciler decides.
     Unknown,
@@ -143,6 +145,7 @@ impl Created {
                 reason: reason.unwrap_or_else(|| format!("the host answered {status}")),
                 // Our key, our balance, our rate, their model: nothing that is wrong with the order.
                 elsewhere: matches!(status, 401..=404 | 429),
+                busy: status == 429,
             },
             _ => Self::Unknown,
         }

@@ -93,7 +93,7 @@ impl Host for OpenAi {
             Some("moderation_blocked" | "content_policy_violation") => {
                 Created::Ended(Progress::Ended(Failure::new(FailureCode::ContentRefused, &words)))
             }
-            Some("billing_hard_limit_reached" | "insufficient_quota") => Created::Refused { reason: words, elsewhere: true },
+            Some("billing_hard_limit_reached" | "insufficient_quota") => Created::Refused { reason: words, elsewhere: true, busy: false },
             _ if answer.status == 400 && is_refusal(&words) => Created::Ended(Progress::Ended(Failure::new(FailureCode::ContentRefused, &words))),
             _ => Created::failed(answer.status, Some(words)),
         }
@@ -136,7 +136,11 @@ mod tests {
             (429, "rate_limit_exceeded", true),
             (400, "invalid_value", false),
         ] {
-            assert_eq!(trouble(status, code), Created::Refused { reason: "No.".to_owned(), elsewhere }, "{code}");
+            assert_eq!(
+                trouble(status, code),
+                Created::Refused { reason: "No.".to_owned(), elsewhere, busy: status == 429 && elsewhere && code == "rate_limit_exceeded" },
+                "{code}"
+            );
         }
         assert_eq!(trouble(500, "server_error"), Created::Unknown);
         assert_eq!(HOST.created(&Inbound { status: 503, body: b"<html>".to_vec(), cache_control: None }), Created::Unknown);

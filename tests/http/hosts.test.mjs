@@ -64,10 +64,8 @@ describe("fal.ai alone", () => {
       const { generation, credits } = await person.make(prompt);
       assert.deepEqual([prompt, generation.status, generation.failure?.code, generation.charged, balance(credits)], [prompt, status, code, 0, { available, held: 0 }]);
     }
-    for (const word of ["throttled", "payment"]) {
-      const refused = await person.order(`a boat, ${word}`);
-      assert.deepEqual([refused.status, refused.body.code], [502, "host_refused"], word);
-    }
+    const refused = await person.order("a boat, payment");
+    assert.deepEqual([refused.status, refused.body.code], [502, "host_refused"]);
     assert.deepEqual(await person.credits(), { available, held: 0 });
     await auditMoney(stack);
   });

@@ -208,7 +208,7 @@ test("a plan's limits: how fast, how many at once, which models", async () => {
   assert.ok(wait >= 1 && wait <= 60, `${wait}`);
 
   const other = await enter(stack);
-  await under({ PLANS: shopWith({ plan: { perMinute: 1000, concurrent: 2 } }) });
+  await under({ PLANS: shopWith({ plan: { perMinute: 1000, concurrent: 2, waiting: 0 } }) });
   const orders = await Promise.all(Array.from({ length: 6 }, (_, i) => other.order(`slow ${i}`)));
   assert.deepEqual(orders.map(({ status }) => status).sort(), [202, 202, 429, 429, 429, 429]);
   refused(orders.find(({ status }) => status === 429), 429, "too_many_open", { limit: 2 });

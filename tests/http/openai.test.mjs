@@ -25,7 +25,7 @@ test("two pictures: one request to the database for the order, one for the claim
   assert.deepEqual([result.status, trips], [202, 1], JSON.stringify(result.body));
   const { generation, credits } = await person.end(result.body.generation.id);
   assert.deepEqual([generation.status, generation.charged, generation.outputs.length, balance(credits)], ["succeeded", 16, 2, { available: 484, held: 0 }]);
-  for (const statement of ["GENERATION_WORK", "GENERATION_SUCCEED"]) {
+  for (const statement of ["TURN_WORK", "GENERATION_SUCCEED"]) {
     assert.equal(stack.proxy.trips.filter((names) => names.includes(statement)).length, 1, statement);
   }
   for (const output of generation.outputs) {

@@ -54,6 +54,11 @@ const ALWAYS: &[(&str, &str)] = &[
         "outputs belong to a success, and a success has outputs",
         r#"SELECT g."id" FROM generation g WHERE (g."status" = 'succeeded') <> EXISTS (SELECT 1 FROM generation_output o WHERE o."generationId" = g."id")"#,
     ),
+    (
+        "no more of a user's are at hosts than the plan lets be",
+        r#"SELECT "userId" FROM generation WHERE "finishedAt" IS NULL AND "sentAt" IS NOT NULL GROUP BY "userId" HAVING count(*) > max("turns")"#,
+    ),
+    ("what waits is at no host", r#"SELECT "id" FROM generation WHERE "finishedAt" IS NULL AND "sentAt" IS NULL AND "hostId" IS NOT NULL"#),
     ("a key stands for one generation", r#"SELECT i."generationId" FROM idempotency i GROUP BY i."generationId" HAVING count(*) > 1"#),
 ];
 

@@ -10,6 +10,7 @@ mod book;
 mod browser;
 mod copies;
 mod database;
+mod dice;
 mod files;
 mod judge;
 mod money;
@@ -20,6 +21,7 @@ mod run;
 mod sim;
 mod state;
 mod vendors;
+mod wishes;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -4,7 +4,7 @@ use crate::{
     auditor::{self, Book},
     pictures::{self, Shelf},
     sim::{ORIGIN, Sim},
-    vendors,
+    vendors, wishes,
 };
 use atelier::{
     domain::{generation::GenerationId, time::MINUTE_MS},
@@ -12,7 +12,7 @@ use atelier::{
     lanes::{Email, In, IpAddress, Owner, PasswordHash, PersonName, SessionToken, UserAgent},
     platform::Platform as _,
     store::{accounts, sessions::NewSession},
-    usecases::{reconcile, run_queued},
+    usecases::{reconcile, run_queued, sweep_media},
     vendors::better_auth,
 };
 use atelier_sandbox::{fal, replicate::Outage};
@@ -89,7 +89,8 @@ pub fn history(seed: u64) -> Result<usize, Failure> {
         _ => &vendors::FAL_ALONE,
     };
     let more: &[_] = if seed.is_multiple_of(2) { &vendors::OPENAI } else { &[] };
-    let sim = Sim::new(seed, &[hosts, more].concat());
+    let plans: &[_] = if seed % 5 < 2 { &wishes::NARROW } else { &[] };
+    let sim = Sim::new(seed, &[hosts, more, plans].concat());
     let book = Rc::new(RefCell::new(Book::default()));
     let users: Vec<_> = (0..USERS).map(|number| sign_up(&sim, number)).collect();
     let mut scheduler = Scheduler { sim: sim.clone(), book, users, tasks: Vec::new(), turns: 0, seen: (0, 0, 0) };
@@ -155,15 +156,16 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Faults stop: the host is up, messages arrive, cron runs every minute. Two hours are enough for every deadline.
+    /// Faults stop: the host is up, messages arrive, cron runs every minute. Five and a half hours are enough for every deadline.
     fn calm(&mut self) -> Result<(), String> {
         self.sim.world.borrow_mut().fault_percent = 0;
+        self.sim.world.borrow_mut().leave_orphan();
         for outage in [Outage::Up, Outage::DeliverWebhooks] {
             let mut world = self.sim.world.borrow_mut();
             world.replicate.outage(outage);
             world.fal.outage(likewise(outage));
         }
-        let until = self.sim.now().ms() + 200 * MINUTE_MS;
+        let until = self.sim.now().ms() + 330 * MINUTE_MS;
         while self.sim.now().ms() < until {
             self.sim.world.borrow_mut().now_ms += MINUTE_MS;
             self.deliver();
@@ -257,8 +259,9 @@ impl Scheduler {
         let cookie = self.users[user].cookie.clone();
         let (sim, book) = (self.sim.clone(), self.book.clone());
         let pictures = self.users[user].shelf.clone();
-        match self.roll(12) {
-            0..3 => return self.start("delete", delete_one(sim, cookie, book)),
+        match self.roll(13) {
+            0..3 => return self.start("delete", wishes::delete_one(sim, cookie, book)),
+            12 => return self.start("cancel", wishes::cancel_one(sim, cookie)),
             3 => return self.start("upload", pictures::bring(sim, cookie, pictures)),
             4 if !pictures.borrow().is_empty() && self.roll(3) == 0 => {
                 let id = pictures.borrow_mut().pop().unwrap_or_default();
@@ -359,6 +362,9 @@ async fn reconcile_task(sim: Sim) {
     if let Err(error) = reconcile::run(&sim).await {
         sim.world.borrow_mut().note(&format!("  cron failed: {error}"));
     }
+    if let Err(error) = sweep_media::run(&sim).await {
+        sim.world.borrow_mut().note(&format!("  sweep failed: {error}"));
+    }
 }
 
 pub fn request(method: Method, path: &str, cookie: &str, body: Vec<u8>) -> Request {
@@ -395,16 +401,4 @@ async fn place_order(sim: Sim, cookie: String, book: Rc<RefCell<Book>>, key: Str
             return;
         }
     }
-}
-
-async fn delete_one(sim: Sim, cookie: String, book: Rc<RefCell<Book>>) {
-    let list = read(&http::handle(&sim, &request(Method::Get, "/api/generations", &cookie, Vec::new())).await);
-    let Some(all) = list["generations"].as_array().filter(|all| !all.is_empty()) else { return };
-    let index = sim.world.borrow_mut().dice.index(all.len());
-    let id = all[index]["id"].as_str().unwrap().to_owned();
-    // Even if the answer is lost it may be gone.
-    book.borrow_mut().deleted.push(id.clone());
-    let response = http::handle(&sim, &request(Method::Delete, &format!("/api/generations/{id}"), &cookie, Vec::new())).await;
-    sim.world.borrow_mut().note(&format!("  delete {id} → {}", response.status));
-    assert!(matches!(response.status, 204 | 404 | 409 | 503), "{}", read(&response));
 }

@@ -3,19 +3,20 @@
 
 use crate::{
     database::Database,
+    dice::Dice,
     files::{file, marked, tell},
     vendors,
 };
 use atelier::{
     domain::{
         generation::GenerationId,
-        picture::{PictureFacts, size},
+        picture::{MediaType, PictureFacts, size},
         rate_limit::{Limiter, Rule},
         settings::Settings,
         time::Timestamp,
     },
     lanes::{Call, Mark},
-    platform::{DbError, Found, Inbound, KeepError, Later, MediaError, Memory, Platform, Remembered, SendError, Stored, Wanted},
+    platform::{DbError, Found, Inbound, KeepError, Later, Leaf, Listed, MediaError, Memory, Platform, Remembered, SendError, Stored, Wanted},
     store::{Batch, Outcome, StepError},
     vendors::google::Jwk,
 };
@@ -30,7 +31,7 @@ use atelier_sandbox::{
 };
 use std::{
     cell::RefCell,
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     future::Future,
     pin::Pin,
     rc::Rc,
@@ -42,31 +43,6 @@ pub const ORIGIN: &str = "https://studio.test";
 pub const BEGIN_MS: i64 = 1_767_225_600_000;
 /// Clients that an isolate counts at once.
 const COUNTED_MAX: usize = 1_000;
-
-/// A small generator of our own, so that a seed means the same in every version of every library (splitmix64).
-pub struct Dice(u64);
-
-impl Dice {
-    pub fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-    pub fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
-    pub fn index(&mut self, len: usize) -> usize {
-        usize::try_from(self.below(len as u64)).unwrap()
-    }
-    pub fn chance(&mut self, percent: u64) -> bool {
-        self.below(100) < percent
-    }
-}
 
 /// The world that crashes leave standing.
 pub struct World {
@@ -90,6 +66,8 @@ pub struct World {
     pub media: BTreeMap<String, (Vec<u8>, Stored)>,
     /// Notes in media storage.
     pub jots: BTreeMap<String, String>,
+    /// When each object was stored.
+    stored_ms: BTreeMap<String, i64>,
     /// Percent of effects that go wrong.
     pub fault_percent: u64,
     pub trace: Vec<String>,
@@ -113,9 +91,33 @@ impl World {
             later: Vec::new(),
             media: BTreeMap::new(),
             jots: BTreeMap::new(),
+            stored_ms: BTreeMap::new(),
             fault_percent: 0,
             trace: Vec::new(),
         }
+    }
+    /// A page of what is stored, notes among it.
+    fn leaf(&self, after: Option<&str>, limit: usize) -> Leaf {
+        let keys: BTreeSet<&String> =
+            self.media.keys().chain(self.jots.keys()).filter(|key| after.is_none_or(|after| key.as_str() > after)).collect();
+        let stored_at = |key: &str| Timestamp::from_ms(self.stored_ms.get(key).copied().unwrap_or(BEGIN_MS));
+        let objects = keys.iter().take(limit).map(|key| Listed { key: (*key).clone(), stored_at: stored_at(key) }).collect();
+        Leaf { objects, more: keys.len() > limit }
+    }
+    /// What an isolate may leave that dies between storing and writing down.
+    pub fn leave_orphan(&mut self) {
+        let facts = PictureFacts { media_type: MediaType::Mp4, width: 1, height: 1 };
+        self.stamp("01kdvdxcq0rpgjaqdgyhh9t5rg/0");
+        self.media.insert("01kdvdxcq0rpgjaqdgyhh9t5rg/0".to_owned(), file(vec![1], facts));
+        // And a small copy of it.
+        let copy = size::key("01kdvdxcq0rpgjaqdgyhh9t5rg/0", 320);
+        self.stamp(&copy);
+        self.media.insert(copy, file(vec![1], facts));
+    }
+    /// Notes when something is stored, unless it was there.
+    fn stamp(&mut self, key: &str) {
+        let now_ms = self.now_ms;
+        self.stored_ms.entry(key.to_owned()).or_insert(now_ms);
     }
     pub fn note(&mut self, line: &str) {
         self.trace.push(format!("{:>9} {line}", self.now_ms - BEGIN_MS));
@@ -279,6 +281,7 @@ impl Platform for Sim {
         if matches!(fault, Fault::Before | Fault::Busy) {
             return Err(MediaError);
         }
+        self.world.borrow_mut().stamp(key);
         let (_, stored) = self.world.borrow_mut().media.entry(key.to_owned()).or_insert_with(|| file(marked(bytes, mark), facts)).clone();
         turn().await;
         if fault == Fault::None { Ok(stored) } else { Err(MediaError) }
@@ -306,7 +309,9 @@ impl Platform for Sim {
         turn().await;
         let fault = self.world.borrow_mut().fault("jot");
         if matches!(fault, Fault::None | Fault::After) {
-            self.world.borrow_mut().jots.insert(key.to_owned(), text.to_owned());
+            let mut world = self.world.borrow_mut();
+            world.stamp(key);
+            world.jots.insert(key.to_owned(), text.to_owned());
         }
         turn().await;
         if fault == Fault::None { Ok(()) } else { Err(MediaError) }
@@ -371,6 +376,7 @@ impl Platform for Sim {
         let facts = tell(&body).map_err(KeepError::Unusable)?;
         turn().await;
         let mut world = self.world.borrow_mut();
+        world.stamp(key);
         let (_, stored) = world.media.entry(key.to_owned()).or_insert_with(|| file(marked(&body, mark), facts)).clone();
         if fault == Fault::After { Err(KeepError::Later) } else { Ok(stored) }
     }
@@ -389,6 +395,16 @@ impl Platform for Sim {
         })
     }
 
+    async fn leaf(&self, after: Option<&str>, limit: u32) -> Result<Leaf, MediaError> {
+        turn().await;
+        let fault = self.world.borrow_mut().fault("leaf");
+        turn().await;
+        if fault != Fault::None {
+            return Err(MediaError);
+        }
+        Ok(self.world.borrow().leaf(after, limit as usize))
+    }
+
     async fn remove(&self, keys: &[String]) -> Result<(), MediaError> {
         turn().await;
         let fault = self.world.borrow_mut().fault("remove");
@@ -396,6 +412,8 @@ impl Platform for Sim {
             let mut world = self.world.borrow_mut();
             let gone: Vec<_> = keys.iter().flat_map(|key| size::keys_of(key)).collect();
             world.media.retain(|key, _| !gone.contains(key));
+            world.jots.retain(|key, _| !gone.contains(key));
+            world.stored_ms.retain(|key, _| !gone.contains(key));
         }
         turn().await;
         if fault == Fault::None { Ok(()) } else { Err(MediaError) }

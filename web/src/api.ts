@@ -137,6 +137,7 @@ export const api = {
     call<OrderReply>("POST", "/api/generations", quote === null ? request : { ...request, quote }, { "Idempotency-Key": key }),
   /** The price of a request, without its prompt: it has no part in it. */
   quote: (request: { model: string } & Inputs, stop?: AbortSignal) => call<Quote>("POST", "/api/quotes", request, {}, stop),
+  cancel: (generation: string) => call<GenerationReply>("POST", `/api/generations/${id(generation)}/cancel`),
   remove: (generation: string) => call<null>("DELETE", `/api/generations/${id(generation)}`),
   /** Announces a picture; where its file goes is in the answer. */
   openUpload: () => call<UploadOpened>("POST", "/api/uploads", {}),

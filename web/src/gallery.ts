@@ -190,6 +190,25 @@ export async function remove(id: string): Promise<void> {
   }
 }
 
+/** Stops a generation: at once where that is possible, as soon as its host obeys elsewhere. */
+export async function cancel(id: string): Promise<void> {
+  state.stopping.value = new Set(state.stopping.value).add(id);
+  try {
+    const answer = await asking(() => api.cancel(id));
+    if (answer) accept(answer);
+  } catch (error) {
+    const problem = error instanceof ProblemError ? error.problem : null;
+    if (problem?.status === 404) return forget(id);
+    const code = problem ? knownCode(problem.code, problem.status) : "connection_lost";
+    state.notice.value = state.text.value.problems[code];
+    if (!problem && !(error instanceof ConnectionLost)) throw error;
+  } finally {
+    const rest = new Set(state.stopping.value);
+    rest.delete(id);
+    state.stopping.value = rest;
+  }
+}
+
 function forget(id: string): void {
   gone.add(id);
   state.generations.value = state.generations.value.filter((each) => each.id !== id);

@@ -103,7 +103,7 @@ describe("a submit", () => {
   });
 
   it("that the host refused becomes its failed generation", async () => {
-    const failed = aGeneration("g", { status: "failed", charged: 0, failure: { code: "host_refused", detail: "" } });
+    const failed = aGeneration("g", { status: "failed", charged: 0, failure: { code: "host_refused", detail: "", charged: 0, advice: "other_model", reference: "g" } });
     answers = [
       { status: 502, body: { code: "host_refused", generation: "g" } },
       { status: 200, body: { generations: [failed], nextCursor: null, credits: aBalance(50) } },

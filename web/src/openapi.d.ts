@@ -703,6 +703,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/generations/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a generation. What was stopped is not charged */
+        post: operations["cancelGeneration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -1098,6 +1115,11 @@ export interface components {
             /** @description The name. */
             name: string;
         };
+        /**
+         * @description What can be done about a generation that ended without outputs.
+         * @enum {string}
+         */
+        Advice: "change_request" | "try_again" | "other_model" | "nothing";
         AuthError: {
             code?: string;
             message: string;
@@ -1241,15 +1263,29 @@ export interface components {
          * @enum {string}
          */
         FailureCode: "content_refused" | "host_failed" | "host_refused" | "output_unusable" | "output_lost" | "timed_out" | "canceled";
-        /** @description Why a generation ended without output. Nothing was charged. */
+        /** @description Why a generation ended without output: what happened, what was charged for it, what can be done, and what to name when asking for help. */
         FailureShown: {
+            /** @description What can be done. */
+            advice: components["schemas"]["Advice"];
+            /**
+             * Format: int64
+             * @description Credits charged for it: none.
+             */
+            charged: number;
             /** @description What kind of failure it was. */
             code: components["schemas"]["FailureCode"];
             /** @description The host's words, or ours. */
             detail: string;
+            /** @description What to name when asking for help. */
+            reference: string;
         };
         /** @description A generation. */
         Generation: {
+            /**
+             * Format: date-time
+             * @description When its owner wished it stopped.
+             */
+            cancelRequestedAt: string | null;
             /**
              * Format: int64
              * @description Credits charged; null while it runs, 0 if it failed.
@@ -1286,6 +1322,11 @@ export interface components {
             price: number;
             /** @description What was asked for. */
             prompt: string;
+            /**
+             * Format: int64
+             * @description The seed that the host says it used; where it says none, the one among the inputs counts.
+             */
+            seed: number | null;
             /** @description The pictures that it started from. */
             sources: components["schemas"]["SourceShown"][];
             /**
@@ -1295,6 +1336,10 @@ export interface components {
             startedAt: string | null;
             /** @description Where it stands. */
             status: components["schemas"]["Status"];
+            /** @description The model's version that ran, if the host says it. */
+            version: string | null;
+            /** @description True while it waits for others of the owner's to end, or for a host that is too busy. */
+            waiting: boolean;
         };
         /** @description A page of generations, newest first, and the balance. */
         GenerationPage: {
@@ -1573,7 +1618,7 @@ export interface components {
         PlanLimits: {
             /**
              * Format: int64
-             * @description Generations that may be open at once.
+             * @description Generations that may be at model hosts at once.
              */
             concurrent: number;
             /** @description The models; null means all. */
@@ -1583,6 +1628,11 @@ export interface components {
              * @description Generations that may be begun in a minute.
              */
             perMinute: number;
+            /**
+             * Format: int64
+             * @description Generations that may wait for their turn beside those.
+             */
+            waiting: number;
         };
         /** @description What is on sale. */
         PlanList: {
@@ -3585,6 +3635,73 @@ export interface operations {
                 };
             };
             /** @description generation_open */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelGeneration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The generation: canceled, or about to be, which `cancelRequestedAt` tells */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneGeneration"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign_origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_late or cannot_stop */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -11,7 +11,7 @@ const packs = [
   { id: "p500", credits: 500, amount: 700, months: 12 },
   { id: "p2000", credits: 2000, amount: 2400, months: 12 },
 ];
-const limits = { perMinute: 1, concurrent: 1, models: ["quick", "dear"] };
+const limits = { perMinute: 1, concurrent: 1, waiting: 1, models: ["quick", "dear"] };
 
 describe("what could be made instead", () => {
   const named = (...args: Parameters<typeof cheaperThan>) => {

@@ -136,6 +136,9 @@ export const listing = signal<"idle" | "loading" | "loaded" | "failed">("idle");
 /** Ids being deleted: hidden at once, shown again if the server refuses. */
 export const removing = signal<ReadonlySet<string>>(new Set());
 
+/** Ids that are being stopped. */
+export const stopping = signal<ReadonlySet<string>>(new Set());
+
 /** The picture open in the viewer. */
 export const viewing = signal<{ id: string; n: number } | null>(null);
 export const shortcutsOpen = signal(false);

@@ -9,6 +9,8 @@ export const problems = {
   idempotency_key_reused: "This request was already sent with other settings. Try again to send it anew; nothing was charged.",
   host_refused: "The model’s host did not take the request. Nothing was charged.",
   not_found: "This picture no longer exists.",
+  too_late: "It has just ended: there is nothing to stop any more.",
+  cannot_stop: "This model cannot be stopped once it has begun. It will be here soon.",
   generation_open: "This picture is still being made. You can delete it once it is done.",
   rate_limited: "Too many requests at once. Wait a moment, then try again.",
   spending_limit: "Your limit for today is reached.",

@@ -9,6 +9,8 @@ export const problems: Record<ProblemCode, string> = {
   idempotency_key_reused: "Cette demande a déjà été envoyée avec d’autres réglages. Réessayez pour l’envoyer à neuf\u202f; rien n’a été débité.",
   host_refused: "L’hébergeur du modèle n’a pas pris la demande. Rien n’a été débité.",
   not_found: "Cette image n’existe plus.",
+  too_late: "C’est terminé à l’instant\u00a0: il n’y a plus rien à arrêter.",
+  cannot_stop: "Ce modèle ne peut pas être arrêté une fois lancé. Le résultat arrive bientôt.",
   generation_open: "Cette image est encore en préparation. Vous pourrez la supprimer une fois terminée.",
   rate_limited: "Trop de demandes à la fois. Attendez un instant, puis réessayez.",
   spending_limit: "Votre limite du jour est atteinte.",

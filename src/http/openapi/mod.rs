@@ -224,6 +224,13 @@ fn describe(method: Method, id: &str) -> Value {
             operation["parameters"] = path_id;
             operation
         }
+        "cancelGeneration" => {
+            let good = ("200", described("The generation: canceled, or about to be, which `cancelRequestedAt` tells", schema("OneGeneration")));
+            let bad = [signed_out, ("403", "foreign_origin"), ("404", "not_found"), ("409", "too_late or cannot_stop")];
+            let mut operation = operation(id, "Stop a generation. What was stopped is not charged", true, good, &bad);
+            operation["parameters"] = path_id;
+            operation
+        }
         "getMedia" | "headMedia" => {
             let content = json!({"image/*": {"schema": {"type": "string", "contentMediaType": "image/*"}}});
             let mut operation = operation(

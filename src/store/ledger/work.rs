@@ -35,6 +35,7 @@ macro_rules! plan {
         )
     };
 }
+pub(in crate::store) use plan;
 /// What a user has in use now: generations that are open, and those begun within the last minute.
 macro_rules! open_now {
     () => {
@@ -62,7 +63,7 @@ statements! {
     /// Hold: the command, if the plan allows it. Without its row the entries that follow have nothing to belong to, and all is undone.
     HOLD_OP (Scope::Owner): r#"INSERT INTO ledger_op ("id", "kind", "userId", "ref", "digest", "at") SELECT :op, 'hold', "#, owner!(), r#", NULL, :digest, :now
         WHERE EXISTS (SELECT 1 FROM (SELECT json_extract(:plans, '$."' || "#, plan!(), r#" || '"') AS "limits") l
-          WHERE "#, open_now!(), r#" < json_extract(l."limits", '$.concurrent') AND "#, begun_lately!(), r#" < json_extract(l."limits", '$.perMinute')
+          WHERE "#, open_now!(), r#" < json_extract(l."limits", '$.concurrent') + json_extract(l."limits", '$.waiting') AND "#, begun_lately!(), r#" < json_extract(l."limits", '$.perMinute')
           AND (json_type(l."limits", '$.models') = 'null' OR EXISTS (SELECT 1 FROM json_each(l."limits", '$.models') m WHERE m.value = :model)))"#;
     /// Hold: what is owed goes first.
     HOLD_REPAY (Scope::Owner): repay!(":op", owner!());
@@ -83,7 +84,7 @@ statements! {
         SELECT :op, p."userId", 'g:' || p."grantId", 'u:' || p."userId" || ':held', p."amount", :now
         FROM credit_hold_part p WHERE p."holdId" = :generation AND p."userId" = "#, owner!();
     /// What stands in the way of an order: the plan's limits, and what is in use of them.
-    GATE (Scope::Owner): r#"SELECT l."plan", json_extract(l."limits", '$.concurrent') AS "concurrent", json_extract(l."limits", '$.perMinute') AS "perMinute",
+    GATE (Scope::Owner): r#"SELECT l."plan", json_extract(l."limits", '$.concurrent') + json_extract(l."limits", '$.waiting') AS "most", json_extract(l."limits", '$.perMinute') AS "perMinute",
         json_type(l."limits", '$.models') = 'null' OR EXISTS (SELECT 1 FROM json_each(l."limits", '$.models') m WHERE m.value = :model) AS "model",
         "#, open_now!(), r#" AS "open", "#, begun_lately!(), r#" AS "lately"
         FROM (SELECT x."plan", json_extract(:plans, '$."' || x."plan" || '"') AS "limits" FROM (SELECT "#, plan!(), r#" AS "plan") x) l"#;
@@ -141,7 +142,7 @@ impl Limits {
     pub fn of(plans: &Plans) -> Self {
         Self { plans: plans.gate_json(), free: plans.free().id.clone() }
     }
-    pub(super) fn args(&self) -> [(&'static str, Value); 2] {
+    pub(in crate::store) fn args(&self) -> [(&'static str, Value); 2] {
         [("plans", Value::from(&self.plans)), ("free", Value::from(&self.free))]
     }
 }
@@ -237,7 +238,7 @@ pub enum Blocked {
         /// The model.
         model: String,
     },
-    /// So many generations are open, and no more may be.
+    /// So many generations are open, those that wait included, and no more may be.
     TooManyOpen(i64),
     /// So many were begun within a minute, and no more may be.
     TooFast(i64),
@@ -257,7 +258,7 @@ pub fn read_gate(rows: &Rows, model: &str) -> Result<Blocked, DbError> {
     } else if row.integer("lately")? >= row.integer("perMinute")? {
         Blocked::TooFast(row.integer("perMinute")?)
     } else {
-        Blocked::TooManyOpen(row.integer("concurrent")?)
+        Blocked::TooManyOpen(row.integer("most")?)
     })
 }
 

@@ -1,9 +1,10 @@
 import { serverAheadMs } from "../api";
 import { isFilmKind } from "../catalogue";
+import { cancel } from "../gallery";
 import { formatElapsed, formatSeconds } from "../format";
 import { retryPending } from "../generate";
 import type { Slot } from "../slots";
-import { born, keyOf, kindOf, lang, models, nowMs, text, titleOf, type Entry } from "../state";
+import { born, keyOf, kindOf, lang, models, nowMs, stopping, text, titleOf, type Entry } from "../state";
 import { Icon } from "./Icon";
 
 /** Beyond this many typical times a wait is worth a word. */
@@ -49,11 +50,32 @@ export function WaitingTile({ slot }: { slot: Slot }) {
             </>
           )
         ) : (
-          <p class="waiting-note">{late ? tile.late : typicalMs > 0 && tile.usually(formatSeconds(typicalMs, lang.value))}</p>
+          <p class="waiting-note">{waits(entry) ? null : late ? tile.late : typicalMs > 0 && tile.usually(formatSeconds(typicalMs, lang.value))}</p>
+        )}
+        {n === 0 && stoppable(entry) && (
+          <button type="button" class="secondary small waiting-stop" aria-label={`${tile.stop}: ${title}`} onClick={() => void cancel(entry.generation.id)}>
+            <Icon name="close" />
+            <span>{tile.stop}</span>
+          </button>
         )}
       </div>
     </div>
   );
+}
+
+type Made = Extract<Entry, { kind: "generation" }>;
+
+/** It waits for others of this person's to end, however long that takes. */
+function waits(entry: Entry): boolean {
+  return entry.kind === "generation" && entry.generation.waiting;
+}
+
+function isStopping({ generation }: Made): boolean {
+  return generation.cancelRequestedAt !== null || stopping.value.has(generation.id);
+}
+
+function stoppable(entry: Entry): entry is Made {
+  return entry.kind === "generation" && entry.generation.status !== "saving" && !isStopping(entry);
 }
 
 function stateOf(entry: Entry): string {
@@ -64,6 +86,8 @@ function label(entry: Entry, lost: boolean): string {
   const { tile } = text.value;
   if (lost) return tile.offline;
   if (entry.kind === "pending") return tile.sending;
+  if (isStopping(entry)) return tile.stopping;
+  if (entry.generation.waiting) return tile.waiting;
   switch (entry.generation.status) {
     case "starting":
       return tile.starting;

@@ -1,0 +1,73 @@
+//! Sends an order to the first host that takes it. Only a clear refusal releases the hold, or has the next one asked; where every host is too busy the order waits
+//! for another turn; where nobody knows, the reconciler decides.
+
+use super::{
+    apply_report,
+    ask_host::{self, Asked},
+};
+use crate::{
+    bugs::{Bug, planted},
+    domain::{
+        catalogue::{Model, Target},
+        generation::{Failure, FailureCode, GenerationId},
+    },
+    error::Error,
+    lanes::SessionKey,
+    platform::Platform,
+    store::{generations::HostFacts, life, submit, turns},
+    vendors::hosts::Created,
+};
+
+/// Where the reconciler finds what a host without `start` messages calls a run.
+#[must_use]
+pub fn jot_key(id: &GenerationId) -> String {
+    format!("run/{id}")
+}
+
+/// Sends it: for its owner, or, without a session, for whoever took its turn.
+pub async fn run(p: &impl Platform, token: Option<&SessionKey>, id: &GenerationId, model: &'static Model, asked: Asked<'_>) -> Result<(), Error> {
+    let mut refusal = "no host is configured".to_owned();
+    let mut before: Option<&Target> = None;
+    let mut all_busy = true;
+    for target in p.settings().targets(model) {
+        if let Some(before) = before {
+            let moved = submit(p, &life::moved(token, id, before.host, target.host, p.now())).await?;
+            if moved.rows(0)?.first().is_none() {
+                return Ok(());
+            }
+        }
+        match ask_host::order(p, id, asked, target).await {
+            // Only the queue hears the end.
+            Created::Ended(_) => return Ok(()),
+            Created::Accepted(run) => {
+                if let Some(run) = run {
+                    p.jot(&jot_key(id), run.as_str()).await.ok();
+                }
+                return Ok(());
+            }
+            Created::Unknown => {
+                p.log("host.create.unknown", &[("generation", id.as_str()), ("host", target.host)]);
+                if planted(Bug::CreateIsRetried) {
+                    ask_host::order(p, id, asked, target).await;
+                }
+                return Ok(());
+            }
+            Created::Refused { reason, elsewhere, busy } => {
+                p.log("host.create.refused", &[("generation", id.as_str()), ("host", target.host)]);
+                refusal = reason;
+                before = Some(target);
+                all_busy &= busy;
+                if !elsewhere {
+                    break;
+                }
+            }
+        }
+    }
+    if let Some(first) = p.settings().targets(model).next().filter(|_| all_busy && before.is_some()) {
+        submit(p, &turns::give(id, first.host)).await?;
+        return Ok(());
+    }
+    let failure = Failure::new(FailureCode::HostRefused, &refusal);
+    apply_report::fail(p, id, &HostFacts::default(), &failure).await?;
+    Err(Error::HostRefused { generation: id.clone() })
+}
