@@ -5,6 +5,7 @@ use crate::{
     database::Database,
     dice::Dice,
     files::{file, marked, tell},
+    turn::turn,
     vendors,
 };
 use atelier::{
@@ -32,10 +33,7 @@ use atelier_sandbox::{
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
-    future::Future,
-    pin::Pin,
     rc::Rc,
-    task::{Context, Poll},
 };
 
 pub const ORIGIN: &str = "https://studio.test";
@@ -185,20 +183,6 @@ impl Sim {
     fn fresh() -> Rc<RefCell<Isolate>> {
         Rc::new(RefCell::new(Isolate { limiter: Limiter::new(COUNTED_MAX), room: size::Room::new(size::WORK_BYTES_MAX), memory: BTreeMap::new() }))
     }
-}
-
-/// Waits once: the scheduler's turn.
-struct Turn(bool);
-
-impl Future for Turn {
-    type Output = ();
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        if std::mem::replace(&mut self.0, true) { Poll::Ready(()) } else { Poll::Pending }
-    }
-}
-
-fn turn() -> Turn {
-    Turn(false)
 }
 
 impl Platform for Sim {
