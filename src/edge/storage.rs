@@ -299,7 +299,7 @@ pub(super) async fn jotted(env: &Env, key: &str) -> Result<Option<String>, JsVal
 pub(super) async fn remove(env: &Env, keys: &[String]) -> Result<(), JsValue> {
     let bucket = bucket(env)?;
     // R2 takes up to 1000 keys in one request.
-    for keys in keys.chunks(1000 / (1 + size::WIDTHS.len())) {
+    for keys in keys.chunks(1000 / size::KEYS) {
         let keys: Array = keys.iter().flat_map(|key| size::keys_of(key)).map(JsValue::from).collect();
         js::wait::<JsValue>(bucket.delete_multiple(keys.to_vec())?).await?;
     }

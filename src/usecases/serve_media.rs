@@ -68,6 +68,9 @@ async fn make(p: &impl Platform, key: &str, small: &str, width: u32) -> Result<b
     let Some(original) = p.look(key).await? else { return Ok(false) };
     let work = size::work(original.facts, original.bytes).filter(|_| size::offered(original.facts, original.bytes).any(|offered| offered == width));
     let Some(work) = work else { return Ok(false) };
+    if p.jotted(&size::none_key(key)).await?.is_some() {
+        return Ok(false);
+    }
     let mut ticket = p.take_room(Some(small), work);
     for _ in 0..ROOM_STEPS {
         if ticket.is_some() {
@@ -87,18 +90,21 @@ async fn make(p: &impl Platform, key: &str, small: &str, width: u32) -> Result<b
 
 async fn store(p: &impl Platform, key: &str, small: &str, width: u32) -> Result<bool, Error> {
     let made = p.read(key).await.map(|bytes| bytes.map(|bytes| size::make(&bytes, width)));
-    let (facts, bytes) = match made? {
-        Some(Ok(made)) => made,
+    let is_made = match made? {
+        Some(Ok((facts, bytes))) => {
+            p.store(small, &bytes, facts, None).await?;
+            p.log("copy.made", &[("width", &width.to_string())]);
+            true
+        }
         Some(Err(why)) => {
+            p.jot(&size::none_key(key), why).await?;
             p.log("copy.none", &[("reason", why)]);
-            return Ok(false);
+            false
         }
         None => return Ok(false),
     };
-    p.store(small, &bytes, facts, None).await?;
     if p.look(key).await?.is_some() {
-        p.log("copy.made", &[("width", &width.to_string())]);
-        return Ok(true);
+        return Ok(is_made);
     }
     // Deleted while the copy was made: it must not outlive it.
     p.remove(&[key.to_owned()]).await?;

@@ -209,7 +209,14 @@ describe("small copies", () => {
     const kept = await bring(bomb);
     const served = await fetched(kept.sizes[0].url);
     assert.deepEqual([served.status, served.headers.get("content-type")], [200, "image/png"]);
-    assert.ok(stack.log.some((line) => line.includes('"copy.none"')));
+    const failures = () => stack.log.filter((line) => line.includes('"copy.none"')).length;
+    assert.equal(failures(), 1);
+    assert.equal((await fetched(kept.sizes[1].url)).status, 200);
+    assert.equal(failures(), 1, "nobody tries again");
+    const noted = signed(`size/none/upload/${kept.id}`);
+    assert.equal((await fetched(noted)).status, 200);
+    assert.equal((await person.delete(`/api/uploads/${kept.id}`)).status, 204);
+    assert.equal((await fetched(noted)).status, 404);
   });
 
   test("go with the picture, and with the account", async () => {

@@ -31,9 +31,18 @@ fn a_picture() -> Vec<u8> {
     [&b"\x89PNG\r\n\x1a\n"[..], &chunk(b"IHDR", &header), &chunk(b"IDAT", &data), &chunk(b"IEND", b"")].concat()
 }
 
+/// All that is kept, files and notes.
+fn kept(sim: &Sim) -> Vec<String> {
+    let world = sim.world.borrow();
+    world.media.keys().chain(world.jots.keys()).cloned().collect()
+}
+
 fn world_with_a_picture() -> Sim {
+    world_with(a_picture())
+}
+
+fn world_with(bytes: Vec<u8>) -> Sim {
     let sim = Sim::new(1, &[]);
-    let bytes = a_picture();
     let facts = picture::tell(&bytes).unwrap();
     sim.world.borrow_mut().media.insert(KEY.to_owned(), file(bytes, facts));
     sim
@@ -96,11 +105,31 @@ fn nothing_of_a_deleted_picture_stays() {
             Some(width) => originals += usize::from(width == 400),
             None => {}
         }
-        let left: Vec<_> = sim.world.borrow().media.keys().cloned().collect();
-        assert_eq!(left, Vec::<String>::new(), "{bits:b}");
+        assert_eq!(kept(&sim), Vec::<String>::new(), "{bits:b}");
     }
     assert!(copies > 0, "some were faster than the deletion");
     assert_eq!(originals, 0, "nobody has to do with the original here");
+}
+
+#[test]
+fn nothing_of_a_deleted_picture_that_is_damaged_stays() {
+    let mut damaged = a_picture();
+    damaged.truncate(damaged.len() - 100);
+    for bits in 0..1 << 12 {
+        let sim = world_with(damaged.clone());
+        let (deleter, keys) = (sim.clone(), [KEY.to_owned()]);
+        let (sent, removed) = interleave(bits, look(sim.clone()), async move { deleter.remove(&keys).await });
+        removed.unwrap();
+        assert!(sent.is_none_or(|width| width == 400));
+        assert_eq!(kept(&sim), Vec::<String>::new(), "{bits:b}");
+    }
+    let sim = world_with(damaged);
+    for _ in 0..2 {
+        assert_eq!(interleave(0, look(sim.clone()), async {}).0, Some(400));
+    }
+    assert_eq!(kept(&sim), [KEY.to_owned(), size::none_key(KEY)]);
+    let tries = sim.world.borrow().trace.iter().filter(|line| line.contains("copy.none")).count();
+    assert_eq!(tries, 1, "nobody tries again");
 }
 
 #[test]
@@ -110,8 +139,7 @@ fn two_who_ask_at_once_get_the_same_copy() {
         // One more isolate has no part in the room of the first: storage alone keeps the copy from being stored twice.
         let there = if bits % 2 == 0 { sim.clone() } else { sim.elsewhere() };
         assert_eq!(interleave(bits, ticking(look(sim.clone()), &sim), ticking(look(there), &sim)), (Some(320), Some(320)), "{bits:b}");
-        let left: Vec<_> = sim.world.borrow().media.keys().cloned().collect();
-        assert_eq!(left, [KEY.to_owned(), size::key(KEY, 320)]);
+        assert_eq!(kept(&sim), [KEY.to_owned(), size::key(KEY, 320)]);
     }
 }
 

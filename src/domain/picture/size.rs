@@ -34,15 +34,24 @@ pub fn key(of: &str, width: u32) -> String {
     format!("size/{width}/{of}")
 }
 
+/// Where it is noted that no copy can be made, so that nobody tries again.
+#[must_use]
+pub fn none_key(of: &str) -> String {
+    format!("size/none/{of}")
+}
+
+/// As many as [`keys_of`] gives.
+pub const KEYS: usize = 2 + WIDTHS.len();
+
 /// Everything that may be kept of what stands under a key: removing it removes all of them.
 pub fn keys_of(of: &str) -> impl Iterator<Item = String> {
-    core::iter::once(of.to_owned()).chain(WIDTHS.into_iter().map(move |width| key(of, width)))
+    [of.to_owned(), none_key(of)].into_iter().chain(WIDTHS.into_iter().map(move |width| key(of, width)))
 }
 
 /// What a copy is of.
 #[must_use]
 pub fn original(key: &str) -> &str {
-    let of = key.strip_prefix("size/").and_then(|rest| rest.split_once('/')).filter(|(name, _)| width(name).is_some());
+    let of = key.strip_prefix("size/").and_then(|rest| rest.split_once('/')).filter(|(name, _)| *name == "none" || width(name).is_some());
     of.map_or(key, |(_, of)| of)
 }
 
