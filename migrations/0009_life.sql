@@ -7,5 +7,4 @@ ALTER TABLE generation ADD COLUMN "cancelAt" INTEGER; -- when its owner wished i
 ALTER TABLE generation ADD COLUMN "seed" INTEGER;     -- the seed that the host says it used
 ALTER TABLE generation ADD COLUMN "cost" INTEGER;     -- what the host takes for it, in millionths of a US dollar
 UPDATE generation SET "sentAt" = "createdAt";
-CREATE INDEX generation_running ON generation ("userId") WHERE "finishedAt" IS NULL AND "sentAt" IS NOT NULL;
-CREATE INDEX generation_waiting ON generation ("id") WHERE "finishedAt" IS NULL AND "sentAt" IS NULL;
+CREATE INDEX generation_turn ON generation ("userId", "sentAt") WHERE "finishedAt" IS NULL;

@@ -23,8 +23,10 @@ mod law {
     }
 }
 
+mod mark;
 mod model_input;
 mod outbound;
+pub use mark::Mark;
 pub use model_input::{ModelInput, Pictures, Told};
 pub use outbound::{Call, Outbound};
 
@@ -189,6 +191,8 @@ lanes! {
         Google = "google", "Google": OAuthCode, PkceVerifier;
         /// The mail sender.
         Mail = "mail", "Resend": Email, MailBody;
+        /// Media storage: the prompt is written into the file of the picture that it made, with how it came to be ([`Mark`]), and nowhere else.
+        Storage = "storage", "Cloudflare R2": Prompt;
         /// The payment provider.
         Stripe = "stripe", "Stripe": StripeCustomer, Email, StripeReference;
     }
@@ -337,5 +341,6 @@ mod tests {
         let grant = |lane| GRANTS.iter().find(|g| g.lane == lane).unwrap().data;
         assert_eq!(grant("replicate"), ["Prompt", "SourceUrl", "CallbackUrl"]);
         assert!(!grant("stripe").contains(&"Prompt"));
+        assert_eq!(grant("storage"), ["Prompt"]);
     }
 }

@@ -2,11 +2,14 @@
 
 use crate::{
     domain::{generation::GenerationId, live::Event, picture::PictureFacts, rate_limit::Rule, settings::Settings, time::Timestamp},
-    lanes::{Call, Lane, Outbound},
+    lanes::{Call, Lane, Mark, Outbound},
     store::{Batch, Outcome, mail::Mail},
     vendors::google::Jwk,
 };
 use std::rc::Rc;
+
+mod wanted;
+pub use wanted::{ByteRange, Sent, Wanted};
 
 /// The world: time, randomness, database, foreign parties, media, logs.
 #[expect(async_fn_in_trait, reason = "one thread per isolate: no future is ever sent to another")]
@@ -36,13 +39,24 @@ pub trait Platform {
     /// Has [`crate::usecases::run_queued`] run for a generation, soon, at least once: it survives this isolate.
     async fn enqueue(&self, id: &GenerationId) -> Result<(), SendError>;
     /// Streams a file that a model host made, or a profile picture of the sign-in provider's, into media storage under `key`, unless something is stored there already (which
-    /// then stays as it is). What it is, is told by its content alone.
-    async fn keep(&self, url: &str, key: &str) -> Result<Stored, KeepError>;
-    /// Stores a file that somebody brought under `key`, unless something is stored there already (which then stays as it is).
-    async fn store(&self, key: &str, bytes: &[u8], facts: PictureFacts) -> Result<Stored, MediaError>;
+    /// then stays as it is). What it is, is told by its content alone. A picture gets the mark, if its type takes one.
+    async fn keep(&self, url: &str, key: &str, mark: Option<&Mark>) -> Result<Stored, KeepError>;
+    /// Stores a file that is in memory under `key`, unless something is stored there already (which then stays as it is). A picture gets the mark, if its type takes one.
+    async fn store(&self, key: &str, bytes: &[u8], facts: PictureFacts, mark: Option<&Mark>) -> Result<Stored, MediaError>;
     /// Reads an object of media storage, or the part of it asked for.
     async fn media(&self, key: &str, wanted: &Wanted) -> Result<Found<Self::Media>, MediaError>;
-    /// Removes objects from media storage; those that do not exist are no error.
+    /// What is known of an object of media storage.
+    async fn look(&self, key: &str) -> Result<Option<Stored>, MediaError>;
+    /// Reads all of an object of media storage into memory: whoever does takes room for it first.
+    async fn read(&self, key: &str) -> Result<Option<Vec<u8>>, MediaError>;
+    /// Takes room in this isolate's memory for making `what` of a picture, in bytes, if there is so much left and nobody else is making it. It is given back by
+    /// [`Platform::leave_room`], or after a minute.
+    fn take_room(&self, what: Option<&str>, bytes: u64) -> Option<u64>;
+    /// Gives room back.
+    fn leave_room(&self, ticket: u64);
+    /// Asks Cloudflare for a copy of the picture at an address of ours, no wider than that.
+    async fn resized(&self, url: &str, width: u32) -> Result<Found<Self::Media>, MediaError>;
+    /// Removes objects from media storage, and the small copies of them; those that do not exist are no error.
     async fn remove(&self, keys: &[String]) -> Result<(), MediaError>;
     /// Leafs through media storage: the objects behind `after`, in the order of their keys, at most so many.
     async fn leaf(&self, after: Option<&str>, limit: u32) -> Result<Leaf, MediaError>;
@@ -169,26 +183,6 @@ pub enum KeepError {
     /// Network or storage failed; another try may succeed.
     #[error("could not be copied now")]
     Later,
-}
-
-/// Which part of an object is wanted.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wanted {
-    /// The request's `Range`, if any.
-    pub range: Option<ByteRange>,
-    /// The request's `If-None-Match`, if any.
-    pub none_match: Option<String>,
-    /// True for `HEAD`: facts, no body.
-    pub head: bool,
-}
-
-/// A single byte range (RFC 9110, section 14.1.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ByteRange {
-    /// `bytes=a-b` or `bytes=a-`.
-    From(u64, Option<u64>),
-    /// `bytes=-n`.
-    Last(u64),
 }
 
 /// An object of media storage, or what is to be said instead of it.

@@ -153,8 +153,8 @@ export async function startStack(options = {}) {
         await noteAll();
       },
       /** Runs the Worker's scheduled handler once, to its end. */
-      async runCron() {
-        const response = await fetch(runtime.cronUrl);
+      async runCron({ at } = {}) {
+        const response = await fetch(at === undefined ? runtime.cronUrl : `${runtime.cronUrl}&time=${at}`);
         const { outcome } = await response.json();
         if (outcome !== "ok") throw new Error(`the scheduled handler ended with ${outcome}`);
       },

@@ -1,7 +1,10 @@
 //! What a file is, told by its first bytes. A name, a header or a host's word for it counts for nothing.
 
 mod clean;
+pub mod embed;
 pub mod film;
+pub mod size;
+pub mod xmp;
 pub use clean::clean;
 
 use imagesize::{ImageType, blob_size, image_type};

@@ -54,6 +54,8 @@ pub struct Settings {
     pub plans: Plans,
     /// What is configured of better-auth.
     pub auth: AuthOptions,
+    /// Cloudflare makes small copies of pictures (`IMAGE_RESIZING=cloudflare`); otherwise we do, once each.
+    pub resizes_at_cloudflare: bool,
 }
 
 /// A model host that is configured.
@@ -219,6 +221,11 @@ impl Settings {
             stripe,
             plans,
             auth,
+            resizes_at_cloudflare: match optional("IMAGE_RESIZING").as_deref() {
+                None => false,
+                Some("cloudflare") => true,
+                Some(_) => return Err(bad("IMAGE_RESIZING", "is neither absent nor \"cloudflare\"")),
+            },
         })
     }
 
@@ -365,6 +372,14 @@ pub(crate) mod tests {
                 assert_eq!(settings.unwrap_err().variable, name);
             }
         }
+    }
+
+    #[test]
+    fn pictures_are_made_smaller_here_or_by_cloudflare() {
+        let read = |with: Option<&str>| Settings::read(|asked| if asked == "IMAGE_RESIZING" { with.map(str::to_owned) } else { example(asked) });
+        assert!(!read(None).unwrap().resizes_at_cloudflare);
+        assert!(read(Some("cloudflare")).unwrap().resizes_at_cloudflare);
+        assert_eq!(read(Some("on")).unwrap_err().variable, "IMAGE_RESIZING");
     }
 
     #[test]

@@ -5,13 +5,13 @@ use crate::{
     domain::{
         generation::GenerationId,
         live::Event,
-        picture::PictureFacts,
+        picture::{PictureFacts, size},
         rate_limit::{Limiter, Rule},
         settings::Settings,
         time::Timestamp,
     },
     http::Listening,
-    lanes::{Call, Google, Lane, Mail, Stripe},
+    lanes::{Call, Google, Lane, Mail, Mark, Stripe},
     platform::{DbError, Found, Inbound, KeepError, Later, Leaf, MediaError, Memory, Platform, Remembered, SendError, Stored, Wanted},
     store::{Batch, Outcome},
     usecases::send_mail,
@@ -43,6 +43,7 @@ const COUNTED_MAX: usize = 20_000;
 thread_local! {
     // What an isolate knows by itself: counts of requests, and keys that anybody may know. Neither is lost on anybody when it ends.
     static LIMITER: RefCell<Limiter> = const { RefCell::new(Limiter::new(COUNTED_MAX)) };
+    static ROOM: RefCell<size::Room> = const { RefCell::new(size::Room::new(size::WORK_BYTES_MAX)) };
     static MEMORY: RefCell<BTreeMap<Memory, Remembered>> = const { RefCell::new(BTreeMap::new()) };
 }
 
@@ -221,8 +222,28 @@ impl Platform for Edge {
             .map_err(|_| SendError::Unknown)
     }
 
-    async fn store(&self, key: &str, bytes: &[u8], facts: PictureFacts) -> Result<Stored, MediaError> {
-        storage::store(&self.env, key, bytes, facts).await.map_err(|_| MediaError)
+    async fn store(&self, key: &str, bytes: &[u8], facts: PictureFacts, mark: Option<&Mark>) -> Result<Stored, MediaError> {
+        storage::store(&self.env, key, bytes, facts, mark).await.map_err(|_| MediaError)
+    }
+
+    async fn look(&self, key: &str) -> Result<Option<Stored>, MediaError> {
+        storage::look(&self.env, key).await.map_err(|_| MediaError)
+    }
+
+    async fn read(&self, key: &str) -> Result<Option<Vec<u8>>, MediaError> {
+        storage::read(&self.env, key).await.map_err(|_| MediaError)
+    }
+
+    fn take_room(&self, what: Option<&str>, bytes: u64) -> Option<u64> {
+        ROOM.with_borrow_mut(|room| room.take(what, bytes, now()))
+    }
+
+    fn leave_room(&self, ticket: u64) {
+        ROOM.with_borrow_mut(|room| room.leave(ticket));
+    }
+
+    async fn resized(&self, url: &str, width: u32) -> Result<Found<ReadableStream>, MediaError> {
+        storage::resized(url, width).await.map_err(|_| MediaError)
     }
 
     async fn jot(&self, key: &str, text: &str) -> Result<(), MediaError> {
@@ -272,11 +293,11 @@ impl Platform for Edge {
         self.context.wait_until(async move { send_mail::after_reply(&edge, deed).await });
     }
 
-    async fn keep(&self, url: &str, key: &str) -> Result<Stored, KeepError> {
+    async fn keep(&self, url: &str, key: &str, mark: Option<&Mark>) -> Result<Stored, KeepError> {
         if !self.config.settings.may_fetch_output(url) && !self.config.settings.may_fetch_picture(url) {
             return Err(KeepError::Unusable("the address is not one of the host's"));
         }
-        storage::keep(&self.env, url, key).await
+        storage::keep(&self.env, url, key, mark).await
     }
 
     async fn media(&self, key: &str, wanted: &Wanted) -> Result<Found<ReadableStream>, MediaError> {

@@ -5,15 +5,20 @@ use super::{
     net::{self, Call, Chunks},
 };
 use crate::{
-    domain::picture::{self, HEAD_BYTES, MediaType, PICTURE_BYTES_MAX, PictureFacts, film},
-    platform::{Found, KeepError, Stored, Wanted},
+    domain::picture::{
+        self, HEAD_BYTES, MediaType, PICTURE_BYTES_MAX, PictureFacts,
+        embed::{Plan, Splice},
+        film, size,
+    },
+    lanes::Mark,
+    platform::{Found, KeepError, Sent, Stored, Wanted},
 };
 use worker::{
     Env,
     js_sys::{Array, Promise, Uint8Array},
     wasm_bindgen::{JsCast as _, JsValue},
     wasm_bindgen_futures::future_to_promise,
-    web_sys::{Headers, ReadableStream, WritableStreamDefaultWriter},
+    web_sys::{Headers, ReadableStream, StreamPipeOptions, WritableStreamDefaultWriter},
     worker_sys::{FixedLengthStream, R2Bucket, R2Object, R2ObjectBody},
 };
 
@@ -27,7 +32,7 @@ fn bucket(env: &Env) -> Result<R2Bucket, JsValue> {
 }
 
 /// See `Platform::keep`.
-pub(super) async fn keep(env: &Env, url: &str, key: &str) -> Result<Stored, KeepError> {
+pub(super) async fn keep(env: &Env, url: &str, key: &str, mark: Option<&Mark>) -> Result<Stored, KeepError> {
     let later = |_: JsValue| KeepError::Later;
     let bucket = bucket(env).map_err(later)?;
     if let Some(stored) = head(&bucket, key).await.map_err(later)? {
@@ -62,16 +67,32 @@ pub(super) async fn keep(env: &Env, url: &str, key: &str) -> Result<Stored, Keep
     }
     let facts = tell(url, &first, length).await.inspect_err(|_| chunks.give_up())?;
     let put = Put { bucket: &bucket, key, facts };
-    match length {
-        _ if ended => put.bytes(&first).await.map_err(later)?,
-        Some(length) => put.stream(&body, chunks, &first, length).await.map_err(later)?,
-        None => {
+    let collects = length.is_none_or(|length| length <= UNKNOWN_LENGTH_BYTES_MAX as u64);
+    match length.map(|length| (length, mark.map_or(Plan::AsItIs, |mark| mark.plan(&first, length)))) {
+        _ if ended => put.marked(&first, mark).await.map_err(later)?,
+        Some((length, Plan::AsItIs)) => put.stream(&body, chunks, length, as_it_is(first)).await.map_err(later)?,
+        Some((length, Plan::Splice(mut splice))) => {
+            splice.head.extend_from_slice(first.get(splice.taken..).unwrap_or_default());
+            splice.taken = first.len();
+            put.stream(&body, chunks, length, splice).await.map_err(later)?;
+        }
+        // Another's packet stands at its end, and it is too long to be held: better unmarked than lost.
+        Some((length, Plan::Whole)) if !collects => put.stream(&body, chunks, length, as_it_is(first)).await.map_err(later)?,
+        Some((_, Plan::Whole)) | None => {
             let rest = chunks.read_all(UNKNOWN_LENGTH_BYTES_MAX - HEAD_BYTES).await.map_err(later)?;
             let rest = rest.ok_or(KeepError::Unusable("endless"))?;
-            put.bytes(&[first, rest].concat()).await.map_err(later)?;
+            if length.is_some_and(|length| length != (first.len() + rest.len()) as u64) {
+                return Err(KeepError::Later);
+            }
+            put.marked(&[first, rest].concat(), mark).await.map_err(later)?;
         }
     }
     head(&bucket, key).await.map_err(later)?.ok_or(KeepError::Later)
+}
+
+/// A file whose first bytes are in hand, and stay.
+fn as_it_is(first: Vec<u8>) -> Splice {
+    Splice { taken: first.len(), head: first, tail: Vec::new() }
 }
 
 /// What a file is, by its first bytes; a film whose index stands behind its pictures is asked for that part.
@@ -117,19 +138,36 @@ impl Put<'_> {
         js::wait::<JsValue>(self.begin(Uint8Array::from(bytes).into())?).await.map(|_| ())
     }
 
-    /// Streams the pieces that were looked at, then the rest, which never comes near our memory. A body that is shorter or longer than
-    /// it said makes the runtime refuse the whole object.
-    async fn stream(&self, body: &ReadableStream, chunks: Chunks, first: &[u8], length: u64) -> Result<(), JsValue> {
-        let pipe = FixedLengthStream::new(u32::try_from(length).map_err(|_| JsValue::from("longer than is allowed"))?)?;
+    async fn marked(&self, bytes: &[u8], mark: Option<&Mark>) -> Result<(), JsValue> {
+        match mark.and_then(|mark| mark.whole(bytes)) {
+            Some(marked) => self.bytes(&marked).await,
+            None => self.bytes(bytes).await,
+        }
+    }
+
+    /// Streams the beginning, which stands for the pieces that were looked at, then the rest, which never comes near our memory, then the end. A body
+    /// of `length` bytes that is shorter or longer than it said makes the runtime refuse the whole object.
+    async fn stream(&self, body: &ReadableStream, chunks: Chunks, length: u64, splice: Splice) -> Result<(), JsValue> {
+        let length = u32::try_from(splice.length(length)).map_err(|_| JsValue::from("longer than is allowed"))?;
+        let pipe = FixedLengthStream::new(length)?;
         let stored = self.begin(pipe.readable().into())?;
-        let (source, target, first) = (body.clone(), pipe.writable(), Uint8Array::from(first));
+        let (source, target) = (body.clone(), pipe.writable());
+        let (head, tail) = (Uint8Array::from(splice.head.as_slice()), Uint8Array::from(splice.tail.as_slice()));
         let pumped = future_to_promise(async move {
             let writer: WritableStreamDefaultWriter = target.get_writer()?;
-            let written = js::wait::<JsValue>(writer.write_with_chunk(&first)).await;
+            let written = js::wait::<JsValue>(writer.write_with_chunk(&head)).await;
             writer.release_lock();
             chunks.0.release_lock();
             written?;
-            js::wait(source.pipe_to(&target)).await
+            if tail.length() == 0 {
+                return js::wait(source.pipe_to(&target)).await;
+            }
+            let open = StreamPipeOptions::new();
+            open.set_prevent_close(true);
+            js::wait::<JsValue>(source.pipe_to_with_options(&target, &open)).await?;
+            let writer: WritableStreamDefaultWriter = target.get_writer()?;
+            js::wait::<JsValue>(writer.write_with_chunk(&tail)).await?;
+            js::wait(writer.close()).await
         });
         // Whichever is over first: storage may answer without reading on (something is there already), and then the pump would wait
         // for ever; or the pump fails, and storage with it. Racing also listens to the loser, so that no rejection goes unheard.
@@ -164,22 +202,23 @@ pub(super) async fn media(env: &Env, key: &str, wanted: &Wanted) -> Result<Found
     let mut options = JsValue::UNDEFINED;
     let mut part = None;
     // The plain case is one request to storage; the others have to know the object first.
-    if wanted.head || wanted.none_match.is_some() || wanted.range.is_some() {
+    if wanted.depends() {
         let object: JsValue = js::wait(bucket.head(key.to_owned())?).await?;
         if object.is_null() {
             return Ok(Found::Missing);
         }
         let object: R2Object = object.unchecked_into();
         let (size, etag) = (size(&object)?, object.http_etag()?);
-        if wanted.none_match.as_deref().is_some_and(|given| matches(given, &etag)) {
-            return Ok(Found::Unchanged { etag });
-        }
-        if let Some(range) = wanted.range {
-            let Some((first, last)) = range.within(size) else { return Ok(Found::OutOfRange { size }) };
-            part = Some((first, last));
-            #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
-            let range = js::object(&[("offset", (first as f64).into()), ("length", ((last - first + 1) as f64).into())]);
-            options = js::object(&[("range", range.into())]).into();
+        match wanted.of(&etag, size) {
+            Sent::Unchanged => return Ok(Found::Unchanged { etag }),
+            Sent::OutOfRange => return Ok(Found::OutOfRange { size }),
+            Sent::Whole => {}
+            Sent::Part(first, last) => {
+                part = Some((first, last));
+                #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^53")]
+                let range = js::object(&[("offset", (first as f64).into()), ("length", ((last - first + 1) as f64).into())]);
+                options = js::object(&[("range", range.into())]).into();
+            }
         }
         if wanted.head {
             return Ok(Found::Object { size, part, etag, media_type: media_type(&object)?, body: None });
@@ -197,15 +236,45 @@ fn media_type(object: &R2Object) -> Result<String, JsValue> {
     Ok(object.http_metadata()?.content_type()?.unwrap_or_default())
 }
 
-/// `If-None-Match` (RFC 9110, section 13.1.2): a weak comparison with any of a list, or anything.
-fn matches(given: &str, etag: &str) -> bool {
-    given.trim() == "*" || given.split(',').any(|one| one.trim().trim_start_matches("W/") == etag)
+/// See `Platform::look`.
+pub(super) async fn look(env: &Env, key: &str) -> Result<Option<Stored>, JsValue> {
+    head(&bucket(env)?, key).await
+}
+
+/// See `Platform::read`. Piece by piece into one buffer of the right size: the file is not held twice.
+pub(super) async fn read(env: &Env, key: &str) -> Result<Option<Vec<u8>>, JsValue> {
+    let object: JsValue = js::wait(bucket(env)?.get(key.to_owned(), JsValue::UNDEFINED)?).await?;
+    if object.is_null() {
+        return Ok(None);
+    }
+    let object: R2ObjectBody = object.unchecked_into();
+    let mut bytes = Vec::with_capacity(usize::try_from(size(&object)?).unwrap_or_default());
+    let chunks = Chunks::of(&object.body()?);
+    while let Some(piece) = chunks.next().await? {
+        let begin = bytes.len();
+        bytes.resize(begin + piece.length() as usize, 0);
+        piece.copy_to(bytes.get_mut(begin..).unwrap_or_default());
+    }
+    Ok(Some(bytes))
+}
+
+/// See `Platform::resized`. A refusal of Cloudflare's is an error: then the original has to do.
+pub(super) async fn resized(url: &str, width: u32) -> Result<Found<ReadableStream>, JsValue> {
+    let headers = [("accept", "image/webp,image/*".to_owned())];
+    let call = Call { method: "GET", url, headers: &headers, body: None, timeout_ms: FILE_TIMEOUT_MS };
+    let response = net::fetch_resized(&call, width).await?;
+    let headers = response.headers();
+    let (200, Some(size), Some(body)) = (response.status(), net::length(&headers), response.body()) else {
+        return Err(JsValue::from("no picture"));
+    };
+    let header = |name: &str| Ok::<_, JsValue>(headers.get(name)?.unwrap_or_default());
+    Ok(Found::Object { size, part: None, etag: header("etag")?, media_type: header("content-type")?, body: Some(body) })
 }
 
 /// See `Platform::store`.
-pub(super) async fn store(env: &Env, key: &str, bytes: &[u8], facts: PictureFacts) -> Result<Stored, JsValue> {
+pub(super) async fn store(env: &Env, key: &str, bytes: &[u8], facts: PictureFacts, mark: Option<&Mark>) -> Result<Stored, JsValue> {
     let bucket = bucket(env)?;
-    Put { bucket: &bucket, key, facts }.bytes(bytes).await?;
+    Put { bucket: &bucket, key, facts }.marked(bytes, mark).await?;
     head(&bucket, key).await?.ok_or_else(|| JsValue::from("what was stored is not there"))
 }
 
@@ -230,8 +299,8 @@ pub(super) async fn jotted(env: &Env, key: &str) -> Result<Option<String>, JsVal
 pub(super) async fn remove(env: &Env, keys: &[String]) -> Result<(), JsValue> {
     let bucket = bucket(env)?;
     // R2 takes up to 1000 keys in one request.
-    for keys in keys.chunks(1000) {
-        let keys: Array = keys.iter().map(JsValue::from).collect();
+    for keys in keys.chunks(1000 / size::KEYS) {
+        let keys: Array = keys.iter().flat_map(|key| size::keys_of(key)).map(JsValue::from).collect();
         js::wait::<JsValue>(bucket.delete_multiple(keys.to_vec())?).await?;
     }
     Ok(())

@@ -5,6 +5,7 @@ use crate::{
         catalogue::Model,
         credits::Credits,
         generation::{Advice, FailureCode, GenerationId, Status},
+        picture::{MediaType, PictureFacts, size},
         secret::Keys,
         time::Timestamp,
     },
@@ -125,6 +126,28 @@ pub struct Output {
     pub height: i64,
     /// Size in bytes.
     pub bytes: i64,
+    /// Small copies, smallest first: none of films, of what is no wider, or of what is too large to be made smaller here.
+    pub sizes: Vec<SizeShown>,
+}
+
+/// A small copy of a picture. It is made when it is first asked for.
+#[derive(Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct SizeShown {
+    /// Its width in pixels.
+    pub width: u32,
+    /// A signed address on this origin, good for 6 to 12 hours.
+    pub url: String,
+}
+
+impl SizeShown {
+    /// The copies that there are of a picture.
+    pub fn of(media_keys: &Keys, now: Timestamp, key: &str, (media_type, width, height, bytes): (&str, i64, i64, i64)) -> Vec<Self> {
+        let facts = MediaType::from_name(media_type).zip(u32::try_from(width).ok()).zip(u32::try_from(height).ok());
+        let facts = facts.map(|((media_type, width), height)| PictureFacts { media_type, width, height });
+        let widths = facts.into_iter().flat_map(|facts| size::offered(facts, bytes.unsigned_abs()));
+        widths.map(|width| Self { width, url: media_url::sized(media_keys, now, key, width) }).collect()
+    }
 }
 
 /// One generation and the balance.
@@ -301,6 +324,7 @@ impl Generation {
     /// Shows a row, with media addresses signed now.
     pub fn show(row: GenerationRow, media_keys: &Keys, now: Timestamp) -> Self {
         let outputs = row.outputs.into_iter().map(|output| Output {
+            sizes: SizeShown::of(media_keys, now, &output.media_key, (&output.media_type, output.width, output.height, output.bytes)),
             url: media_url::path(media_keys, now, &output.media_key),
             media_type: output.media_type,
             width: output.width,

@@ -4,6 +4,7 @@ use super::{
     Body, Request, Response,
     generations::{asker, cursor, limit, refuse_foreign},
     problem::Refusal,
+    shapes::SizeShown,
 };
 use crate::{
     domain::{
@@ -55,6 +56,8 @@ pub struct UploadShown {
     pub height: i64,
     /// Size in bytes.
     pub bytes: i64,
+    /// Small copies, smallest first: none of what is no wider, or too large to be made smaller here.
+    pub sizes: Vec<SizeShown>,
     /// When it was announced.
     #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
@@ -75,7 +78,9 @@ pub struct UploadPage {
 impl UploadShown {
     fn of(p: &impl Platform, row: UploadRow) -> Self {
         let UploadRow { id, created_at, media_type, width, height, bytes } = row;
-        Self { url: media_url::path(&p.settings().media_keys, p.now(), &id.media_key()), id, media_type, width, height, bytes, created_at }
+        let (keys, now, key) = (&p.settings().media_keys, p.now(), id.media_key());
+        let sizes = SizeShown::of(keys, now, &key, (&media_type, width, height, bytes));
+        Self { url: media_url::path(keys, now, &key), id, media_type, width, height, bytes, sizes, created_at }
     }
     fn just_stored(p: &impl Platform, id: UploadId, stored: &Stored) -> Self {
         let row = UploadRow {

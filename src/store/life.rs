@@ -29,7 +29,10 @@ statements! {
     /// The host is done: what has to be known to copy what came out. Nothing, if it has ended.
     GENERATION_SAVING (Scope::System(OF_GENERATION)): r#"UPDATE generation SET "hostId" = coalesce(:hostId, "hostId"), "savingAt" = coalesce("savingAt", :now),
         "startedAt" = coalesce("startedAt", :now) WHERE "id" = :generation AND "finishedAt" IS NULL
-        RETURNING "userId", "model", "prompt", "inputs", "createdAt", (SELECT count(*) FROM generation_source s WHERE s."generationId" = generation."id") AS "sources""#;
+        RETURNING "userId", "model", "host", "prompt", "inputs", "createdAt", (SELECT count(*) FROM generation_source s WHERE s."generationId" = generation."id") AS "sources",
+        (SELECT json_group_array(DISTINCT s."slot") FROM generation_source s WHERE s."generationId" = generation."id") AS "slots",
+        (WITH RECURSIVE line("of") AS (SELECT generation."id" UNION SELECT s."parentId" FROM generation_source s JOIN line ON s."generationId" = line."of"
+          WHERE s."parentId" IS NOT NULL) SELECT count(*) FROM generation_source s JOIN line ON s."generationId" = line."of" WHERE s."uploadId" IS NOT NULL) AS "brought""#;
     /// Its owner wishes it stopped. One that is being saved has ended at the host; a host that answers at once cannot be stopped.
     GENERATION_CANCEL (Scope::Owner): r#"UPDATE generation SET "cancelAt" = coalesce("cancelAt", :now), "checkAt" = min("checkAt", :now) WHERE "id" = :generation
         AND "finishedAt" IS NULL AND "savingAt" IS NULL AND ("hostId" IS NULL OR "host" NOT IN (SELECT value FROM json_each(:atOnce)))
@@ -113,6 +116,12 @@ pub struct Made {
     pub created_at: Timestamp,
     /// How many pictures it started from.
     pub sources: i64,
+    /// The host that ran it.
+    pub host: String,
+    /// The inputs that pictures were given for.
+    pub slots: Vec<String>,
+    /// True if it goes back, over whatever was made in between, to a picture that somebody brought.
+    pub brought: bool,
 }
 
 /// Reads [`GENERATION_SAVING`]; none if it has ended.
@@ -125,6 +134,9 @@ pub fn read_made(rows: &Rows) -> Result<Option<Made>, DbError> {
             inputs: serde_json::from_str(row.text("inputs")?).map_err(|_| DbError::Shape("not the JSON that we wrote"))?,
             created_at: Timestamp::from_ms(row.integer("createdAt")?),
             sources: row.integer("sources")?,
+            host: row.text("host")?.to_owned(),
+            slots: serde_json::from_str(row.text("slots")?).map_err(|_| DbError::Shape("not the JSON that we wrote"))?,
+            brought: row.integer("brought")? > 0,
         })
     };
     rows.first().map(read).transpose()

@@ -5,6 +5,7 @@
 //! copied for a generation that has ended, or for another run than the one that is noted. Then the files are kept, and the second moves the state, files the outputs and
 //! settles: so a generation that has succeeded has its media. Whoever comes second finds the media there.
 
+use super::mark;
 use crate::{
     bugs::{Bug, planted},
     domain::{
@@ -14,6 +15,7 @@ use crate::{
         picture,
     },
     error::Error,
+    lanes::Mark,
     platform::{KeepError, Platform, Stored},
     store::{
         Batch, Outcome, Rows, StepError,
@@ -83,22 +85,22 @@ async fn save(p: &impl Platform, id: &GenerationId, host: &HostFacts, files: &[F
     // Ended or deleted: nothing is copied for it any more.
     let Some(made) = life::read_made(rows(&outcome, "the end was not noted")?)? else { return Ok(()) };
     p.tell(&made.user, Event::status(id, Status::Saving));
-    match keep(p, id, files).await? {
+    match keep(p, id, files, &mark::of(&made, host)).await? {
         Ok(kept) => succeed(p, id, host, &kept).await,
         Err(failure) => fail(p, id, host, &failure).await,
     }
 }
 
 /// Copies the files. What cannot be used is left out, and not charged; the reason is given if nothing is left.
-async fn keep(p: &impl Platform, id: &GenerationId, files: &[File]) -> Result<Result<Vec<(String, Stored)>, Failure>, Error> {
+async fn keep(p: &impl Platform, id: &GenerationId, files: &[File], mark: &Mark) -> Result<Result<Vec<(String, Stored)>, Failure>, Error> {
     let mut kept = Vec::new();
     let mut failure = None;
     for (n, file) in files.iter().take(OUTPUTS_MAX).enumerate() {
         let key = media_key(id, n);
         let stored = match file {
-            File::At(url) => p.keep(url, &key).await,
+            File::At(url) => p.keep(url, &key, Some(mark)).await,
             File::Here(bytes) => match picture::tell(bytes) {
-                Ok(facts) => p.store(&key, bytes, facts).await.map_err(|_| KeepError::Later),
+                Ok(facts) => p.store(&key, bytes, facts, Some(mark)).await.map_err(|_| KeepError::Later),
                 Err(why) => Err(KeepError::Unusable(why)),
             },
         };

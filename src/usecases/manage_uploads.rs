@@ -38,7 +38,7 @@ pub async fn take(p: &impl Platform, id: &UploadId, bytes: &[u8]) -> Result<Stor
     if facts.width.min(facts.height) < SIDE_MIN {
         return Err(refused(format!("at least {SIDE_MIN} pixels wide and high")));
     }
-    let stored = p.store(&id.media_key(), &cleaned, facts).await?;
+    let stored = p.store(&id.media_key(), &cleaned, facts, None).await?;
     let outcome = submit(p, &uploads::stored(id, &stored, p.now())).await?;
     if outcome.rows(0)?.first().is_none() {
         // It was deleted meanwhile: the file must not outlive it.

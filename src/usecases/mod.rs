@@ -20,6 +20,7 @@ pub mod manage_account;
 pub mod manage_keys;
 pub mod manage_sessions;
 pub mod manage_uploads;
+mod mark;
 pub mod read_billing;
 pub mod read_generations;
 pub mod receive_stripe;

@@ -19,7 +19,7 @@ pub async fn after_reply(p: &impl Platform, deed: Later) {
             send(p, &mail).await;
         }
         Later::Avatar { url, key } => {
-            if let Err(error) = p.keep(&url, &key).await {
+            if let Err(error) = p.keep(&url, &key, None).await {
                 p.log("avatar.lost", &[("error", &error.to_string())]);
             }
         }

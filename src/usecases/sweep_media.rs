@@ -4,12 +4,13 @@
 //! A page per run, so that the work is bounded; where it goes on is noted in storage itself. After a whole pass it rests.
 
 use crate::{
-    domain::{generation::GenerationId, time::HOUR_MS, upload::UploadId},
+    domain::{generation::GenerationId, picture::size, time::HOUR_MS, upload::UploadId},
     error::Error,
     platform::Platform,
     store::{orphans, submit},
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Objects per run: as many as storage lists at once. A pass over a million takes 17 hours.
 const PAGE: u32 = 1000;
@@ -37,7 +38,9 @@ pub async fn run(p: &impl Platform) -> Result<(), Error> {
         return Ok(());
     }
     let page = p.leaf(so_far.after.as_deref(), PAGE).await?;
-    let old: Vec<_> = page.objects.iter().filter(|object| now.ms() - object.stored_at.ms() > YOUNG_MS).map(|object| object.key.as_str()).collect();
+    // A small copy belongs to whom its original does, and goes with it.
+    let old = page.objects.iter().filter(|object| now.ms() - object.stored_at.ms() > YOUNG_MS).map(|object| size::original(&object.key));
+    let old: BTreeSet<_> = old.collect();
     let (notes, files): (Vec<_>, Vec<_>) = old.into_iter().filter(|key| is_ours(key)).partition(|key| key.starts_with("run/"));
     let mut removed: Vec<String> = notes.into_iter().map(str::to_owned).collect();
     if !files.is_empty() {

@@ -1,6 +1,8 @@
-//! Media addresses: `/media/{key}?exp={unix seconds}&sig={base64url}`. The signature covers the key and the end of validity.
+//! Media addresses: `/media/{key}?exp={unix seconds}[&w={width}]&sig={base64url}[&plain]`. The signature covers the key, the end of validity and the width, so that an
+//! address names one object. `plain` is not covered: whoever may have a picture may have it without what it says of itself.
 
 use crate::domain::{
+    picture::size,
     secret::Keys,
     time::{HOUR_MS, Timestamp},
 };
@@ -15,6 +17,13 @@ pub const LIFE_MS_MAX: i64 = 24 * HOUR_MS;
 pub fn path(signing: &Keys, now: Timestamp, key: &str) -> String {
     let end = Timestamp::from_ms((now.ms().div_euclid(STEP_MS) + 2) * STEP_MS).seconds();
     format!("/media/{key}?exp={end}&sig={}", sign(signing, key, &end.to_string()))
+}
+
+/// Signs an address for a small copy of what stands under `key`, good for 6 to 12 hours.
+#[must_use]
+pub fn sized(signing: &Keys, now: Timestamp, key: &str, width: u32) -> String {
+    let end = Timestamp::from_ms((now.ms().div_euclid(STEP_MS) + 2) * STEP_MS).seconds().to_string();
+    format!("/media/{key}?exp={end}&w={width}&sig={}", signing.sign(&sized_parts(key, &end, &width.to_string())))
 }
 
 /// How long a model host can fetch a source, in milliseconds: longer than any run takes.
@@ -44,16 +53,42 @@ fn sign(signing: &Keys, key: &str, exp: &str) -> String {
     signing.sign(&[key.as_bytes(), b"\n", exp.as_bytes()])
 }
 
-/// Verifies an address. Gives the seconds for which it is still good; none if it was changed, has ended, or ends later than any
-/// address that we make. The query has to be exactly as we wrote it: nothing added, doubled or in another order.
+/// The parts of a small copy's signature. No key and no number holds a line's end, so that no two addresses have the same.
+fn sized_parts<'a>(key: &'a str, exp: &'a str, width: &'a str) -> [&'a [u8]; 5] {
+    [key.as_bytes(), b"\n", exp.as_bytes(), b"\n", width.as_bytes()]
+}
+
+/// What an address asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Address {
+    /// The seconds for which it is still good.
+    pub left: i64,
+    /// The width of a small copy.
+    pub width: Option<u32>,
+    /// True if the picture is wanted without what it says of itself.
+    pub plain: bool,
+}
+
+/// Verifies an address; none if it was changed, has ended, or ends later than any address that we make. The query has to be exactly as we wrote it, but
+/// for `&plain` at its end: nothing else added, doubled or in another order.
 #[must_use]
-pub fn verify(signing: &Keys, now: Timestamp, key: &str, query: &str) -> Option<i64> {
-    let (exp, sig) = query.strip_prefix("exp=")?.split_once("&sig=")?;
-    if exp.is_empty() || !exp.bytes().all(|byte| byte.is_ascii_digit()) || !signing.verifies_text(&[key.as_bytes(), b"\n", exp.as_bytes()], sig) {
+pub fn verify(signing: &Keys, now: Timestamp, key: &str, query: &str) -> Option<Address> {
+    let (said, sig) = query.strip_prefix("exp=")?.split_once("&sig=")?;
+    let (sig, plain) = sig.strip_suffix("&plain").map_or((sig, false), |sig| (sig, true));
+    let (exp, width) = said.split_once("&w=").map_or((said, None), |(exp, width)| (exp, Some(width)));
+    if exp.is_empty() || !exp.bytes().all(|byte| byte.is_ascii_digit()) || plain && width.is_some() {
         return None;
     }
+    let is_ours = match width {
+        Some(width) => signing.verifies_text(&sized_parts(key, exp, width), sig),
+        None => signing.verifies_text(&[key.as_bytes(), b"\n", exp.as_bytes()], sig),
+    };
     let left = exp.parse::<i64>().ok()?.checked_sub(now.seconds())?;
-    (1..=LIFE_MS_MAX / 1000).contains(&left).then_some(left)
+    let width = match width {
+        Some(width) => Some(size::width(width)?),
+        None => None,
+    };
+    (is_ours && (1..=LIFE_MS_MAX / 1000).contains(&left)).then_some(Address { left, width, plain })
 }
 
 #[cfg(test)]
@@ -73,11 +108,15 @@ mod tests {
         let now = Timestamp::from_ms(1_767_225_600_000);
         let made = path(&signing, now, "gen/0");
         let query = made.split_once('?').unwrap().1;
-        let left = verify(&signing, now, "gen/0", query).unwrap();
+        let address = verify(&signing, now, "gen/0", query).unwrap();
+        assert_eq!((address.width, address.plain), (None, false));
+        let left = address.left;
+        let left_of = |now, query: &str| verify(&signing, now, "gen/0", query).map(|address| address.left);
+        assert_eq!(verify(&signing, now, "gen/0", &format!("{query}&plain")), Some(Address { plain: true, ..address }));
         assert!((6 * 3600..=12 * 3600).contains(&left));
         assert_eq!(verify(&signing, now, "gen/1", query), None);
         assert_eq!(verify(&signing, now.plus_ms(left * 1000), "gen/0", query), None);
-        assert_eq!(verify(&signing, now.plus_ms(left * 1000 - 1000), "gen/0", query), Some(1));
+        assert_eq!(left_of(now.plus_ms(left * 1000 - 1000), query), Some(1));
         for i in 0..query.len() {
             let mut changed = query.as_bytes().to_vec();
             changed[i] ^= 1;
@@ -87,7 +126,27 @@ mod tests {
         for changed in [format!("{query}&x=1"), format!("x=1&{query}"), String::new(), "exp=-1&sig=".to_owned(), query.replace("exp=", "exp=0")] {
             assert_eq!(verify(&signing, now, "gen/0", &changed), None, "{changed}");
         }
+        for changed in ["&plain&plain", "&plain=1", "&w=320", "&plain&w=320"] {
+            assert_eq!(left_of(now, &format!("{query}{changed}")), None, "{changed}");
+        }
         let forever = format!("exp=9999999999&sig={}", sign(&signing, "gen/0", "9999999999"));
         assert_eq!(verify(&signing, now, "gen/0", &forever), None);
+    }
+
+    #[test]
+    fn a_width_is_part_of_what_is_signed() {
+        let signing = Keys::new(crate::domain::secret::Key::new("media"), vec![]);
+        let now = Timestamp::from_ms(1_767_225_600_000);
+        let made = sized(&signing, now, "gen/0", 640);
+        let query = made.split_once('?').unwrap().1;
+        assert_eq!(verify(&signing, now, "gen/0", query).unwrap().width, Some(640));
+        for changed in [query.replace("w=640", "w=320"), query.replace("w=640", "w=0640"), query.replace("&w=640", ""), format!("{query}&plain")] {
+            assert_eq!(verify(&signing, now, "gen/0", &changed), None, "{changed}");
+        }
+        assert_eq!(verify(&signing, now, "gen/1", query), None);
+        // What stands under a copy's key is reached by its original alone.
+        assert_eq!(verify(&signing, now, "size/640/gen/0", query), None);
+        let odd = sized(&signing, now, "gen/0", 641);
+        assert_eq!(verify(&signing, now, "gen/0", odd.split_once('?').unwrap().1), None, "no such width");
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod better_auth;
 pub mod callback;
+pub mod cloudflare_image;
 pub mod cookie_cache;
 pub mod fal;
 pub mod google;

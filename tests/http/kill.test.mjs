@@ -42,7 +42,7 @@ test("killed at every point, and started again", async () => {
             const { body } = await person.get(`/api/generations/${id}`).catch(() => ({}));
             if (body?.generation?.finishedAt) return body.generation;
             // Killed between the row and the host: five minutes later nobody expects the order to arrive any more.
-            if (body?.generation && !(await runs())) await ask(stack, `UPDATE generation SET "createdAt" = "createdAt" - 360000 WHERE "id" = '${id}' AND "createdAt" > ${Date.now() - 300_000}`);
+            if (body?.generation && !(await runs())) await ask(stack, `UPDATE generation SET "sentAt" = "sentAt" - 360000 WHERE "id" = '${id}' AND "sentAt" > ${Date.now() - 300_000}`);
             return undefined;
           }, `${key} to end`);
           if (!(await runs())) {

@@ -208,3 +208,18 @@ test("a run that takes too long is stopped at the host", async () => {
   assert.deepEqual([generation.charged, generation.failure.charged, generation.failure.reference], [0, 0, id]);
   assert.equal((await atReplicate(id)).status, "canceled");
 });
+
+test("a file that no row speaks of is gone within a day, and nothing else", async () => {
+  const { generation } = await person.make("a harbour");
+  const { body } = await person.post("/api/uploads", {});
+  const picture = Buffer.from(await (await fetch(stack.url + generation.outputs[0].url)).arrayBuffer());
+  assert.equal((await fetch(stack.url + body.putUrl, { method: "PUT", body: picture })).status, 201);
+  const kept = (await person.get("/api/uploads")).body.uploads.find(({ id }) => id === body.id);
+  const status = async (url) => (await fetch(stack.url + url, { method: "HEAD" })).status;
+  // As if the isolate had died before it wrote the row down.
+  await ask(stack, `DELETE FROM upload WHERE "id" = '${body.id}'`);
+  await stack.runCron();
+  assert.equal(await status(kept.url), 200, "it may still be under way");
+  await stack.runCron({ at: Date.now() + 5 * 3_600_000 });
+  assert.deepEqual([await status(kept.url), await status(generation.outputs[0].url)], [404, 200]);
+});

@@ -37,6 +37,23 @@ describe("the studio page in trouble", { skip, timeout: 300_000 }, () => {
     await check();
   });
 
+  it("stops what is on its way, for free", async () => {
+    const { page, check } = await visit(browser);
+    await signUp(page);
+    const start = await credits(page);
+    await generate(page, "a comet that takes forever, forever");
+    const stop = page.locator(".waiting").getByRole("button", { name: /^Stop/ });
+    await stop.waitFor();
+    assert.deepEqual(await audit(page), []);
+    await shot(page, "stoppable");
+    await stop.click();
+    await page.waitForSelector('.failed[data-code="canceled"]');
+    assert.match(await page.innerText(".failed"), /Not charged/);
+    await creditsBecome(page, start.available);
+    await shot(page, "stopped");
+    await check();
+  });
+
   it("loses nothing with the connection: the same key is sent again", async () => {
     const { page, check } = await visit(browser, { expected: /ERR_(FAILED|CONNECTION|EMPTY)/ });
     await signUp(page);

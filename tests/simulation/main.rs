@@ -8,7 +8,10 @@ mod accounts;
 mod auditor;
 mod book;
 mod browser;
+mod copies;
 mod database;
+mod dice;
+mod files;
 mod judge;
 mod money;
 mod people;
@@ -17,6 +20,7 @@ mod replies;
 mod run;
 mod sim;
 mod state;
+mod turn;
 mod vendors;
 mod wishes;
 

@@ -1,17 +1,23 @@
 //! `impl Platform` for the simulation: every effect is two points at which the scheduler may turn elsewhere, let the crash come, or let
 //! the request or the reply be lost.
 
-use crate::{database::Database, vendors};
+use crate::{
+    database::Database,
+    dice::Dice,
+    files::{file, marked, tell},
+    turn::turn,
+    vendors,
+};
 use atelier::{
     domain::{
         generation::GenerationId,
         live::Event,
-        picture::{self, PictureFacts, film},
+        picture::{MediaType, PictureFacts, size},
         rate_limit::{Limiter, Rule},
         settings::Settings,
         time::Timestamp,
     },
-    lanes::Call,
+    lanes::{Call, Mark},
     platform::{DbError, Found, Inbound, KeepError, Later, Leaf, Listed, MediaError, Memory, Platform, Remembered, SendError, Stored, Wanted},
     store::{Batch, Outcome, StepError},
     vendors::google::Jwk,
@@ -28,10 +34,7 @@ use atelier_sandbox::{
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
-    future::Future,
-    pin::Pin,
     rc::Rc,
-    task::{Context, Poll},
 };
 
 pub const ORIGIN: &str = "https://studio.test";
@@ -39,31 +42,6 @@ pub const ORIGIN: &str = "https://studio.test";
 pub const BEGIN_MS: i64 = 1_767_225_600_000;
 /// Clients that an isolate counts at once.
 const COUNTED_MAX: usize = 1_000;
-
-/// A small generator of our own, so that a seed means the same in every version of every library (splitmix64).
-pub struct Dice(u64);
-
-impl Dice {
-    pub fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-    pub fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
-    pub fn index(&mut self, len: usize) -> usize {
-        usize::try_from(self.below(len as u64)).unwrap()
-    }
-    pub fn chance(&mut self, percent: u64) -> bool {
-        self.below(100) < percent
-    }
-}
 
 /// The world that crashes leave standing.
 pub struct World {
@@ -132,9 +110,13 @@ impl World {
     }
     /// What an isolate may leave that dies between storing and writing down.
     pub fn leave_orphan(&mut self) {
-        let facts = PictureFacts { media_type: picture::MediaType::Mp4, width: 1, height: 1 };
+        let facts = PictureFacts { media_type: MediaType::Mp4, width: 1, height: 1 };
         self.stamp("01kdvdxcq0rpgjaqdgyhh9t5rg/0");
         self.media.insert("01kdvdxcq0rpgjaqdgyhh9t5rg/0".to_owned(), file(vec![1], facts));
+        // And a small copy of it.
+        let copy = size::key("01kdvdxcq0rpgjaqdgyhh9t5rg/0", 320);
+        self.stamp(&copy);
+        self.media.insert(copy, file(vec![1], facts));
     }
     /// Notes when something is stored, unless it was there.
     fn stamp(&mut self, key: &str) {
@@ -169,6 +151,7 @@ enum Fault {
 /// What an isolate knows by itself, until it dies.
 struct Isolate {
     limiter: Limiter,
+    room: size::Room,
     memory: BTreeMap<Memory, Remembered>,
 }
 
@@ -204,40 +187,8 @@ impl Sim {
         Rc::ptr_eq(&self.isolate, &other.isolate)
     }
     fn fresh() -> Rc<RefCell<Isolate>> {
-        Rc::new(RefCell::new(Isolate { limiter: Limiter::new(COUNTED_MAX), memory: BTreeMap::new() }))
+        Rc::new(RefCell::new(Isolate { limiter: Limiter::new(COUNTED_MAX), room: size::Room::new(size::WORK_BYTES_MAX), memory: BTreeMap::new() }))
     }
-}
-
-/// Waits once: the scheduler's turn.
-struct Turn(bool);
-
-impl Future for Turn {
-    type Output = ();
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        if std::mem::replace(&mut self.0, true) { Poll::Ready(()) } else { Poll::Pending }
-    }
-}
-
-/// What a file is.
-fn tell(bytes: &[u8]) -> Result<PictureFacts, &'static str> {
-    if !film::is_film(bytes) {
-        return picture::tell(bytes);
-    }
-    match film::tell(bytes)? {
-        film::Told::Facts(facts) => Ok(facts),
-        film::Told::IndexAt(at) => film::tell_by_index(usize::try_from(at).ok().and_then(|at| bytes.get(at..)).unwrap_or_default()),
-    }
-}
-
-/// A file as storage has it.
-fn file(bytes: Vec<u8>, facts: PictureFacts) -> (Vec<u8>, Stored) {
-    let etag = format!("{:x}", bytes.iter().fold(7_u64, |hash, byte| hash.wrapping_mul(31).wrapping_add(u64::from(*byte))));
-    let stored = Stored { facts, bytes: bytes.len() as u64, etag };
-    (bytes, stored)
-}
-
-fn turn() -> Turn {
-    Turn(false)
 }
 
 impl Platform for Sim {
@@ -314,16 +265,35 @@ impl Platform for Sim {
             Fault::Before | Fault::After => Err(SendError::Unknown),
         }
     }
-    async fn store(&self, key: &str, bytes: &[u8], facts: PictureFacts) -> Result<Stored, MediaError> {
+    async fn store(&self, key: &str, bytes: &[u8], facts: PictureFacts, mark: Option<&Mark>) -> Result<Stored, MediaError> {
         turn().await;
         let fault = self.world.borrow_mut().fault("store");
         if matches!(fault, Fault::Before | Fault::Busy) {
             return Err(MediaError);
         }
         self.world.borrow_mut().stamp(key);
-        let (_, stored) = self.world.borrow_mut().media.entry(key.to_owned()).or_insert_with(|| file(bytes.to_vec(), facts)).clone();
+        let (_, stored) = self.world.borrow_mut().media.entry(key.to_owned()).or_insert_with(|| file(marked(bytes, mark), facts)).clone();
         turn().await;
         if fault == Fault::None { Ok(stored) } else { Err(MediaError) }
+    }
+    async fn look(&self, key: &str) -> Result<Option<Stored>, MediaError> {
+        turn().await;
+        let fault = self.world.borrow_mut().fault("look");
+        if fault == Fault::None { Ok(self.world.borrow().media.get(key).map(|(_, stored)| stored.clone())) } else { Err(MediaError) }
+    }
+    async fn read(&self, key: &str) -> Result<Option<Vec<u8>>, MediaError> {
+        turn().await;
+        let fault = self.world.borrow_mut().fault("read");
+        if fault == Fault::None { Ok(self.world.borrow().media.get(key).map(|(bytes, _)| bytes.clone())) } else { Err(MediaError) }
+    }
+    fn take_room(&self, what: Option<&str>, bytes: u64) -> Option<u64> {
+        self.isolate.borrow_mut().room.take(what, bytes, self.now())
+    }
+    fn leave_room(&self, ticket: u64) {
+        self.isolate.borrow_mut().room.leave(ticket);
+    }
+    async fn resized(&self, _: &str, _: u32) -> Result<Found<Vec<u8>>, MediaError> {
+        Err(MediaError)
     }
     async fn jot(&self, key: &str, text: &str) -> Result<(), MediaError> {
         turn().await;
@@ -375,7 +345,7 @@ impl Platform for Sim {
         self.world.borrow_mut().later.push(deed);
     }
 
-    async fn keep(&self, url: &str, key: &str) -> Result<Stored, KeepError> {
+    async fn keep(&self, url: &str, key: &str, mark: Option<&Mark>) -> Result<Stored, KeepError> {
         turn().await;
         if !self.settings.may_fetch_output(url) && !self.settings.may_fetch_picture(url) {
             return Err(KeepError::Unusable("the address is not one of the host's"));
@@ -406,7 +376,7 @@ impl Platform for Sim {
         turn().await;
         let mut world = self.world.borrow_mut();
         world.stamp(key);
-        let (_, stored) = world.media.entry(key.to_owned()).or_insert_with(|| file(body, facts)).clone();
+        let (_, stored) = world.media.entry(key.to_owned()).or_insert_with(|| file(marked(&body, mark), facts)).clone();
         if fault == Fault::After { Err(KeepError::Later) } else { Ok(stored) }
     }
 
@@ -439,9 +409,10 @@ impl Platform for Sim {
         let fault = self.world.borrow_mut().fault("remove");
         if matches!(fault, Fault::None | Fault::After) {
             let mut world = self.world.borrow_mut();
-            world.media.retain(|key, _| !keys.contains(key));
-            world.jots.retain(|key, _| !keys.contains(key));
-            world.stored_ms.retain(|key, _| !keys.contains(key));
+            let gone: Vec<_> = keys.iter().flat_map(|key| size::keys_of(key)).collect();
+            world.media.retain(|key, _| !gone.contains(key));
+            world.jots.retain(|key, _| !gone.contains(key));
+            world.stored_ms.retain(|key, _| !gone.contains(key));
         }
         turn().await;
         if fault == Fault::None { Ok(()) } else { Err(MediaError) }

@@ -63,7 +63,7 @@ export function aGeneration(id: string, change: Partial<Generation> = {}): Gener
 }
 
 export function anOutput(url: string) {
-  return { url, mediaType: "image/webp", width: 1344, height: 768, bytes: 12_345 };
+  return { url, mediaType: "image/webp", width: 1344, height: 768, bytes: 12_345, sizes: [] };
 }
 
 /** A balance of credits that were given, for tests. */

@@ -40,6 +40,10 @@ describe("one generation", () => {
     expect(url("/m?sig=1", new Set(["/m?sig=1"]))).toBe("/m?sig=2");
     expect(url("/m?exp=1&sig=1")).toBe("/m?sig=2");
     expect(url("/other?sig=1")).toBe("/m?sig=2");
+    const sized = (sig: number) => aGeneration("a", { status: "succeeded", outputs: [{ ...anOutput(`/m?sig=${sig}`), sizes: [{ width: 320, url: `/m?w=320&sig=${sig}` }] }] });
+    const small = (stale: ReadonlySet<string>) => mergeOne(sized(1), sized(2), stale).outputs[0]?.sizes[0]?.url;
+    expect(small(none)).toBe("/m?w=320&sig=1");
+    expect(small(new Set(["/m?sig=1"]))).toBe("/m?w=320&sig=2");
   });
 
   it("keeps the addresses of its sources as well, until one is gone", () => {

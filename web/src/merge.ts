@@ -48,7 +48,8 @@ export function mergeOne(before: Generation | undefined, after: Generation, stal
 }
 
 function keepAddress(before: Output | undefined, after: Output, stale: ReadonlySet<string>): Output {
-  return { ...after, url: keepUrl(before?.url, after.url, stale) };
+  const url = keepUrl(before?.url, after.url, stale);
+  return { ...after, url, sizes: before && url === before.url ? before.sizes : after.sizes };
 }
 
 function keepUrl<Url extends string | null>(before: Url | undefined, after: Url, stale: ReadonlySet<string>): Url {

@@ -1604,6 +1604,8 @@ export interface components {
             height: number;
             /** @description Its type, told by its content. */
             mediaType: string;
+            /** @description Small copies, smallest first: none of films, of what is no wider, or of what is too large to be made smaller here. */
+            sizes: components["schemas"]["SizeShown"][];
             /** @description A signed address on this origin, good for 6 to 12 hours. */
             url: string;
             /**
@@ -1753,6 +1755,16 @@ export interface components {
          * @enum {string}
          */
         Role: "source" | "mask" | "reference" | "first-frame" | "last-frame";
+        /** @description A small copy of a picture. It is made when it is first asked for. */
+        SizeShown: {
+            /** @description A signed address on this origin, good for 6 to 12 hours. */
+            url: string;
+            /**
+             * Format: int32
+             * @description Its width in pixels.
+             */
+            width: number;
+        };
         /** @description A picture that a generation started from. */
         SourceShown: {
             /** @description The input. */
@@ -1849,6 +1861,8 @@ export interface components {
             id: string;
             /** @description Its type, told by its content. */
             mediaType: string;
+            /** @description Small copies, smallest first: none of what is no wider, or too large to be made smaller here. */
+            sizes: components["schemas"]["SizeShown"][];
             /** @description A signed address on this origin, good for 6 to 12 hours. */
             url: string;
             /**
@@ -4575,7 +4589,11 @@ export interface operations {
         parameters: {
             query: {
                 exp: number;
+                /** @description A small copy, `w` pixels wide; part of what is signed */
+                w?: number;
                 sig: string;
+                /** @description `&plain` at the end of an address without `w`: the picture without the recipe and other words in its file */
+                plain?: string;
             };
             header?: never;
             path: {
@@ -4607,6 +4625,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description invalid_input: it cannot be had without what it says of itself */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description media_refused */
             403: {
@@ -4648,7 +4675,11 @@ export interface operations {
         parameters: {
             query: {
                 exp: number;
+                /** @description A small copy, `w` pixels wide; part of what is signed */
+                w?: number;
                 sig: string;
+                /** @description `&plain` at the end of an address without `w`: the picture without the recipe and other words in its file */
+                plain?: string;
             };
             header?: never;
             path: {
@@ -4680,6 +4711,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description invalid_input: it cannot be had without what it says of itself */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description media_refused */
             403: {

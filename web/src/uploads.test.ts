@@ -72,7 +72,7 @@ const file = (name = "cat.png", bytes = 10) => new File([new Uint8Array(bytes)],
 const settle = () => new Promise((resolve) => setTimeout(resolve));
 const held = (name = "image") => state.inputs.value[name] as string[];
 const face = (n = 0, name = "image") => state.faces.value.get(held(name)[n] ?? "");
-const stored = (id: string) => ({ id, url: `/media/${id}?sig`, mediaType: "image/png", width: 60, height: 40, bytes: 10 });
+const stored = (id: string) => ({ id, url: `/media/${id}?sig`, mediaType: "image/png", width: 60, height: 40, bytes: 10, sizes: [] });
 
 describe("a file", () => {
   it("stands in the prompt box at once, says how far it is, and then goes by its own name", async () => {

@@ -66,5 +66,5 @@ export const failures: Record<FailureCode, string> = {
   output_unusable: "The model returned something that is not a picture. Try again.",
   output_lost: "The picture was lost on its way to your studio. Try again.",
   timed_out: "The model took too long, so we stopped waiting. Try again, or use another model.",
-  canceled: "This generation was canceled before it finished.",
+  canceled: "It was stopped before it finished.",
 };

@@ -141,6 +141,8 @@ export const en = {
     created: "Created",
     time: "Time taken",
     download: "Download",
+    plain: "Without recipe",
+    plainWhy: "The file without the prompt, the model, and that a model made it",
     reuse: "Reuse all",
     copy: "Copy prompt",
     original: "Open original",

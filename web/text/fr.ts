@@ -143,6 +143,8 @@ export const fr: Text = {
     created: "Créée le",
     time: "Durée",
     download: "Télécharger",
+    plain: "Sans la recette",
+    plainWhy: "Le fichier sans la description, le modèle, ni la mention qu’un modèle l’a fait",
     reuse: "Tout reprendre",
     copy: "Copier la description",
     original: "Voir l’original",

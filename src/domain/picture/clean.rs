@@ -61,6 +61,7 @@ mod marker {
     pub const SOI: u8 = 0xD8;
     pub const EOI: u8 = 0xD9;
     pub const SOS: u8 = 0xDA;
+    pub const SOF2: u8 = 0xC2;
     pub const TEM: u8 = 0x01;
     pub const RST: core::ops::RangeInclusive<u8> = 0xD0..=0xD7;
     pub const APP: core::ops::RangeInclusive<u8> = 0xE0..=0xEF;
@@ -142,7 +143,7 @@ fn entropy(rest: &[u8]) -> usize {
 }
 
 /// The orientation tag of the first directory (Exif 2.32, section 4.6.4).
-fn exif_orientation(tiff: &[u8]) -> Option<u8> {
+pub(super) fn exif_orientation(tiff: &[u8]) -> Option<u8> {
     const ORIENTATION: u16 = 0x0112;
     let little = match tiff.get(..2)? {
         b"II" => true,
@@ -160,8 +161,24 @@ fn exif_orientation(tiff: &[u8]) -> Option<u8> {
     u8::try_from(short(entry.checked_add(8)?)?).ok().filter(|value| (1..=8).contains(value))
 }
 
+/// True if a JPEG's pixels come in passes, of which only the last makes the picture whole (marker SOF2).
+pub(super) fn comes_in_passes(bytes: &[u8]) -> bool {
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    while let Some(name) = jpeg_marker(&mut rest) {
+        if name == marker::SOF2 {
+            return true;
+        }
+        let length = take(&mut rest, 2).and_then(|pair| pair.try_into().ok()).map(u16::from_be_bytes);
+        let content = length.and_then(|length| take(&mut rest, usize::from(length).checked_sub(2)?));
+        if name == marker::SOS || content.is_none() {
+            return false;
+        }
+    }
+    false
+}
+
 /// A segment that says nothing but the orientation.
-fn exif_with(orientation: u8) -> [u8; 36] {
+pub(super) fn exif_with(orientation: u8) -> [u8; 36] {
     let mut segment = *b"\xFF\xE1\0\x22Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\0\0\0\0\0\0\0";
     segment[29] = orientation;
     segment

@@ -239,7 +239,7 @@ fn describe(method: Method, id: &str) -> Value {
                 "A kept output, at the signed address that the generation shows",
                 false,
                 ("200", described("The file", content)),
-                &[("403", "media_refused"), ("404", "not_found")],
+                &[("400", "invalid_input: it cannot be had without what it says of itself"), ("403", "media_refused"), ("404", "not_found")],
             );
             for (status, words) in
                 [("206", "The part asked for by Range"), ("304", "Unchanged since If-None-Match"), ("416", "The range lies outside of the file")]
@@ -249,7 +249,10 @@ fn describe(method: Method, id: &str) -> Value {
             operation["parameters"] = json!([
                 {"name": "key", "in": "path", "required": true, "schema": {"type": "string"}},
                 {"name": "exp", "in": "query", "required": true, "schema": {"type": "integer"}},
+                {"name": "w", "in": "query", "required": false, "schema": {"type": "integer"}, "description": "A small copy, `w` pixels wide; part of what is signed"},
                 {"name": "sig", "in": "query", "required": true, "schema": {"type": "string"}},
+                {"name": "plain", "in": "query", "required": false, "schema": {"type": "string"}, "allowEmptyValue": true,
+                 "description": "`&plain` at the end of an address without `w`: the picture without the recipe and other words in its file"},
             ]);
             operation
         }

@@ -4,6 +4,7 @@ import { api } from "../api";
 import { allPictures, isFilm, MASK, picturesIn } from "../catalogue";
 import { accountCode } from "../errors";
 import { keepFocus } from "../focus";
+import { stamp } from "../copies";
 import { formatDateTime } from "../format";
 import { asMe } from "../me";
 import { inputs, lang, model, notice, pictures as made, text, titleOf } from "../state";
@@ -95,7 +96,7 @@ export default function PictureChooser({ into }: { into: string | undefined }) {
                 return (
                   <li key={name}>
                     <Choice
-                      url={output.url}
+                      url={stamp(output)}
                       title={titleOf(generation)}
                       pressed={chosen.includes(name)}
                       onPress={() => choose(knowOutput(generation, output, n))}
@@ -132,7 +133,7 @@ export default function PictureChooser({ into }: { into: string | undefined }) {
                 const title = chooser.upload(formatDateTime(upload.createdAt, lang.value, "medium"));
                 return (
                   <li key={upload.id}>
-                    <Choice url={upload.url} title={title} pressed={chosen.includes(upload.id)} onPress={() => choose(knowUpload(upload, title))} />
+                    <Choice url={stamp(upload)} title={title} pressed={chosen.includes(upload.id)} onPress={() => choose(knowUpload(upload, title))} />
                     <button type="button" class="thumb-remove" aria-label={chooser.delete(title)} title={chooser.delete(title)} onClick={() => void remove(upload.id)}>
                       <Icon name="trash" />
                     </button>

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { isFilm } from "../catalogue";
+import { choices } from "../copies";
 import { dragPicture } from "../dropping";
 import { fileName } from "../format";
 import { pictureLoaded, remove, renewExpired, renewPicture } from "../gallery";
@@ -76,9 +77,10 @@ export function PictureTile({ generation, output, n }: Props) {
         ) : (
           <img
             key={attempt.value}
+            loading="lazy"
+            {...choices(output)}
             src={output.url}
             alt={title}
-            loading="lazy"
             decoding="async"
             onLoad={onLoad}
             onError={() => void renew(false)}

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { isFilm } from "../catalogue";
+import { withoutRecipe } from "../copies";
 import { fileName, formatBytes, formatDateTime, formatSeconds } from "../format";
 import { remove } from "../gallery";
 import { credits, number } from "../shown";
@@ -45,6 +46,16 @@ export function Recipe({ generation, output, n, onDeleted, onReused }: Props) {
           <a class="primary" href={output.url} download={fileName(titleOf(generation), n, outputs.length, output.mediaType)}>
             <Icon name="download" /> {viewer.download}
           </a>
+          {!isFilm(output) && (
+            <a
+              class="secondary"
+              href={withoutRecipe(output.url)}
+              download={fileName(titleOf(generation), n, outputs.length, output.mediaType)}
+              title={viewer.plainWhy}
+            >
+              <Icon name="download" /> {viewer.plain}
+            </a>
+          )}
           <PictureActions generation={generation} output={output} n={n} class="secondary" onDone={onReused} />
           {prompt !== "" && <CopyButton value={prompt} label={viewer.copy} />}
           <a class="secondary" href={output.url} target="_blank" rel="noopener" title={viewer.newTab}>

@@ -1,0 +1,59 @@
+// Counts every effect that the Worker has on the database and on the model hosts, in order, and has one of them go wrong.
+import { createServer, request as httpRequest } from "node:http";
+
+/** The ways in which an effect goes wrong: it never arrives; its answer is lost; it is refused; the other side breaks. */
+export const WAYS = ["lose request", "lose reply", "throttle", "break"];
+
+/** A proxy before the sandbox. It is told where that is once it is known. */
+export async function hostProxy() {
+  let target;
+  let judge = () => undefined;
+  let open = 0;
+  const server = createServer((incoming, outgoing) => {
+    const chunks = [];
+    open += 1;
+    outgoing.on("close", () => (open -= 1));
+    incoming.on("data", (chunk) => chunks.push(chunk));
+    incoming.on("end", () => {
+      const wrong = judge(`${incoming.method} ${incoming.url.split("?")[0]}`);
+      if (wrong === "lose request") return incoming.socket.destroy();
+      if (wrong === "throttle") return outgoing.writeHead(429, { "content-type": "application/json" }).end(`{"detail":"Request was throttled."}`);
+      if (wrong === "break") return outgoing.writeHead(500).end("<html>");
+      const { hostname: host, port } = new URL(target);
+      const onward = httpRequest({ host, port, method: incoming.method, path: incoming.url, headers: incoming.headers }, (answer) => {
+        if (wrong === "lose reply") return answer.resume().on("end", () => incoming.socket.destroy());
+        outgoing.writeHead(answer.statusCode, answer.headers);
+        answer.pipe(outgoing);
+      });
+      onward.on("error", () => incoming.socket.destroy());
+      onward.end(Buffer.concat(chunks));
+    });
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    lead: (url) => (target = url),
+    /** What goes wrong, by method and path of a request. */
+    break: (with_) => (judge = with_ ?? (() => undefined)),
+    open: () => open,
+    close: () => new Promise((resolve) => (server.closeAllConnections(), server.close(resolve))),
+  };
+}
+
+/** One generation's effects, numbered from 1: the one numbered `at` goes wrong in `way`. */
+export class Sabotage {
+  constructor(at, way) {
+    Object.assign(this, { at, way, effects: [], lastMs: Date.now() });
+  }
+  note(effect) {
+    this.effects.push(effect);
+    this.lastMs = Date.now();
+    return this.effects.length === this.at ? this.way : undefined;
+  }
+  /** Of a request to the database: what mail, money and the rest of cron do there is none of a generation's. */
+  database(names) {
+    if (!names.some((name) => /^(GENERATION_(INSERT|PROGRESS|SAVING|SUCCEED|FAIL|MOVE)|TURN|DUE_READ)/.test(name))) return undefined;
+    const way = this.note(names.find((name) => /^(GENERATION|TURN|DUE)/.test(name)));
+    return way === "break" ? "lose request" : way;
+  }
+}
