@@ -91,6 +91,9 @@ pub enum Error {
     /// A webhook that is not what it says.
     #[error("webhook refused: {0}")]
     WebhookRefused(&'static str),
+    /// The operator has nothing that pushes changes.
+    #[error("no live updates")]
+    NotLive,
     /// A media address that is not ours, was changed, or has expired.
     #[error("media address refused")]
     MediaRefused,

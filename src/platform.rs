@@ -1,7 +1,7 @@
 //! THE PORT: everything that the program needs of the world. Two implementations: `edge::Edge` in workerd, and the simulation.
 
 use crate::{
-    domain::{generation::GenerationId, picture::PictureFacts, rate_limit::Rule, settings::Settings, time::Timestamp},
+    domain::{generation::GenerationId, live::Event, picture::PictureFacts, rate_limit::Rule, settings::Settings, time::Timestamp},
     lanes::{Call, Lane, Mark, Outbound},
     store::{Batch, Outcome, mail::Mail},
     vendors::google::Jwk,
@@ -78,6 +78,12 @@ pub trait Platform {
     fn remember(&self, what: Memory, remembered: Remembered);
     /// Waits.
     async fn pause(&self, ms: i64);
+    /// True if there is what [`Platform::tell`] tells: the operator has Durable Objects.
+    fn is_live(&self) -> bool;
+    /// Tells a user's open pages what has changed. Best effort: it may be lost, fails nobody, keeps no reply waiting and asks the database nothing.
+    fn tell(&self, user: &str, event: Event);
+    /// Ends a user's open connections, as well as it can: each page comes again, and is asked again who it is.
+    fn hang_up(&self, user: &str);
     /// Does something after the reply has gone out. It may be lost: whatever has to happen is in the database too.
     fn later(&self, deed: Later);
     /// Writes one line to the log: an event's name, and ids. Never content.

@@ -14,7 +14,7 @@ export default defineConfig({
   },
   server: {
     proxy: Object.fromEntries(
-      ["/api", "/media"].map((path) => [path, process.env["ATELIER_URL"] ?? "http://127.0.0.1:8787"]),
+      ["/api", "/media"].map((path) => [path, { target: process.env["ATELIER_URL"] ?? "http://127.0.0.1:8787", ws: true }]),
     ),
   },
   // The style sheets are read as text, for the contrasts.

@@ -29,6 +29,7 @@ export const stackTasks = ({ devBuild = false } = {}) =>
  * @property {string} [data] where data lies and stays; else a folder that is removed at the end
  * @property {boolean} [devBuild] the Worker as development builds it, not as production gets it
  * @property {number} [sqldPort] of the database; else a free one
+ * @property {boolean} [durableObjects] false: an account without them
  * @property {string[]} [sandbox] further options of the local vendors, say `["--pictures", "small"]`
  * @property {string} [databaseUrlForWorker] where the Worker looks for the database (a proxy before it, say); migrations and
  *   `databaseUrl` go straight to it
@@ -121,6 +122,7 @@ export async function startStack(options = {}) {
         data: join(data, "media"),
         vars,
         log,
+        durableObjects: options.durableObjects,
       }),
     );
     parts = { workerd: runtime, sqld, sandbox };

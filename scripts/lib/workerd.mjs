@@ -16,12 +16,14 @@ const ASK_EVERY_MS = 25;
  * @param {number} what.port
  * @param {string} what.data where R2 keeps its objects
  * @param {Record<string, string>} what.vars
+ * @param {boolean} [what.durableObjects] false: without those of `wrangler.toml`
  * @param {(level: string, message: string) => void} what.log gets the Worker's log and the runtime's
  */
-export async function workerd({ folder, port, data, vars, log }) {
+export async function workerd({ folder, port, data, vars, log, durableObjects = true }) {
   Object.assign(process.env, quiet());
   const { Miniflare, convertV4MiniflareOptions, Log, LogLevel } = requirePackage("miniflare");
   const settings = await workerSettings();
+  if (!durableObjects) delete settings.durableObjects;
   class RuntimeLog extends Log {
     log(message) {
       log("runtime", message);

@@ -5,6 +5,7 @@ pub mod catalogue;
 pub mod credits;
 pub mod generation;
 pub mod ids;
+pub mod live;
 pub mod picture;
 pub mod plans;
 pub mod privacy;

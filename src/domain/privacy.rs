@@ -1,7 +1,10 @@
 //! The privacy catalogue: every column of every table, what kind of datum it is and why it is held. A migration that adds a column
 //! which is not listed fails `tests/laws.rs`. The privacy page, the export and the sweeper will read this same table.
 
+mod live;
 mod money;
+
+pub use live::LIVE;
 
 /// Whose rows a table holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

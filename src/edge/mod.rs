@@ -4,6 +4,7 @@ mod config;
 mod crypto;
 mod js;
 mod listing;
+mod live;
 mod net;
 mod platform;
 mod storage;
@@ -11,12 +12,12 @@ mod wire;
 
 use crate::{
     domain::{generation::GenerationId, ids},
-    http,
+    http::{self, Payload},
     platform::Platform as _,
     usecases::{compare_stripe, expire_credits, reconcile, run_queued, send_mail, sweep_media},
 };
 use config::Config;
-use platform::Edge;
+use platform::{Edge, Until};
 use std::rc::Rc;
 use worker::{Context, Env, MessageBatch, MessageExt as _, ScheduleContext, ScheduledEvent, event, web_sys};
 
@@ -31,9 +32,16 @@ fn start() {
 async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker::Result<web_sys::Response> {
     match Config::of(&env) {
         Ok(config) => {
-            let edge = Edge::new(Rc::clone(&config), env, Some(Rc::new(context)));
+            let edge = Edge::new(Rc::clone(&config), env, Until::Event(context));
             let request = wire::read(&config.settings, &request).await?;
-            wire::write(http::handle(&edge, &request).await)
+            let response = http::handle(&edge, &request).await;
+            match &response.body {
+                Payload::Feed(listening) => match edge.listen(listening).await {
+                    Ok(handed_on) => Ok(handed_on),
+                    Err(_) => wire::write(http::feed_is_away(config.settings.is_https(), &ids::sortable(platform::now(), platform::random))),
+                },
+                _ => wire::write(response),
+            }
         }
         Err(misconfigured) => {
             platform::log("misconfigured", &[("reason", &misconfigured.to_string())]);
@@ -45,12 +53,12 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker:
 
 /// Generations whose host answers with the result itself. One that fails comes again; whoever has claimed it keeps it.
 #[event(queue)]
-async fn queue(batch: MessageBatch<()>, env: Env, _context: Context) -> worker::Result<()> {
+async fn queue(batch: MessageBatch<()>, env: Env, context: Context) -> worker::Result<()> {
     let Ok(config) = Config::of(&env) else {
         batch.retry_all();
         return Ok(());
     };
-    let edge = Edge::new(config, env, None);
+    let edge = Edge::new(config, env, Until::Event(context));
     for message in batch.raw_iter() {
         let Some(id) = message.body().as_string().as_deref().and_then(GenerationId::parse) else {
             message.ack();
@@ -69,10 +77,10 @@ async fn queue(batch: MessageBatch<()>, env: Env, _context: Context) -> worker::
 
 /// Cron: mail that is due, the reconciler, credits whose time has come, and what Stripe knows and we do not.
 #[event(scheduled)]
-async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+async fn scheduled(event: ScheduledEvent, env: Env, context: ScheduleContext) {
     match Config::of(&env) {
         Ok(config) => {
-            let edge = Edge::new(config, env, None).not_before(event.schedule());
+            let edge = Edge::new(config, env, Until::Schedule(context)).not_before(event.schedule());
             if let Err(error) = send_mail::run(&edge).await {
                 edge.log("mail.failed", &[("error", &error.to_string())]);
             }

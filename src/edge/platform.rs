@@ -1,14 +1,16 @@
 //! `impl Platform` for workerd.
 
-use super::{config::Config, crypto, listing, net, storage};
+use super::{config::Config, crypto, listing, live, net, storage};
 use crate::{
     domain::{
         generation::GenerationId,
+        live::Event,
         picture::{PictureFacts, size},
         rate_limit::{Limiter, Rule},
         settings::Settings,
         time::Timestamp,
     },
+    http::Listening,
     lanes::{Call, Google, Lane, Mail, Mark, Stripe},
     platform::{DbError, Found, Inbound, KeepError, Later, Leaf, MediaError, Memory, Platform, Remembered, SendError, Stored, Wanted},
     store::{Batch, Outcome},
@@ -19,7 +21,12 @@ use crate::{
     },
 };
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc, time::Duration};
-use worker::{Context, Delay, Env, QueueContentType, RawMessageBuilder, console_log, js_sys::JsString, web_sys::ReadableStream};
+use worker::{
+    Context, Delay, Env, QueueContentType, RawMessageBuilder, ScheduleContext, console_log,
+    js_sys::JsString,
+    wasm_bindgen::JsValue,
+    web_sys::{ReadableStream, Response},
+};
 
 /// The database is given up on after this time, and asked once more: a request is answered within ten seconds in any case.
 const DATABASE_TIMEOUT_MS: u32 = 4_500;
@@ -45,21 +52,50 @@ thread_local! {
 pub(super) struct Edge {
     config: Rc<Config>,
     env: Env,
-    /// Keeps the isolate alive for what is done after the reply; cron has none.
-    context: Option<Rc<Context>>,
+    context: Rc<Until>,
     /// How far the clock is ahead of the runtime's.
     ahead_ms: i64,
 }
 
+/// Keeps the isolate alive for what nothing waits for.
+pub(super) enum Until {
+    /// Of a request, or of messages of the queue.
+    Event(Context),
+    /// Of cron.
+    Schedule(ScheduleContext),
+}
+
+impl Until {
+    fn wait_until(&self, deed: impl Future<Output = ()> + 'static) {
+        match self {
+            Self::Event(context) => context.wait_until(deed),
+            Self::Schedule(context) => context.wait_until(deed),
+        }
+    }
+}
+
 impl Edge {
-    pub fn new(config: Rc<Config>, env: Env, context: Option<Rc<Context>>) -> Self {
-        Self { config, env, context, ahead_ms: 0 }
+    pub fn new(config: Rc<Config>, env: Env, context: Until) -> Self {
+        Self { config, env, context: Rc::new(context), ahead_ms: 0 }
     }
 
     /// The same at a time that is not before `at`, in milliseconds: cron runs at the time that it was set for, so that whoever starts it by hand can say what is due.
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds of a Date are whole")]
     pub fn not_before(self, at: f64) -> Self {
         Self { ahead_ms: (at as i64 - now().ms()).max(0), ..self }
+    }
+
+    /// Hands a connection on to the feed of who was let in.
+    pub async fn listen(&self, listening: &Listening) -> Result<Response, JsValue> {
+        live::connect(&self.env, listening).await
+    }
+
+    /// Asks a user's feed for something, and waits for nothing.
+    fn ask_feed(&self, user: &str, what: String) {
+        if self.is_live() {
+            let (env, user) = (self.env.clone(), user.to_owned());
+            self.context.wait_until(async move { live::ask(&env, &user, &what).await });
+        }
     }
 
     /// The counter for a rule, where the deployment has one.
@@ -240,11 +276,21 @@ impl Platform for Edge {
         }
     }
 
+    fn is_live(&self) -> bool {
+        live::is_live(&self.env)
+    }
+
+    fn tell(&self, user: &str, event: Event) {
+        self.ask_feed(user, format!("tell?{}", event.query()));
+    }
+
+    fn hang_up(&self, user: &str) {
+        self.ask_feed(user, "hang-up".to_owned());
+    }
+
     fn later(&self, deed: Later) {
-        if let Some(context) = &self.context {
-            let edge = self.clone();
-            context.wait_until(async move { send_mail::after_reply(&edge, deed).await });
-        }
+        let edge = self.clone();
+        self.context.wait_until(async move { send_mail::after_reply(&edge, deed).await });
     }
 
     async fn keep(&self, url: &str, key: &str, mark: Option<&Mark>) -> Result<Stored, KeepError> {

@@ -55,7 +55,8 @@ pub(super) fn write(response: Response<ReadableStream>) -> worker::Result<web_sy
     init.set_status(response.status);
     init.set_headers(&headers);
     let written = match response.body {
-        Payload::Empty => web_sys::Response::new_with_opt_str_and_init(None, &init),
+        // A feed that is handed on has an answer of its own.
+        Payload::Empty | Payload::Feed(_) => web_sys::Response::new_with_opt_str_and_init(None, &init),
         Payload::Bytes(bytes) => web_sys::Response::new_with_opt_js_u8_array_and_init(Some(&Uint8Array::from(bytes.as_slice())), &init),
         Payload::Fixed(bytes) => web_sys::Response::new_with_opt_js_u8_array_and_init(Some(&Uint8Array::from(bytes)), &init),
         Payload::Media(stream) => web_sys::Response::new_with_opt_readable_stream_and_init(Some(&stream), &init),

@@ -27,6 +27,7 @@ pub(super) fn studio<P: Platform>(p: &P) -> Response<P::Media> {
         mail: settings.mail_from.is_some(),
         require_verification: settings.auth.require_verification,
         delete_verification: settings.auth.delete_verification,
+        live: p.is_live(),
     };
     Response::json(200, &shown).with("cache-control", "public, max-age=60")
 }

@@ -6,6 +6,7 @@ mod billing;
 mod generations;
 mod headers;
 mod keys;
+mod live;
 mod media;
 mod money;
 #[cfg(not(target_arch = "wasm32"))]
@@ -18,7 +19,7 @@ mod shapes;
 mod uploads;
 
 pub use request::{Body, Method, Request};
-pub use response::{Payload, Response};
+pub use response::{Listening, Payload, Response};
 pub use routes::{ROUTES, Route};
 
 use crate::{
@@ -73,6 +74,14 @@ pub fn refuse_to_serve<M>(misconfigured: &Misconfigured, id: &str) -> Response<M
     response
 }
 
+/// Answers who wanted to listen to a feed that did not take the connection.
+#[must_use]
+pub fn feed_is_away<M>(https: bool, id: &str) -> Response<M> {
+    let mut response = problem::unavailable(id, "the feed did not answer");
+    headers::finish(&mut response, https, id);
+    response
+}
+
 async fn answer<P: Platform>(p: &P, request: &Request, id: &str) -> Response<P::Media> {
     if request.path.strip_prefix(auth::BASE).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
         return auth::handle(p, request).await;
@@ -111,6 +120,7 @@ async fn answer<P: Platform>(p: &P, request: &Request, id: &str) -> Response<P::
         Operation::GetGeneration(of) => generations::get(p, request, &of).await,
         Operation::CancelGeneration(of) => generations::cancel(p, request, &of).await,
         Operation::DeleteGeneration(of) => generations::delete(p, request, &of).await,
+        Operation::Listen => live::listen(p, request).await,
         Operation::BeginUpload => uploads::begin(p, request).await,
         Operation::TakeUpload(last) => uploads::take(p, request, &last).await,
         Operation::ListUploads => uploads::list(p, request).await,

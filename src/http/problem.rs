@@ -17,6 +17,8 @@ pub enum Refusal {
     NotJson,
     /// The request comes from another site.
     ForeignOrigin,
+    /// Only a WebSocket can listen.
+    NoUpgrade,
 }
 
 impl<E: Into<Error>> From<E> for Refusal {
@@ -51,6 +53,9 @@ pub fn answer<M>(id: &str, refusal: &Refusal) -> Response<M> {
         }
         Refusal::NotJson => problem(id, 400, "invalid_json", "The body is not a JSON object", detail("Send one JSON object.")),
         Refusal::ForeignOrigin => problem(id, 403, "foreign_origin", "Requests of other sites are refused", detail("Use the studio's own page.")),
+        Refusal::NoUpgrade => {
+            problem(id, 426, "upgrade_required", "This is a WebSocket", detail("Send Upgrade: websocket.")).with("upgrade", "websocket")
+        }
         Refusal::Deed(error) => of_error(id, error),
     }
 }
@@ -142,6 +147,7 @@ fn of_error<M>(id: &str, error: &Error) -> Response<M> {
             response.reason = Some((*reason).to_owned());
             response
         }
+        Error::NotLive => problem(id, 501, "live_off", "There are no live updates here", json!({"detail": "Ask GET /api/generations instead."})),
         Error::MediaRefused => problem(id, 403, "media_refused", "The address is not valid", json!({"detail": "It was changed, or it has expired."})),
         Error::Unavailable(reason) => unavailable(id, reason),
     }

@@ -13,6 +13,17 @@ pub enum Payload<M> {
     Fixed(&'static [u8]),
     /// An object of media storage, untouched.
     Media(M),
+    /// A WebSocket: the connection is handed on to the user's feed.
+    Feed(Listening),
+}
+
+/// Who listens, and since when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listening {
+    /// The user's id.
+    pub user: String,
+    /// The number of the last event that was seen.
+    pub after: Option<i64>,
 }
 
 /// A response.

@@ -204,6 +204,8 @@ pub struct StudioShown {
     pub require_verification: bool,
     /// Deleting an account takes a link that is sent by mail.
     pub delete_verification: bool,
+    /// `GET /api/live` tells of changes.
+    pub live: bool,
 }
 
 /// The account as its owner sees it.

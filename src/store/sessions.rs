@@ -31,8 +31,8 @@ statements! {
     /// Notes where a session was opened.
     SESSION_PLACE (Scope::Owner): r#"INSERT INTO session_place ("sessionId", "userId", "country", "city")
         SELECT o."id", o."userId", :country, :city FROM session o WHERE o."token" = :session"#;
-    /// Ends a session.
-    SESSION_DELETE (Scope::Owner): r#"DELETE FROM session WHERE "token" = :session"#;
+    /// Ends a session, and says whose it was.
+    SESSION_DELETE (Scope::Owner): r#"DELETE FROM session WHERE "token" = :session RETURNING "userId""#;
     /// The user's sessions that have not ended, with the places they were opened at, oldest first as better-auth has them.
     SESSION_LIST (Scope::Owner): r#"SELECT t."id", t."expiresAt", t."token", t."createdAt", t."updatedAt", t."ipAddress", t."userAgent", t."userId",
         p."country", p."city" FROM session t LEFT JOIN session_place p ON p."sessionId" = t."id" AND p."userId" = t."userId"
@@ -301,7 +301,7 @@ pub fn just_opened(key: &SessionKey, now: Timestamp) -> Step {
     SESSION_WITH_USER.step(&asking(key, now))
 }
 
-/// Ends a session.
+/// Ends a session. Read 0: whose it was, if it was there.
 #[must_use]
 pub fn delete(key: &SessionKey, now: Timestamp) -> Batch {
     let [key, _] = asking(key, now);

@@ -72,6 +72,8 @@ pub fn take(id: &GenerationId, run: &RunId, now: Timestamp) -> Batch {
 /// What was ordered.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Work {
+    /// Whose it is.
+    pub user: String,
     /// The catalogue's id of the model.
     pub model: String,
     /// The host that is to run it.
@@ -90,6 +92,7 @@ pub struct Work {
 pub fn read_work(rows: &Rows) -> Result<Option<Work>, DbError> {
     let Some(row) = rows.first() else { return Ok(None) };
     Ok(Some(Work {
+        user: row.text("userId")?.to_owned(),
         model: row.text("model")?.to_owned(),
         host: row.text("host")?.to_owned(),
         prompt: Prompt::new(row.text("prompt")?),

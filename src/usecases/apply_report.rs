@@ -11,6 +11,7 @@ use crate::{
     domain::{
         catalogue,
         generation::{Failure, FailureCode, GenerationId, Status, media_key},
+        live::Event,
         picture,
     },
     error::Error,
@@ -44,6 +45,7 @@ pub async fn run(p: &impl Platform, id: &GenerationId, report: Report) -> Result
 async fn progress(p: &impl Platform, id: &GenerationId, run: &RunId, running: bool) -> Result<(), Error> {
     let outcome = submit(p, &life::progress(id, run, running, p.now())).await?;
     let Some(open) = life::read_open(rows(&outcome, "progress was not applied")?)? else { return Ok(()) };
+    p.tell(&open.user, Event::status(id, if running { Status::Running } else { Status::Starting }));
     if open.unwanted {
         // Its owner wished it stopped before anybody knew what to stop.
         stop(p, id, &open.model, &open.host, run).await?;
@@ -82,6 +84,7 @@ async fn save(p: &impl Platform, id: &GenerationId, host: &HostFacts, files: &[F
     let outcome = submit(p, &life::saving(id, host, p.now())).await?;
     // Ended or deleted: nothing is copied for it any more.
     let Some(made) = life::read_made(rows(&outcome, "the end was not noted")?)? else { return Ok(()) };
+    p.tell(&made.user, Event::status(id, Status::Saving));
     match keep(p, id, files, &mark::of(&made, host)).await? {
         Ok(kept) => succeed(p, id, host, &kept).await,
         Err(failure) => fail(p, id, host, &failure).await,
@@ -121,7 +124,7 @@ async fn keep(p: &impl Platform, id: &GenerationId, files: &[File], mark: &Mark)
 
 async fn succeed(p: &impl Platform, id: &GenerationId, host: &HostFacts, kept: &[(String, Stored)]) -> Result<(), Error> {
     let batch = generations::succeed(id, host, kept, p.now());
-    if close(p, &batch).await? == Some(Status::Succeeded) {
+    if close(p, id, &batch).await? == Some(Status::Succeeded) {
         return Ok(());
     }
     // Deleted, or ended otherwise, while the files were copied: they must not outlive it.
@@ -132,19 +135,26 @@ async fn succeed(p: &impl Platform, id: &GenerationId, host: &HostFacts, kept: &
 /// Ends a generation without outputs and releases its hold.
 pub(super) async fn fail(p: &impl Platform, id: &GenerationId, host: &HostFacts, failure: &Failure) -> Result<(), Error> {
     let failure = Failure { detail: media_url::without_addresses(&failure.detail, &p.settings().public_origin), ..failure.clone() };
-    close(p, &generations::fail(id, host, &failure, p.now())).await.map(|_| ())
+    close(p, id, &generations::fail(id, host, &failure, p.now())).await.map(|_| ())
 }
 
-/// Sends a closing batch. Gives where the generation stands now; none if it is gone.
-async fn close(p: &impl Platform, batch: &Batch) -> Result<Option<Status>, Error> {
+/// Sends a closing batch, and tells its owner. Gives where the generation stands now; none if it is gone.
+async fn close(p: &impl Platform, id: &GenerationId, batch: &Batch) -> Result<Option<Status>, Error> {
     let outcome = submit(p, batch).await?;
-    let status = outcome.rows(batch.nth_read(0))?.first().map(|row| row.text("status")).transpose()?.and_then(Status::from_name);
+    let row = outcome.rows(batch.nth_read(0))?.first();
+    let status = row.map(|row| row.text("status")).transpose()?.and_then(Status::from_name);
     if let Some(next) = turns::read_next(outcome.rows(batch.nth_read(1))?)? {
         // If this is lost, cron lets it go.
         p.enqueue(&next).await.ok();
     }
     match outcome.error() {
-        None | Some(StepError::GenerationClosed | StepError::AlreadyApplied | StepError::NoOwner) => Ok(status),
+        None | Some(StepError::GenerationClosed | StepError::AlreadyApplied | StepError::NoOwner) => {
+            // Also who comes second: whoever was first may have died before it was told.
+            if let Some((row, status)) = row.zip(status) {
+                p.tell(row.text("userId")?, Event::status(id, status));
+            }
+            Ok(status)
+        }
         Some(StepError::OtherRun) => Err(Error::WebhookRefused("about another run")),
         Some(error) => {
             p.log("close.refused", &[("error", &format!("{error:?}"))]);

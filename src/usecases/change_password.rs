@@ -136,7 +136,10 @@ pub async fn run(
     let batch = Batch::write(steps, vec![sessions::just_opened(&opened.key, now)]);
     let outcome = submit(p, &batch).await?;
     match read_opened(&batch, &outcome, opened.token)? {
-        Some(opened) => answered(Ok(Changed::Anew(Box::new(opened)))),
+        Some(opened) => {
+            p.hang_up(user_id);
+            answered(Ok(Changed::Anew(Box::new(opened))))
+        }
         None => answered(Err(Refused::Wrong)),
     }
 }

@@ -11,7 +11,8 @@ use crate::{
     domain::{
         catalogue::{self, Model, Parameters},
         credits::Credits,
-        generation::GenerationId,
+        generation::{GenerationId, Status},
+        live::Event,
         secret::digest,
         time::{DAY_MS, Timestamp},
     },
@@ -86,13 +87,12 @@ pub async fn run(p: &impl Platform, token: &SessionKey, order: Order) -> Result<
     }
     let outcome = submit(p, &batch).await?;
     let read = |index| outcome.rows(batch.nth_read(index));
-    if !generations::is_signed_in(read(created::USER)?) {
-        return Err(Error::Unauthenticated);
-    }
+    let user = read(created::USER)?.first().ok_or(Error::Unauthenticated)?;
     let credits = ledger::read_balance(read(created::BALANCE)?)?;
     let spending = ledger::read_spending(read(created::SPENDING)?)?;
     // Ours is there: committed now, or by a first try whose answer was lost.
     if let Some(generation) = generations::read_all(read(created::GENERATION)?)?.into_iter().next() {
+        p.tell(user.text("id")?, Event::status(&id, Status::Queued));
         // One that waited is sent by whoever takes its turn, perhaps while we still ask whether it is there.
         let ours = generation.sent_at.is_some() && !generation.waited;
         if ours && !planted(Bug::HostBeforeRow) {

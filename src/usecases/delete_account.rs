@@ -145,6 +145,9 @@ async fn now(p: &impl Platform, user_id: &str, first: Vec<crate::store::Step>) -
     let media = deletion::read_media(outcome.rows(batch.nth_read(0))?)?;
     // A first try whose answer was lost shows as the user being gone.
     let gone = outcome.committed(&batch) || outcome.may_have_been_applied() && outcome.rows(batch.nth_read(1))?.first().is_none();
+    if gone {
+        p.hang_up(user_id);
+    }
     if gone && !media.is_empty() && p.remove(&media).await.is_err() {
         p.log("deletion.later", &[("user", user_id)]);
     }

@@ -2,7 +2,10 @@
 //! what a crash leaves.
 
 use crate::{
-    domain::generation::GenerationId,
+    domain::{
+        generation::GenerationId,
+        live::{Change, Event},
+    },
     error::Error,
     lanes::SessionKey,
     platform::Platform,
@@ -13,14 +16,15 @@ use crate::{
 pub async fn run(p: &impl Platform, token: &SessionKey, id: &GenerationId) -> Result<(), Error> {
     let batch = generations::delete(token, id, p.now());
     let outcome = submit(p, &batch).await?;
-    if !generations::is_signed_in(outcome.rows(batch.nth_read(0))?) {
-        return Err(Error::Unauthenticated);
-    }
+    let user = outcome.rows(batch.nth_read(0))?.first().ok_or(Error::Unauthenticated)?;
     if outcome.rows(batch.nth_read(1))?.first().is_some() {
         return Err(Error::GenerationOpen);
     }
     if outcome.committed(&batch) && outcome.rows(Batch::nth_write(3))?.changed() == 0 && !outcome.may_have_been_applied() {
         return Err(Error::NotFound);
+    }
+    if outcome.committed(&batch) {
+        p.tell(user.text("id")?, Event { generation: id.clone(), change: Change::Deleted });
     }
     let keys = upkeep::read_removals(outcome.rows(Batch::nth_write(0))?)?;
     if let Err(error) = p.remove(&keys).await {

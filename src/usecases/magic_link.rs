@@ -126,6 +126,7 @@ pub async fn open(p: &impl Platform, client: Client, token: &str) -> Result<Came
         steps.remove(0);
     }
     let is_new = known.is_none();
+    let ends_planted = known.as_ref().is_some_and(|user| !user.email_verified);
     if is_new && stored.existing_only {
         // A link works once, whatever it came to.
         let batch = Batch::write(steps, vec![]);
@@ -155,5 +156,9 @@ pub async fn open(p: &impl Platform, client: Client, token: &str) -> Result<Came
     let batch = Batch::write(steps, vec![sessions::just_opened(&session.key, now)]);
     let outcome = submit(p, &batch).await?;
     // Of many who open the link at once, one is the first.
-    Ok(read_opened(&batch, &outcome, session.token)?.map_or(Came::Invalid, |opened| Came::In(Box::new(opened), is_new)))
+    let Some(opened) = read_opened(&batch, &outcome, session.token)? else { return Ok(Came::Invalid) };
+    if ends_planted {
+        p.hang_up(&opened.session.user.id);
+    }
+    Ok(Came::In(Box::new(opened), is_new))
 }

@@ -70,9 +70,8 @@ pub async fn limit(p: &impl Platform, who: &SessionKey, id: &str, day_limit: Opt
 pub async fn end(p: &impl Platform, who: &SessionKey, id: &str) -> Result<(), Error> {
     let batch = Batch::read(vec![sessions::user(who, p.now()), keys::delete(who, id, p.now())]);
     let outcome = submit(p, &batch).await?;
-    if !generations::is_signed_in(outcome.rows(0)?) {
-        return Err(Error::Unauthenticated);
-    }
+    let user = outcome.rows(0)?.first().ok_or(Error::Unauthenticated)?;
+    p.hang_up(user.text("id")?);
     if outcome.rows(1)?.changed() == 0 && !outcome.may_have_been_applied() { Err(Error::NotFound) } else { Ok(()) }
 }
 

@@ -14,6 +14,7 @@ pub mod delete_generation;
 pub mod expire_credits;
 pub mod google;
 pub mod id_token;
+pub mod listen;
 pub mod magic_link;
 pub mod manage_account;
 pub mod manage_keys;

@@ -87,5 +87,8 @@ pub async fn run(p: &impl Platform, token: &str, new: &Password) -> Result<Resul
     }
     // A first try whose answer was lost shows as our hash being there already.
     let set = outcome.committed(&batch) || outcome.rows(batch.nth_read(0))?.first().is_some();
+    if set {
+        p.hang_up(&user_id);
+    }
     Ok(if set { Ok(()) } else { Err(Refused::Token) })
 }

@@ -12,8 +12,9 @@ use crate::{
     bugs::{Bug, planted},
     domain::{
         catalogue,
-        generation::{Failure, FailureCode, GenerationId},
+        generation::{Failure, FailureCode, GenerationId, Status},
         ids,
+        live::Event,
     },
     error::Error,
     platform::Platform,
@@ -35,6 +36,9 @@ pub async fn run(p: &impl Platform, id: &GenerationId) -> Result<(), Error> {
     let at_once = hosts::host(&work.host).is_some_and(hosts::Host::answers_at_once);
     if !(if at_once { work.claimed } else { work.taken || planted(Bug::TurnIsNotTaken) }) {
         return Ok(());
+    }
+    if at_once {
+        p.tell(&work.user, Event::status(id, Status::Running));
     }
     let sources = sources::read(outcome.rows(3)?)?;
     let facts = HostFacts { id: Some(run.clone()).filter(|_| at_once), ..HostFacts::default() };

@@ -1,7 +1,7 @@
 //! The auditor: small, obviously right, and independent of the program's own words. Numbers are those of the reliability notes.
 
 use crate::sim::World;
-use atelier::domain::{catalogue, credits};
+use atelier::domain::{catalogue, credits, generation::Status, live::Change};
 use std::collections::BTreeMap;
 
 /// Each must bring back no row, at every moment that a reader can see.
@@ -103,6 +103,23 @@ pub fn runs(world: &World) -> impl Iterator<Item = Run> {
     replicate.chain(fal)
 }
 
+/// Checks what users' pages were told: each only of its own user's, and of an end only the one that there is.
+fn told(world: &World) -> Result<(), String> {
+    for (user, event) in &world.told {
+        let found = world
+            .database
+            .ask(&format!(r#"SELECT "userId", "status", "finishedAt" IS NOT NULL FROM generation WHERE "id" = '{}'"#, event.generation));
+        let Some(row) = found.first() else { continue };
+        let is_end =
+            matches!(event.change, Change::Deleted | Change::Status(Status::Succeeded | Status::Failed | Status::Canceled | Status::Expired));
+        if row[0] != *user || event.change == Change::Deleted || is_end && event.change.name() != row[1] {
+            return Err(format!("{user} was told {event:?} of {row:?}"));
+        }
+    }
+    let ended = world.database.ask(r#"SELECT 1 FROM generation WHERE "finishedAt" IS NOT NULL"#).len();
+    if ended > 2 && world.told.is_empty() { Err(format!("nobody was told of {ended} ends")) } else { Ok(()) }
+}
+
 /// Checks what must hold at every moment.
 pub fn always(world: &World) -> Result<(), String> {
     for (name, query) in ALWAYS {
@@ -159,6 +176,7 @@ pub fn at_last(world: &World, book: &Book, starting_credits: i64) -> Result<(), 
         }
     }
     nothing_lost(world, book)?;
+    told(world)?;
     // A host that answers with the result names nothing: but nobody asks it twice for one order.
     let claimed = world.database.ask(r#"SELECT 1 FROM generation WHERE "host" = 'openai' AND "hostId" IS NOT NULL"#).len() + book.deleted.len();
     let asked = world.openai.requests().count();

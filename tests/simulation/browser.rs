@@ -87,7 +87,7 @@ pub async fn visit(sim: &Sim, desk: &Desk, tab: &Tab, warrant: Warrant, (method,
     });
     let body = match &response.body {
         Payload::Bytes(bytes) => serde_json::from_slice(bytes).unwrap_or_default(),
-        Payload::Empty | Payload::Fixed(_) | Payload::Media(_) => Value::Null,
+        Payload::Empty | Payload::Fixed(_) | Payload::Media(_) | Payload::Feed(_) => Value::Null,
     };
     let reply = Reply { status: response.status, location: header("location"), body, cookies: cookies.collect() };
     let mut world = sim.world.borrow_mut();

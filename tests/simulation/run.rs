@@ -376,7 +376,7 @@ pub fn request(method: Method, path: &str, cookie: &str, body: Vec<u8>) -> Reque
 pub fn read(response: &Response<Vec<u8>>) -> Value {
     match &response.body {
         Payload::Bytes(bytes) => serde_json::from_slice(bytes).unwrap_or_default(),
-        Payload::Empty | Payload::Fixed(_) | Payload::Media(_) => Value::Null,
+        Payload::Empty | Payload::Fixed(_) | Payload::Media(_) | Payload::Feed(_) => Value::Null,
     }
 }
 

@@ -11,6 +11,7 @@ use crate::{
 use atelier::{
     domain::{
         generation::GenerationId,
+        live::Event,
         picture::{MediaType, PictureFacts, size},
         rate_limit::{Limiter, Rule},
         settings::Settings,
@@ -64,6 +65,9 @@ pub struct World {
     pub media: BTreeMap<String, (Vec<u8>, Stored)>,
     /// Notes in media storage.
     pub jots: BTreeMap<String, String>,
+    /// What users' open pages were told, and of whom every connection was ended.
+    pub told: Vec<(String, Event)>,
+    pub hung_up: Vec<String>,
     /// When each object was stored.
     stored_ms: BTreeMap<String, i64>,
     /// Percent of effects that go wrong.
@@ -89,6 +93,8 @@ impl World {
             later: Vec::new(),
             media: BTreeMap::new(),
             jots: BTreeMap::new(),
+            told: Vec::new(),
+            hung_up: Vec::new(),
             stored_ms: BTreeMap::new(),
             fault_percent: 0,
             trace: Vec::new(),
@@ -324,6 +330,15 @@ impl Platform for Sim {
         while self.now().ms() < until {
             turn().await;
         }
+    }
+    fn is_live(&self) -> bool {
+        true
+    }
+    fn tell(&self, user: &str, event: Event) {
+        self.world.borrow_mut().told.push((user.to_owned(), event));
+    }
+    fn hang_up(&self, user: &str) {
+        self.world.borrow_mut().hung_up.push(user.to_owned());
     }
     fn later(&self, deed: Later) {
         let deed = (self.clone(), deed);

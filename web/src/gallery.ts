@@ -2,10 +2,10 @@ import { batch } from "@preact/signals";
 import { api, ConnectionLost, ProblemError } from "./api";
 import { knownCode } from "./errors";
 import { ended, expired, mergeList, mergeOne, newestFirst } from "./merge";
-import { isOpen } from "./polling";
+import { isForward, isOpen } from "./polling";
 import { loseSession } from "./session";
 import * as state from "./state";
-import type { Generation, GenerationReply, GenerationsReply } from "./types";
+import type { Generation, GenerationReply, GenerationsReply, Status } from "./types";
 
 /** Two screens of a large display; the server allows 100. */
 const PAGE_SIZE = 40;
@@ -109,7 +109,8 @@ function announceEnds(generations: readonly Generation[]): void {
   if (lines.length > 0) state.announcement.value = lines.join(" ");
 }
 
-async function refreshOne(id: string): Promise<void> {
+/** Asks for one generation. */
+export async function refreshOne(id: string): Promise<void> {
   try {
     const answer = await asking(() => api.generation(id));
     if (answer) accept(answer);
@@ -118,6 +119,16 @@ async function refreshOne(id: string): Promise<void> {
     forget(id);
   }
 }
+
+/** A step on its way, as it was heard; null: it is gone. */
+export function hearStatus(id: string, status: Status | null): void {
+  if (status === null) return forget(id);
+  const step = (each: Generation) => ({ ...each, status, waiting: each.waiting && status === "queued" });
+  state.generations.value = state.generations.peek().map((each) => (each.id === id && isForward(each.status, status) ? step(each) : each));
+}
+
+/** Whether it was deleted: what is said of it later is old. */
+export const isGone = (id: string) => gone.has(id);
 
 /** A generation that may be older than what is listed; null: it is gone. */
 export async function bring(id: string): Promise<Generation | null> {

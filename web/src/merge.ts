@@ -1,4 +1,4 @@
-import { isOpen } from "./polling";
+import { isForward, isOpen } from "./polling";
 import type { Generation, Output } from "./types";
 
 /** What a finished request for a page of the list means for what the page already shows. */
@@ -40,8 +40,8 @@ export function mergeList({ shown, answer, newest, complete, gone, recent, stale
  */
 export function mergeOne(before: Generation | undefined, after: Generation, stale: ReadonlySet<string>): Generation {
   if (!before) return after;
-  // An answer that left before the end must not reopen what has ended.
-  if (!isOpen(before.status) && isOpen(after.status)) return before;
+  // An answer that left before the end must not reopen what has ended, nor one before a step that was heard of take it back.
+  if (isOpen(after.status) && !isForward(before.status, after.status)) return before;
   const outputs = after.outputs.map((output, n) => keepAddress(before.outputs[n], output, stale));
   const sources = after.sources.map((source, n) => ({ ...source, url: keepUrl(before.sources[n]?.url, source.url, stale) }));
   return { ...after, outputs, sources };

@@ -790,6 +790,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What becomes of the user's generations, as it happens
+         * @description A WebSocket that tells what becomes of the user's generations. Its messages are `{"n":1767225600000,"generation":"…","status":"running"}`: the number `n` grows with each; `status` is a generation's, or `deleted`. At first comes what was missed since `after`, for an hour at most, and then `{"n":…}`; with `"reset":true` what was missed is not known, and the list has to be read. A client sends `ping` and is answered `pong`; anything else ends the connection. It also ends after 50 minutes (4000) and when one of the user's sessions has ended (4001): come again with the last `n` as `after`. The oldest of more than 20 is ended with 4002.
+         */
+        get: operations["listen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/models": {
         parameters: {
             query?: never;
@@ -1780,6 +1800,8 @@ export interface components {
             deleteVerification: boolean;
             /** @description Sign-in with Google. */
             google: boolean;
+            /** @description `GET /api/live` tells of changes. */
+            live: boolean;
             /** @description Sign-in by a link that is sent by mail. */
             magicLink: boolean;
             /** @description Mail can be sent. */
@@ -4019,6 +4041,72 @@ export interface operations {
             };
             /** @description unauthenticated */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listen: {
+        parameters: {
+            query?: {
+                /** @description The number of the last message that was seen */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A WebSocket */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description foreign_origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description upgrade_required */
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description live_off: the operator has no Durable Objects */
+            501: {
                 headers: {
                     [name: string]: unknown;
                 };

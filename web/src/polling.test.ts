@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isOpen, POLL_FIRST_MS, POLL_MAX_MS, pollDelayMs, resendDelayMs } from "./polling";
+import { isForward, isOpen, POLL_FIRST_MS, POLL_MAX_MS, pollDelayMs, quietDelayMs, resendDelayMs } from "./polling";
 
 describe("the pause between polls", () => {
   const delays = Array.from({ length: 30 }, (_, attempt) => pollDelayMs(attempt));
@@ -24,4 +24,15 @@ it("a lost request is sent again soon, then patiently", () => {
 it("only three states are open", () => {
   const all = ["queued", "starting", "running", "succeeded", "failed", "canceled", "expired"] as const;
   expect(all.filter(isOpen)).toEqual(["queued", "starting", "running"]);
+});
+
+it("a generation goes forward only, and leaves no end", () => {
+  expect(isForward("queued", "saving")).toBe(true);
+  expect(isForward("running", "running")).toBe(true);
+  expect(isForward("running", "starting")).toBe(false);
+  expect(isForward("succeeded", "running")).toBe(false);
+});
+
+it("where everything is heard, silence is asked about seldom", () => {
+  expect([0, 1, 2].map(quietDelayMs)).toEqual([120_000, 240_000, 480_000]);
 });

@@ -16,7 +16,20 @@ export function resendDelayMs(attempt: number): number {
   return Math.min(15_000, 1_000 * 2 ** attempt);
 }
 
+/** While the feed is heard, an open generation of which nothing was said for so long is asked for: what the feed says may be lost. 2 min, 4 min, 8 min … */
+export function quietDelayMs(attempt: number): number {
+  return 120_000 * 2 ** Math.min(attempt, 10);
+}
+
+/** The steps of a generation on its way, in their order. */
+const STEPS: readonly Status[] = ["queued", "starting", "running", "saving"];
+
+/** Whether a generation that stood there may stand here now. */
+export function isForward(from: Status, to: Status): boolean {
+  return isOpen(from) && STEPS.indexOf(to) >= STEPS.indexOf(from);
+}
+
 /** Whether the server may still change a generation of this status. */
 export function isOpen(status: Status): boolean {
-  return status === "queued" || status === "starting" || status === "running" || status === "saving";
+  return STEPS.includes(status);
 }

@@ -71,7 +71,11 @@ export const settings = signal<StudioSettings>({
   mail: false,
   requireVerification: false,
   deleteVerification: false,
+  live: false,
 });
+
+/** Whether the feed is heard: what becomes of a generation is told, and need not be asked for. */
+export const live = signal(false);
 
 /** The account, its sessions and its ways to sign in, as last answered. */
 export const account = signal<Account | null>(null);

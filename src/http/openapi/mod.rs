@@ -5,6 +5,7 @@
 
 mod auth;
 mod billing;
+mod live;
 mod uploads;
 
 use super::{
@@ -267,7 +268,10 @@ fn describe(method: Method, id: &str) -> Value {
             operation["parameters"] = json!([{"name": "key", "in": "path", "required": true, "schema": {"type": "string"}}]);
             operation
         }
-        other => billing::describe(other).or_else(|| uploads::describe(other)).unwrap_or_else(|| panic!("route {other} has no description")),
+        other => billing::describe(other)
+            .or_else(|| uploads::describe(other))
+            .or_else(|| live::describe(other))
+            .unwrap_or_else(|| panic!("route {other} has no description")),
     }
 }
 

@@ -76,7 +76,7 @@ async fn ask(sim: &Sim, from: &From<'_>, method: Method, path: &str, body: Optio
     let response = http::handle(sim, &request).await;
     let answer = match &response.body {
         Payload::Bytes(bytes) => serde_json::from_slice(bytes).unwrap_or_default(),
-        Payload::Empty | Payload::Fixed(_) | Payload::Media(_) => Value::Null,
+        Payload::Empty | Payload::Fixed(_) | Payload::Media(_) | Payload::Feed(_) => Value::Null,
     };
     let code = answer["code"].as_str().unwrap_or_default();
     sim.world.borrow_mut().note(&format!("  {path} → {} {code} {}", response.status, response.reason.as_deref().unwrap_or_default()));
