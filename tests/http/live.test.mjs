@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
 import { handshake, listen } from "./support/live.mjs";
 import { Client, startStudio, until } from "./support/studio.mjs";
@@ -217,6 +218,56 @@ test("canaries: neither what is sent nor what is stored holds anything but ids a
   const secrets = ["77e0fd", "81ac@example", "Ada Lovelace", person.cookie.split("=")[1].slice(0, 32), generation.outputs?.[0]?.url?.split("sig=")[1] ?? "canary"];
   for (const secret of secrets) assert.ok(!stored.includes(secret), `${secret} is stored`);
   await ear.close();
+});
+
+test("when an hour is over nothing is left of it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "atelier-live-"));
+  const start = () => startStudio({ data: folder });
+  let studio = await start();
+  try {
+    const person = await new Client(studio).signUp();
+    const ear = await listen(person);
+    const { id } = (await person.make("a candle")).generation;
+    await ear.states(id, "succeeded");
+    await ear.close();
+    await studio.stop();
+
+    // The runtime's clock cannot be moved: what it has stored is, two hours back, and the alarm with it.
+    const place = join(folder, "media", "do", "atelier-Live");
+    const [feed] = readdirSync(place).filter((name) => /^[0-9a-f]{64}\.sqlite$/.test(name));
+    const at = (name, deed) => {
+      const database = new DatabaseSync(join(place, name), { readBigInts: true });
+      try {
+        return deed(database);
+      } finally {
+        database.close();
+      }
+    };
+    const kept = () => at(feed, (database) => database.prepare("SELECT 1 FROM sqlite_master WHERE name = '_cf_KV'").get() && database.prepare("SELECT value FROM _cf_KV").get());
+    const text = Buffer.from(kept().value).toString("latin1");
+    assert.ok(text.includes(id));
+    const due = at("metadata.sqlite", (database) => database.prepare("SELECT scheduled_time AS at FROM _cf_ALARM").all());
+    assert.equal(due.length, 1, "it will be looked after, though nobody listens");
+    const inMinutes = Number(due[0].at / 1_000_000n - BigInt(Date.now())) / 60_000;
+    assert.ok(inMinutes > 40 && inMinutes < 66, `in ${inMinutes} minutes`);
+    const older = text.replace(/\d{13}/g, (n) => String(Number(n) - 2 * 3600_000));
+    const past = (BigInt(Date.now()) - 1000n) * 1_000_000n;
+    at(feed, (database) => {
+      database.prepare("UPDATE _cf_KV SET value = ?").run(Buffer.from(older, "latin1"));
+      database.prepare("UPDATE _cf_METADATA SET value = ? WHERE value = ?").run(past, due[0].at);
+    });
+    at("metadata.sqlite", (database) => database.prepare("UPDATE _cf_ALARM SET scheduled_time = ?").run(past));
+
+    studio = await start();
+    await until(() => !kept(), "the feed to be forgotten");
+    assert.deepEqual(at("metadata.sqlite", (database) => database.prepare("SELECT * FROM _cf_ALARM").all()), [], "and nothing more to be done");
+    const back = await listen(Object.assign(person, { stack: studio }), Number(/\d{13}/.exec(text)[0]));
+    assert.deepEqual([(await back.hello()).reset, back.news], [undefined, []], "a number of this hour still counts");
+    await back.close();
+  } finally {
+    await studio.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test("without Durable Objects it says so, and generations end all the same", async () => {
