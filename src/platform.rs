@@ -1,7 +1,7 @@
 //! THE PORT: everything that the program needs of the world. Two implementations: `edge::Edge` in workerd, and the simulation.
 
 use crate::{
-    domain::{generation::GenerationId, picture::PictureFacts, rate_limit::Rule, settings::Settings, time::Timestamp},
+    domain::{bundle::Bundle, generation::GenerationId, picture::PictureFacts, rate_limit::Rule, settings::Settings, time::Timestamp},
     lanes::{Call, Lane, Outbound},
     store::{Batch, Outcome, mail::Mail},
     vendors::google::Jwk,
@@ -42,6 +42,8 @@ pub trait Platform {
     async fn store(&self, key: &str, bytes: &[u8], facts: PictureFacts) -> Result<Stored, MediaError>;
     /// Reads an object of media storage, or the part of it asked for.
     async fn media(&self, key: &str, wanted: &Wanted) -> Result<Found<Self::Media>, MediaError>;
+    /// An archive that is written while it is read: what storage does not have is named in it.
+    async fn bundle(&self, bundle: Bundle) -> Result<Self::Media, MediaError>;
     /// Removes objects from media storage; those that do not exist are no error.
     async fn remove(&self, keys: &[String]) -> Result<(), MediaError>;
     /// Counts a request under `key`: an error says after how many seconds another is allowed. Counts of this isolate alone, exact.

@@ -1,8 +1,9 @@
 //! `impl Platform` for workerd.
 
-use super::{config::Config, crypto, net, storage};
+use super::{archive, config::Config, crypto, net, storage};
 use crate::{
     domain::{
+        bundle::Bundle,
         generation::GenerationId,
         picture::PictureFacts,
         rate_limit::{Limiter, Rule},
@@ -227,6 +228,10 @@ impl Platform for Edge {
 
     async fn media(&self, key: &str, wanted: &Wanted) -> Result<Found<ReadableStream>, MediaError> {
         storage::media(&self.env, key, wanted).await.map_err(|_| MediaError)
+    }
+
+    async fn bundle(&self, bundle: Bundle) -> Result<ReadableStream, MediaError> {
+        archive::stream(&self.env, bundle).map_err(|_| MediaError)
     }
 
     async fn remove(&self, keys: &[String]) -> Result<(), MediaError> {

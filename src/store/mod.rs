@@ -9,13 +9,16 @@ mod sql;
 pub mod accounts;
 pub mod billing;
 pub mod deletion;
+pub mod folders;
 pub mod generations;
 pub mod keys;
 pub mod ledger;
+pub mod library;
 pub mod mail;
 pub mod people;
 pub mod queue;
 pub mod sessions;
+pub mod shares;
 pub mod social;
 pub mod sources;
 pub mod tries;
@@ -41,6 +44,7 @@ pub const STATEMENTS: &[&[&Sql]] = &[
     billing::payments::ALL,
     billing::subscriptions::ALL,
     deletion::ALL,
+    folders::ALL,
     generations::ALL,
     keys::ALL,
     ledger::balance::ALL,
@@ -49,10 +53,12 @@ pub const STATEMENTS: &[&[&Sql]] = &[
     ledger::reversals::ALL,
     ledger::sweep::ALL,
     ledger::work::ALL,
+    library::ALL,
     mail::ALL,
     people::ALL,
     queue::ALL,
     sessions::ALL,
+    shares::ALL,
     social::ALL,
     sources::ALL,
     tries::ALL,

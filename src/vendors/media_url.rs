@@ -17,6 +17,17 @@ pub fn path(signing: &Keys, now: Timestamp, key: &str) -> String {
     format!("/media/{key}?exp={end}&sig={}", sign(signing, key, &end.to_string()))
 }
 
+/// How long an address lives that others are given, in milliseconds, at most: so long does a link that is taken back still show what it showed.
+pub const SHARED_MS: i64 = HOUR_MS;
+
+/// Signs an address for `key` for whoever has a link that ends at `until`: good for half of [`SHARED_MS`] at least, but never longer than the link.
+#[must_use]
+pub fn shared(signing: &Keys, now: Timestamp, key: &str, until: Timestamp) -> String {
+    let step = SHARED_MS / 2;
+    let end = Timestamp::from_ms((now.ms().div_euclid(step) + 2) * step).min(until).seconds();
+    format!("/media/{key}?exp={end}&sig={}", sign(signing, key, &end.to_string()))
+}
+
 /// How long a model host can fetch a source, in milliseconds: longer than any run takes.
 const BRIEF_MS: i64 = 2 * HOUR_MS;
 
@@ -65,6 +76,16 @@ mod tests {
         let said = "Failed to download https://a.test/media/upload/x?exp=1&sig=y: no answer, nor \"https://a.test/media/z?exp=2&sig=w\".";
         assert_eq!(without_addresses(said, "https://a.test"), "Failed to download the picture no answer, nor \"the picture\".");
         assert_eq!(without_addresses("https://b.test/media/x", "https://a.test"), "https://b.test/media/x");
+    }
+
+    #[test]
+    fn what_others_get_ends_with_the_link() {
+        let signing = Keys::new(crate::domain::secret::Key::new("media"), vec![]);
+        let now = Timestamp::from_ms(1_767_225_600_000 + 7 * 60_000);
+        let left = |until| verify(&signing, now, "gen/0", shared(&signing, now, "gen/0", until).split_once('?').unwrap().1);
+        assert_eq!(left(now.plus_ms(HOUR_MS * 24)), Some(53 * 60));
+        assert_eq!(left(now.plus_ms(60_000)), Some(60));
+        assert_eq!(left(now), None);
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! `impl Platform` for the simulation: every effect is two points at which the scheduler may turn elsewhere, let the crash come, or let
 //! the request or the reply be lost.
 
-use crate::{database::Database, vendors};
+use crate::{database::Database, pictures, vendors};
 use atelier::{
     domain::{
+        bundle::Bundle,
         generation::GenerationId,
         picture::{self, PictureFacts, film},
         rate_limit::{Limiter, Rule},
@@ -381,6 +382,11 @@ impl Platform for Sim {
                 body: Some(bytes.clone()),
             },
         })
+    }
+
+    async fn bundle(&self, bundle: Bundle) -> Result<Vec<u8>, MediaError> {
+        turn().await;
+        Ok(pictures::bundle(&self.world.borrow().media, &bundle, self.now()))
     }
 
     async fn remove(&self, keys: &[String]) -> Result<(), MediaError> {
