@@ -1,7 +1,7 @@
 //! What can go wrong with a request, in the program's own words. `http::problem` turns it into an answer.
 
 use crate::{
-    domain::{generation::GenerationId, time::Timestamp},
+    domain::{generation::GenerationId, library, time::Timestamp},
     platform::{DbError, MediaError},
     store::ledger::Blocked,
 };
@@ -67,6 +67,15 @@ pub enum Error {
     /// There are as many API keys as there may be.
     #[error("too many keys")]
     TooManyKeys,
+    /// The library does not take it.
+    #[error("the library refuses")]
+    Library(library::Refused),
+    /// The client asks too often.
+    #[error("too many requests")]
+    TooManyRequests {
+        /// Seconds to wait.
+        wait_s: i64,
+    },
     /// As many uploads as an account may have that nothing uses.
     #[error("too many unused uploads")]
     TooManyUploads,

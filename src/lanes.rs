@@ -187,6 +187,8 @@ lanes! {
         /// The reply to the person whose data it is.
         Owner = "owner", "the user": Prompt, Email, PersonName, IpAddress, UserAgent, SessionToken, SessionKey, Avatar, Subject, OAuthToken, Place,
             StripeReference;
+        /// The reply to whoever holds a link that the owner made.
+        Shared = "shared", "whoever has the link": Prompt;
         /// The sign-in provider.
         Google = "google", "Google": OAuthCode, PkceVerifier;
         /// The mail sender.

@@ -1,7 +1,7 @@
 //! THE PORT: everything that the program needs of the world. Two implementations: `edge::Edge` in workerd, and the simulation.
 
 use crate::{
-    domain::{generation::GenerationId, live::Event, picture::PictureFacts, rate_limit::Rule, settings::Settings, time::Timestamp},
+    domain::{bundle::Bundle, generation::GenerationId, live::Event, picture::PictureFacts, rate_limit::Rule, settings::Settings, time::Timestamp},
     lanes::{Call, Lane, Mark, Outbound},
     store::{Batch, Outcome, mail::Mail},
     vendors::google::Jwk,
@@ -56,6 +56,8 @@ pub trait Platform {
     fn leave_room(&self, ticket: u64);
     /// Asks Cloudflare for a copy of the picture at an address of ours, no wider than that.
     async fn resized(&self, url: &str, width: u32) -> Result<Found<Self::Media>, MediaError>;
+    /// An archive that is written while it is read: what storage does not have is named in it.
+    async fn bundle(&self, bundle: Bundle) -> Result<Self::Media, MediaError>;
     /// Removes objects from media storage, and the small copies of them; those that do not exist are no error.
     async fn remove(&self, keys: &[String]) -> Result<(), MediaError>;
     /// Leafs through media storage: the objects behind `after`, in the order of their keys, at most so many.

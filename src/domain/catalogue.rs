@@ -75,6 +75,21 @@ impl Kind {
             Self::TextToVideo | Self::ImageToVideo => 31 * MINUTE_MS,
         }
     }
+    /// Every kind, with the name that it has in the catalogue's JSON.
+    const ALL: [(Self, &'static str); 7] = [
+        (Self::TextToImage, "text-to-image"),
+        (Self::ImageToImage, "image-to-image"),
+        (Self::Edit, "edit"),
+        (Self::Upscale, "upscale"),
+        (Self::RemoveBackground, "remove-background"),
+        (Self::TextToVideo, "text-to-video"),
+        (Self::ImageToVideo, "image-to-video"),
+    ];
+    /// From its name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(_, known)| *known == name).map(|(kind, _)| kind)
+    }
     /// True if it makes films.
     #[must_use]
     pub const fn is_video(self) -> bool {
@@ -187,6 +202,14 @@ mod tests {
             assert_eq!(accept(&inputs).unwrap_err().field, field);
         }
         assert!(accept(&json!({"outputs": 4, "seed": 2_147_483_647})).is_ok());
+    }
+
+    #[test]
+    fn kinds_have_the_names_that_are_shown() {
+        for (kind, name) in Kind::ALL {
+            assert_eq!((json!(kind), Kind::from_name(name)), (json!(name), Some(kind)));
+        }
+        assert!(MODELS.iter().all(|model| Kind::ALL.iter().any(|(kind, _)| *kind == model.kind)));
     }
 
     #[test]

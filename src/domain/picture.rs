@@ -43,6 +43,17 @@ impl MediaType {
             Self::Mp4 => "video/mp4",
         }
     }
+    /// What names of files of the type end with.
+    #[must_use]
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Png => "png",
+            Self::Jpeg => "jpg",
+            Self::Webp => "webp",
+            Self::Gif => "gif",
+            Self::Mp4 => "mp4",
+        }
+    }
     /// From the Internet media type.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

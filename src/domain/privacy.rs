@@ -1,6 +1,7 @@
 //! The privacy catalogue: every column of every table, what kind of datum it is and why it is held. A migration that adds a column
 //! which is not listed fails `tests/laws.rs`. The privacy page, the export and the sweeper will read this same table.
 
+mod library;
 mod live;
 mod money;
 
@@ -256,6 +257,10 @@ pub const TABLES: &[Table] = &[
             ("cancelAt", Usage, Service),
             ("seed", Usage, Service),
             ("cost", Usage, Accounting),
+            ("favouriteAt", Usage, Service),
+            ("folderId", Key, Service),
+            ("parentId", Key, Service),
+            ("relation", Usage, Service),
         ],
     },
     Table {
@@ -380,6 +385,10 @@ pub const TABLES: &[Table] = &[
             ("at", Technical, Security),
         ],
     },
+    library::FOLDER,
+    library::SHARE,
+    library::GENERATION_WORD,
+    library::GENERATION_SEARCH,
     money::API_KEY,
     money::STRIPE_CUSTOMER,
     money::CHECKOUT,

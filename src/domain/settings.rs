@@ -36,6 +36,8 @@ pub struct Settings {
     pub upload_keys: Keys,
     /// Signs quotes.
     pub quote_keys: Keys,
+    /// Signs links by which others see a work.
+    pub share_keys: Keys,
     /// Names customers and purchases towards Stripe.
     pub customer_key: Key,
     /// The model hosts that are configured, in the order of `lanes.rs`.
@@ -211,6 +213,7 @@ impl Settings {
             callback_keys: media_keys.derive("atelier:callback:1"),
             upload_keys: media_keys.derive("atelier:upload:1"),
             quote_keys: media_keys.derive("atelier:quote:1"),
+            share_keys: media_keys.derive("atelier:share:1"),
             customer_key: media_keys.first().derive("atelier:customer:1"),
             media_keys: media_keys.derive("atelier:media:1"),
             hosts,

@@ -58,6 +58,30 @@ impl Timestamp {
     }
 }
 
+impl Timestamp {
+    /// Reads a day (`2026-01-31`, its first moment in UTC) or a moment in UTC as [`Timestamp::iso`] writes it, with or without its fraction.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let whole = match text.len() {
+            10 => format!("{text}T00:00:00.000Z"),
+            20 => format!("{}.000Z", text.strip_suffix('Z')?),
+            _ => text.to_owned(),
+        };
+        let number = |from: usize, to: usize| whole.get(from..to)?.parse::<i64>().ok();
+        let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+        // Howard Hinnant's `days_from_civil`.
+        let y = if month > 2 { year } else { year - 1 };
+        let era = y.div_euclid(400);
+        let doy = (153 * (if month > 2 { month - 3 } else { month + 9 }) + 2) / 5 + day - 1;
+        let yoe = y.rem_euclid(400);
+        let days = era * 146_097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719_468;
+        let of_day = number(11, 13)? * HOUR_MS + number(14, 16)? * MINUTE_MS + number(17, 19)? * SECOND_MS + number(20, 23)?;
+        // What is not a date (a 30th of February, a 25th hour, a sign, a letter) is not written as it was read.
+        let read = Self(days * DAY_MS + of_day);
+        (read.iso() == whole).then_some(read)
+    }
+}
+
 impl fmt::Debug for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.iso())
@@ -87,7 +111,39 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_is_written_is_read() {
+        assert_eq!(Timestamp::parse("2026-01-01"), Some(Timestamp::from_ms(1_767_225_600_000)));
+        assert_eq!(Timestamp::parse("2026-01-01T00:00:01Z"), Some(Timestamp::from_ms(1_767_225_601_000)));
+        for bad in [
+            "",
+            "2026",
+            "2026-02-30",
+            "2026-13-01",
+            "2026-1-01",
+            "+026-01-01",
+            "2026-01-01T24:00:00.000Z",
+            "2026-01-01T00:00:00.000",
+            "2026-01-01 00:00:00.000Z",
+            "2026-01-01T00:00:00+01:00",
+            "2026-01-0\u{661}",
+        ] {
+            assert_eq!(Timestamp::parse(bad), None, "{bad}");
+        }
+    }
+
     proptest::proptest! {
+        #[test]
+        fn every_moment_is_read(ms in -62_167_219_200_000_i64..253_402_300_800_000) {
+            let at = Timestamp::from_ms(ms);
+            assert_eq!(Timestamp::parse(&at.iso()), Some(at));
+        }
+
+        #[test]
+        fn nothing_makes_the_reader_panic(text in "\\PC{0,26}|[0-9T:.Z-]{0,26}") {
+            let _ = Timestamp::parse(&text);
+        }
+
         #[test]
         fn text_order_is_time_order(a in 0_i64..4_102_444_800_000, b in 0_i64..4_102_444_800_000) {
             let (ta, tb) = (Timestamp::from_ms(a), Timestamp::from_ms(b));

@@ -1,5 +1,6 @@
 //! The edge: JavaScript's objects in, plain ones through, JavaScript's objects out. It decides nothing.
 
+mod archive;
 mod config;
 mod crypto;
 mod js;

@@ -1,8 +1,9 @@
 //! `impl Platform` for workerd.
 
-use super::{config::Config, crypto, listing, live, net, storage};
+use super::{archive, config::Config, crypto, listing, live, net, storage};
 use crate::{
     domain::{
+        bundle::Bundle,
         generation::GenerationId,
         live::Event,
         picture::{PictureFacts, size},
@@ -308,6 +309,10 @@ impl Platform for Edge {
 
     async fn leaf(&self, after: Option<&str>, limit: u32) -> Result<Leaf, MediaError> {
         listing::leaf(&self.env, after, limit).await.map_err(|_| MediaError)
+    }
+
+    async fn bundle(&self, bundle: Bundle) -> Result<ReadableStream, MediaError> {
+        archive::stream(&self.env, bundle).map_err(|_| MediaError)
     }
 
     async fn remove(&self, keys: &[String]) -> Result<(), MediaError> {

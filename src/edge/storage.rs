@@ -27,7 +27,7 @@ const FILE_TIMEOUT_MS: u32 = 120_000;
 /// A file of unknown length is collected in memory, up to this many bytes: R2 wants to know a stream's length beforehand.
 const UNKNOWN_LENGTH_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-fn bucket(env: &Env) -> Result<R2Bucket, JsValue> {
+pub(super) fn bucket(env: &Env) -> Result<R2Bucket, JsValue> {
     Ok(env.get_binding::<worker::Bucket>("MEDIA").map(JsValue::from)?.unchecked_into())
 }
 

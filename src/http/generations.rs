@@ -3,9 +3,10 @@
 use super::{
     Body, Request, Response,
     billing::language,
+    library::parent,
     money::{QuoteShown, SpendingShown},
     problem::Refusal,
-    shapes::{Generation, GenerationPage, ModelList, OneGeneration, OrderedGeneration},
+    shapes::{Generation, ModelList, OneGeneration, OrderedGeneration},
 };
 use crate::{
     domain::{
@@ -110,26 +111,22 @@ pub(super) async fn create<P: Platform>(p: &P, request: &Request) -> Answer<P> {
     let token = asker(p, request)?;
     let mut body = json_object(request)?;
     let (prompt, quote) = (body.remove("prompt"), body.remove("quote"));
+    let parent = parent(body.remove("parent"))?;
     let (model, parameters) = order_of(p, &mut body)?;
     let prompt = prompt_of(model, prompt)?;
     let quoted = quoted(p, quote, model, &parameters)?;
     let key = request.header("idempotency-key").map(idempotency_key).transpose()?;
-    let order = Order { model, prompt, parameters, key, given: Value::from(body).to_string(), quoted, language: language(request) };
+    let given = match &parent {
+        None => Value::from(body).to_string(),
+        Some((id, relation)) => format!("{} {} {id}", Value::from(body), relation.name()),
+    };
+    let order = Order { model, prompt, parameters, parent, key, given, quoted, language: language(request) };
     let ordered = create_generation::run(p, &token, order).await?;
     let location = format!("/api/generations/{}", ordered.generation.id);
     let spending = SpendingShown::of(ordered.spending);
     let shown = OrderedGeneration { generation: show(p, ordered.generation), credits: ordered.credits, spending };
     let response = Response::json(202, &shown).with("location", location);
     Ok(if ordered.replayed { response.with("idempotency-replayed", "true") } else { response })
-}
-
-pub(super) async fn list<P: Platform>(p: &P, request: &Request) -> Answer<P> {
-    let token = asker(p, request)?;
-    let (limit, before) = (limit(request)?, cursor(request, GenerationId::parse)?);
-    let (rows, more, credits) = read_generations::page(p, &token, before.as_ref(), limit).await?;
-    let next_cursor = rows.last().filter(|_| more).map(|row| row.id.to_string());
-    let generations = rows.into_iter().map(|row| show(p, row)).collect();
-    Ok(Response::json(200, &GenerationPage { generations, next_cursor, credits }))
 }
 
 /// How many are to be on a page.
@@ -172,7 +169,7 @@ pub(super) async fn webhook<P: Platform>(p: &P, request: &Request, key: &str) ->
     Ok(Response::json(200, &serde_json::json!({"received": true})))
 }
 
-fn show(p: &impl Platform, row: crate::store::generations::GenerationRow) -> Generation {
+pub(super) fn show(p: &impl Platform, row: crate::store::generations::GenerationRow) -> Generation {
     Generation::show(row, &p.settings().media_keys, p.now())
 }
 

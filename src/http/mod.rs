@@ -3,9 +3,12 @@
 mod account;
 mod auth;
 mod billing;
+mod filter;
+mod folders;
 mod generations;
 mod headers;
 mod keys;
+mod library;
 mod live;
 mod media;
 mod money;
@@ -16,6 +19,7 @@ mod request;
 mod response;
 mod routes;
 mod shapes;
+mod shares;
 mod uploads;
 
 pub use request::{Body, Method, Request};
@@ -116,11 +120,23 @@ async fn answer<P: Platform>(p: &P, request: &Request, id: &str) -> Response<P::
         Operation::Quote => generations::quote(p, request),
         Operation::StripeWebhook => billing::webhook(p, request).await,
         Operation::CreateGeneration => generations::create(p, request).await,
-        Operation::ListGenerations => generations::list(p, request).await,
+        Operation::ListGenerations => library::list(p, request).await,
         Operation::GetGeneration(of) => generations::get(p, request, &of).await,
         Operation::CancelGeneration(of) => generations::cancel(p, request, &of).await,
         Operation::DeleteGeneration(of) => generations::delete(p, request, &of).await,
         Operation::Listen => live::listen(p, request).await,
+        Operation::ChangeGeneration(of) => library::change(p, request, &of).await,
+        Operation::BulkGenerations => library::bulk(p, request).await,
+        Operation::ZipGenerations => library::zip(p, request).await,
+        Operation::Lineage(of) => library::lineage(p, request, &of).await,
+        Operation::Folders => folders::list(p, request).await,
+        Operation::MakeFolder => folders::make(p, request).await,
+        Operation::RenameFolder(of) => folders::rename(p, request, &of).await,
+        Operation::DeleteFolder(of) => folders::delete(p, request, &of).await,
+        Operation::MakeShare(of) => shares::make(p, request, &of).await,
+        Operation::Shares => shares::list(p, request).await,
+        Operation::EndShare(of) => shares::end(p, request, &of).await,
+        Operation::OpenShared(token) => shares::open(p, request, &token).await,
         Operation::BeginUpload => uploads::begin(p, request).await,
         Operation::TakeUpload(last) => uploads::take(p, request, &last).await,
         Operation::ListUploads => uploads::list(p, request).await,

@@ -1,7 +1,11 @@
 //! Errors as `application/problem+json` (RFC 9457) with a stable `code`. 4xx say what to do; 5xx say nothing but a request id.
 
 use super::Response;
-use crate::{error::Error, store::ledger::Blocked};
+use crate::{
+    domain::library::{self, ARCHIVE_BYTES_MAX},
+    error::Error,
+    store::ledger::Blocked,
+};
 use serde_json::{Map, Value, json};
 
 /// What is wrong with a request before any use case sees it, or what a use case said.
@@ -120,6 +124,11 @@ fn of_error<M>(id: &str, error: &Error) -> Response<M> {
         Error::TooManyUploads => {
             problem(id, 409, "too_many_uploads", "There are too many pictures that nothing uses", json!({"detail": "Delete some, or use them."}))
         }
+        Error::Library(refused) => of_library(id, *refused),
+        Error::TooManyRequests { wait_s } => {
+            let words = json!({"detail": format!("Wait {wait_s} seconds.")});
+            problem(id, 429, "too_many_requests", "Too many requests", words).with("retry-after", wait_s.to_string())
+        }
         Error::TooManyKeys => problem(id, 409, "too_many_keys", "There are too many API keys", json!({"detail": "End one that is not used."})),
         Error::KeyReused => problem(
             id,
@@ -150,6 +159,27 @@ fn of_error<M>(id: &str, error: &Error) -> Response<M> {
         Error::NotLive => problem(id, 501, "live_off", "There are no live updates here", json!({"detail": "Ask GET /api/generations instead."})),
         Error::MediaRefused => problem(id, 403, "media_refused", "The address is not valid", json!({"detail": "It was changed, or it has expired."})),
         Error::Unavailable(reason) => unavailable(id, reason),
+    }
+}
+
+fn of_library<M>(id: &str, refused: library::Refused) -> Response<M> {
+    match refused {
+        library::Refused::FolderExists => {
+            problem(id, 409, "folder_exists", "There is a folder of that name", json!({"detail": "Choose another name.", "field": "name"}))
+        }
+        library::Refused::TooManyFolders => {
+            problem(id, 409, "too_many_folders", "There are too many folders", json!({"detail": "Delete one: its works stay."}))
+        }
+        library::Refused::TooManyShares => {
+            problem(id, 409, "too_many_shares", "There are too many links", json!({"detail": "Take one back that is not used."}))
+        }
+        library::Refused::NothingToShare => {
+            problem(id, 409, "nothing_to_share", "There is nothing to see", json!({"detail": "Only what came to a good end can be shared."}))
+        }
+        library::Refused::ArchiveTooLarge(bytes) => {
+            let words = json!({"detail": format!("These are {bytes} bytes; {ARCHIVE_BYTES_MAX} fit. Choose fewer."), "limit": ARCHIVE_BYTES_MAX});
+            problem(id, 409, "archive_too_large", "The files are too large for one archive", words)
+        }
     }
 }
 

@@ -2,7 +2,12 @@
 
 use super::Method;
 use crate::{
-    domain::{generation::GenerationId, ids, upload::UploadId},
+    domain::{
+        generation::GenerationId,
+        ids,
+        library::{FolderId, ShareId},
+        upload::UploadId,
+    },
     vendors::hosts,
 };
 
@@ -30,6 +35,18 @@ pub(super) enum Operation {
     DeleteGeneration(GenerationId),
     CancelGeneration(GenerationId),
     Listen,
+    ChangeGeneration(GenerationId),
+    BulkGenerations,
+    ZipGenerations,
+    Lineage(GenerationId),
+    Folders,
+    MakeFolder,
+    RenameFolder(FolderId),
+    DeleteFolder(FolderId),
+    MakeShare(GenerationId),
+    Shares,
+    EndShare(ShareId),
+    OpenShared(String),
     BeginUpload,
     TakeUpload(String),
     ListUploads,
@@ -73,6 +90,18 @@ pub const ROUTES: &[Route] = &[
     route(Method::Delete, "/api/generations/{id}", "deleteGeneration", |id| GenerationId::parse(id).map(Operation::DeleteGeneration)),
     route(Method::Post, "/api/generations/{id}/cancel", "cancelGeneration", |id| GenerationId::parse(id).map(Operation::CancelGeneration)),
     route(Method::Get, "/api/live", "listen", |_| Some(Operation::Listen)),
+    route(Method::Patch, "/api/generations/{id}", "changeGeneration", |id| GenerationId::parse(id).map(Operation::ChangeGeneration)),
+    route(Method::Post, "/api/generations/bulk", "bulkGenerations", |_| Some(Operation::BulkGenerations)),
+    route(Method::Get, "/api/generations/zip", "zipGenerations", |_| Some(Operation::ZipGenerations)),
+    route(Method::Get, "/api/generations/{id}/lineage", "getLineage", |id| GenerationId::parse(id).map(Operation::Lineage)),
+    route(Method::Get, "/api/folders", "listFolders", |_| Some(Operation::Folders)),
+    route(Method::Post, "/api/folders", "makeFolder", |_| Some(Operation::MakeFolder)),
+    route(Method::Patch, "/api/folders/{id}", "renameFolder", |id| FolderId::parse(id).map(Operation::RenameFolder)),
+    route(Method::Delete, "/api/folders/{id}", "deleteFolder", |id| FolderId::parse(id).map(Operation::DeleteFolder)),
+    route(Method::Post, "/api/generations/{id}/shares", "makeShare", |id| GenerationId::parse(id).map(Operation::MakeShare)),
+    route(Method::Get, "/api/shares", "listShares", |_| Some(Operation::Shares)),
+    route(Method::Delete, "/api/shares/{id}", "endShare", |id| ShareId::parse(id).map(Operation::EndShare)),
+    route(Method::Get, "/api/shared/{token}", "openShared", |token| Some(Operation::OpenShared(token.to_owned()))),
     route(Method::Get, "/api/studio", "studio", |_| Some(Operation::Studio)),
     route(Method::Get, "/api/account", "getAccount", |_| Some(Operation::GetAccount)),
     route(Method::Post, "/api/account/age", "confirmAge", |_| Some(Operation::ConfirmAge)),
@@ -156,9 +185,19 @@ mod tests {
             "/api/generations/short",
             "/media/",
             "/webhooks/replicate/",
+            "/api/generations//lineage",
+            "/api/generations/lineage",
+            "/api/generations/zip/",
+            "/api/shared/",
+            "/api/shared/a/b",
         ] {
             assert!(matches!(find(Method::Get, alias), Matched::Nothing), "{alias}");
         }
+        let id = "01kdvdxcq0rpgjaqdgyhh9t5rg";
+        assert!(matches!(find(Method::Get, &format!("/api/generations/{id}/lineage")), Matched::Found(Operation::Lineage(of)) if of.as_str() == id));
+        assert!(matches!(find(Method::Get, "/api/generations/zip"), Matched::Found(Operation::ZipGenerations)));
+        assert!(matches!(find(Method::Get, "/api/generations/bulk"), Matched::OtherMethod(allow) if allow == "POST"));
+        assert!(matches!(find(Method::Get, &format!("/api/generations/{id}/shares")), Matched::OtherMethod(allow) if allow == "POST"));
         assert!(matches!(find(Method::Delete, "/api/generations"), Matched::OtherMethod(allow) if allow == "POST, GET"));
     }
 }

@@ -5,11 +5,12 @@ use crate::{
         catalogue::Model,
         credits::Credits,
         generation::{Advice, FailureCode, GenerationId, Status},
+        library::FolderId,
         picture::{MediaType, PictureFacts, size},
         secret::Keys,
         time::Timestamp,
     },
-    http::money::SpendingShown,
+    http::{library::ParentShown, money::SpendingShown},
     lanes::{Avatar, Email, In, IpAddress, Owner, PersonName, Place, Prompt, SessionKey, UserAgent},
     store::{
         generations::GenerationRow,
@@ -77,6 +78,14 @@ pub struct Generation {
     pub outputs: Vec<Output>,
     /// The pictures that it started from.
     pub sources: Vec<SourceShown>,
+    /// True if it is a favourite.
+    pub favourite: bool,
+    /// The folder that it is in.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(required, value_type = Option<String>))]
+    pub folder: Option<FolderId>,
+    /// What it was made from, by its words and inputs; null if that is gone.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(required))]
+    pub parent: Option<ParentShown>,
 }
 
 /// A picture that a generation started from.
@@ -361,6 +370,9 @@ impl Generation {
             failure,
             outputs: outputs.collect(),
             sources: sources.collect(),
+            favourite: row.kept.favourite,
+            folder: row.kept.folder,
+            parent: row.kept.parent.map(|(id, relation)| ParentShown { id, relation }),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Generations, their outputs and the idempotency keys they were ordered under.
 
 use super::{
-    Batch, Row, Rows, Scope, Value, ledger,
+    Batch, Row, Rows, Scope, Step, Value, ledger,
     ledger::work::plan,
+    library::{self, Kept},
     mail::{self, NewMail},
     sessions, sources,
     sql::{owner, owner_of_generation, statements},
@@ -13,6 +14,7 @@ use crate::{
     domain::{
         catalogue::Source,
         generation::{self, Failure, FailureCode, GenerationId, Status},
+        library::Relation,
         time::{DAY_MS, Timestamp},
     },
     lanes::{Database, In, Prompt, SessionKey},
@@ -31,9 +33,11 @@ macro_rules! shown {
         (SELECT json_group_array(json_object('input', s."slot", 'n', s."n", 'parent', s."parentId", 'parentN', s."parentN", 'mediaKey',
           coalesce((SELECT 'upload/' || u."id" FROM upload u WHERE u."id" = s."uploadId" AND u."userId" = s."userId"),
             (SELECT p."mediaKey" FROM generation_output p WHERE p."generationId" = s."parentId" AND p."n" = s."parentN" AND p."userId" = s."userId"))))
-          FROM generation_source s WHERE s."generationId" = g."id" AND s."userId" = g."userId") AS "sources""#
+          FROM generation_source s WHERE s."generationId" = g."id" AND s."userId" = g."userId") AS "sources", g."favouriteAt", g."folderId", g."relation",
+        (SELECT p."id" FROM generation p WHERE p."id" = g."parentId" AND p."userId" = g."userId") AS "parent""#
     };
 }
+pub(super) use shown;
 
 /// Every name under which media of a generation may have been stored, for the removals: up to as many as a model makes.
 macro_rules! every_media_name {
@@ -61,9 +65,6 @@ statements! {
         FROM (SELECT "#, owner!(), r#" AS "userId", json_extract(:plans, '$."' || "#, plan!(), r#" || '".concurrent') AS "turns") t"#;
     /// One generation of the user's.
     GENERATION_GET (Scope::Owner): "SELECT ", shown!(), r#" FROM generation g WHERE g."id" = :generation AND g."userId" = "#, owner!();
-    /// A page of the user's generations, newest first.
-    GENERATION_LIST (Scope::Owner): "SELECT ", shown!(), r#" FROM generation g WHERE g."userId" = "#, owner!(), r#" AND g."id" < :before
-        ORDER BY g."id" DESC LIMIT :limit"#;
 
     /// It came to a good end. Its trigger refuses one that has ended before.
     GENERATION_SUCCEED (Scope::System(OF_GENERATION)): r#"UPDATE generation SET "hostId" = :hostId, "hostVersion" = :hostVersion, "hostMs" = :hostMs, "seed" = :seed,
@@ -81,16 +82,18 @@ statements! {
     /// Where a generation stands.
     GENERATION_STATUS (Scope::System(OF_GENERATION)): r#"SELECT "status", "price", "charged", "userId" FROM generation WHERE "id" = :generation"#;
 
-    /// Deletes, if it has ended: the media that has to go, under every name that a copy may have been stored by.
+    /// Deletes those that have ended: the media that have to go, under every name that a copy may have been stored by.
     DELETE_MEDIA (Scope::Owner): r#"INSERT INTO media_removal ("mediaKey", "userId", "createdAt")
-        "#, every_media_name!(), r#" AND g."finishedAt" IS NOT NULL AND g."userId" = "#, owner!(), " ON CONFLICT DO NOTHING";
-    /// Deletes, if it has ended: its outputs.
-    DELETE_OUTPUTS (Scope::Owner): r#"DELETE FROM generation_output WHERE "generationId" = :generation AND "userId" = "#, owner!(), r#"
-        AND EXISTS (SELECT 1 FROM generation g WHERE g."id" = :generation AND g."finishedAt" IS NOT NULL AND g."userId" = generation_output."userId")"#;
-    /// Deletes, if it has ended: the row.
-    DELETE_ROW (Scope::Owner): r#"DELETE FROM generation WHERE "id" = :generation AND "finishedAt" IS NOT NULL AND "userId" = "#, owner!();
-    /// The media of a generation, before it is deleted.
-    DELETE_READ (Scope::Owner): r#"SELECT o."mediaKey" FROM generation_output o WHERE o."generationId" = :generation AND o."userId" = "#, owner!();
+        SELECT g."id" || '/' || n.value, g."userId", :now FROM generation g, json_each('[0,1,2,3]') n WHERE g."id" IN (SELECT i.value FROM json_each(:ids) i)
+        AND g."finishedAt" IS NOT NULL AND g."userId" = "#, owner!(), " ON CONFLICT DO NOTHING";
+    /// Deletes those that have ended: their outputs.
+    DELETE_OUTPUTS (Scope::Owner): r#"DELETE FROM generation_output WHERE "generationId" IN (SELECT i.value FROM json_each(:ids) i) AND "userId" = "#, owner!(), r#"
+        AND EXISTS (SELECT 1 FROM generation g WHERE g."id" = generation_output."generationId" AND g."finishedAt" IS NOT NULL AND g."userId" = generation_output."userId")"#;
+    /// Deletes those that have ended: the rows.
+    DELETE_ROW (Scope::Owner): r#"DELETE FROM generation WHERE "id" IN (SELECT i.value FROM json_each(:ids) i) AND "finishedAt" IS NOT NULL AND "userId" = "#, owner!();
+    /// The media of those that can be deleted, before they are.
+    DELETE_READ (Scope::Owner): r#"SELECT o."mediaKey" FROM generation_output o JOIN generation g ON g."id" = o."generationId" AND g."userId" = o."userId"
+        WHERE g."finishedAt" IS NOT NULL AND g."id" IN (SELECT i.value FROM json_each(:ids) i) AND g."userId" = "#, owner!();
 }
 
 const OF_GENERATION: &str = "a signed message or the reconciler speaks of one generation, which has one owner";
@@ -110,6 +113,8 @@ pub struct NewGeneration {
     pub price: i64,
     /// What one output is worth, in units.
     pub units: i64,
+    /// What it is made from, by its words and inputs.
+    pub parent: Option<(GenerationId, Relation)>,
     /// The pictures that it starts from: input, place in it, which.
     pub sources: Vec<(&'static str, usize, Source)>,
     /// The model host that is asked first.
@@ -187,6 +192,7 @@ pub fn create(token: &SessionKey, new: &NewGeneration, limits: &ledger::Limits, 
             .concat(),
         )),
     );
+    steps.extend(new.parent.iter().map(|(parent, relation)| library::parent(&who, &new.id, (parent, *relation))));
     steps.extend(new.sources.iter().map(|(slot, n, source)| sources::insert(&who, &new.id, (*slot, *n, source))));
     Batch::write(steps, reads)
 }
@@ -194,29 +200,23 @@ pub fn create(token: &SessionKey, new: &NewGeneration, limits: &ledger::Limits, 
 /// Reads: who asks, one generation, the balance.
 #[must_use]
 pub fn get(token: &SessionKey, id: &GenerationId, now: Timestamp) -> Batch {
-    let args = [&sessions::asking(token, now)[..], &[("generation", Value::from(id.as_str()))]].concat();
-    Batch::read(vec![sessions::user(token, now), GENERATION_GET.step(&args), ledger::balance(token, now)])
+    Batch::read(vec![sessions::user(token, now), one(token, id, now), ledger::balance(token, now)])
 }
 
-/// Reads: who asks, a page of generations older than `before`, the balance. Whoever is new to the ledger is made welcome first.
-#[must_use]
-pub fn list(token: &SessionKey, before: Option<&GenerationId>, limit: usize, starting_credits: i64, now: Timestamp) -> Batch {
-    // "~" sorts after every id.
-    let page = [("before", Value::from(before.map_or("~", GenerationId::as_str))), ("limit", Value::from(limit))];
-    let args = [&sessions::asking(token, now)[..], &page].concat();
-    let reads = vec![sessions::user(token, now), GENERATION_LIST.step(&args), ledger::balance(token, now)];
-    ledger::welcome_first(token, starting_credits, now, reads)
+/// One generation.
+pub(crate) fn one(token: &SessionKey, id: &GenerationId, now: Timestamp) -> Step {
+    GENERATION_GET.step(&[&sessions::asking(token, now)[..], &[("generation", Value::from(id.as_str()))]].concat())
 }
 
-/// Deletes a generation that has ended. Write 0 reads its media, write 3 deletes the row; reads: who asks, the generation.
+/// Deletes those generations that have ended. Write 0 tells which there are, write 1 reads their media; read: who asks.
 #[must_use]
-pub fn delete(token: &SessionKey, id: &GenerationId, now: Timestamp) -> Batch {
-    let args = [&sessions::asking(token, now)[..], &[("generation", Value::from(id.as_str()))]].concat();
+pub fn delete(token: &SessionKey, of: &[GenerationId], now: Timestamp) -> Batch {
+    let args = [&sessions::asking(token, now)[..], &[library::ids(of)]].concat();
     let removal = [&args[..], &[("now", Value::from(now.ms()))]].concat();
     let note = if planted(Bug::MediaOutliveRow) { &DELETE_READ } else { &DELETE_MEDIA };
     let note = note.step(if planted(Bug::MediaOutliveRow) { &args } else { &removal });
-    let steps = vec![DELETE_READ.step(&args), note, DELETE_OUTPUTS.step(&args), DELETE_ROW.step(&args)];
-    Batch::write(steps, vec![sessions::user(token, now), GENERATION_GET.step(&args)])
+    let steps = vec![library::look(token, of, now), DELETE_READ.step(&args), note, DELETE_OUTPUTS.step(&args), DELETE_ROW.step(&args)];
+    Batch::write(steps, vec![sessions::user(token, now)])
 }
 
 /// What the host reports of a run besides its outputs.
@@ -325,6 +325,8 @@ pub struct GenerationRow {
     pub outputs: Vec<OutputRow>,
     /// What it started from.
     pub sources: Vec<SourceRow>,
+    /// How it is kept.
+    pub kept: Kept,
 }
 
 /// A picture that a generation started from.
@@ -395,6 +397,7 @@ fn read_row(row: Row<'_>) -> Result<GenerationRow, DbError> {
         finished_at: time("finishedAt")?,
         outputs,
         sources,
+        kept: Kept::read(row)?,
     })
 }
 

@@ -9,14 +9,17 @@ mod sql;
 pub mod accounts;
 pub mod billing;
 pub mod deletion;
+pub mod folders;
 pub mod generations;
 pub mod keys;
 pub mod ledger;
+pub mod library;
 pub mod life;
 pub mod mail;
 pub mod orphans;
 pub mod people;
 pub mod sessions;
+pub mod shares;
 pub mod social;
 pub mod sources;
 pub mod tries;
@@ -43,6 +46,7 @@ pub const STATEMENTS: &[&[&Sql]] = &[
     billing::payments::ALL,
     billing::subscriptions::ALL,
     deletion::ALL,
+    folders::ALL,
     generations::ALL,
     keys::ALL,
     ledger::balance::ALL,
@@ -51,11 +55,13 @@ pub const STATEMENTS: &[&[&Sql]] = &[
     ledger::reversals::ALL,
     ledger::sweep::ALL,
     ledger::work::ALL,
+    library::ALL,
     life::ALL,
     mail::ALL,
     orphans::ALL,
     people::ALL,
     sessions::ALL,
+    shares::ALL,
     social::ALL,
     sources::ALL,
     tries::ALL,

@@ -38,6 +38,10 @@ pub enum StepError {
     HoldNotOpen,
     /// A picture that is named is not there, or not the user's.
     NoSource,
+    /// The generation that another was made from is not the user's.
+    NoParent,
+    /// There is a folder of that name.
+    FolderTaken,
     /// The generation has ended before.
     GenerationClosed,
     /// The message is about another run than the one that is noted.
@@ -52,7 +56,7 @@ impl StepError {
     /// Reads SQLite's words. All constraint failures share one code, so the words are all there is.
     #[must_use]
     pub fn read(message: &str) -> Self {
-        let table: [(&str, Self); 31] = [
+        let table: [(&str, Self); 35] = [
             ("database is locked", Self::Busy),
             ("SQLITE_BUSY", Self::Busy),
             ("NOT NULL constraint failed: idempotency.userId", Self::NoOwner),
@@ -62,6 +66,10 @@ impl StepError {
             ("NOT NULL constraint failed: generation_source", Self::NoSource),
             ("CHECK constraint failed: generation_source", Self::NoSource),
             ("UNIQUE constraint failed: upload.id", Self::AlreadyApplied),
+            ("CHECK constraint failed: generation_parent", Self::NoParent),
+            ("UNIQUE constraint failed: folder.id", Self::AlreadyApplied),
+            ("UNIQUE constraint failed: folder.userId, folder.nameKey", Self::FolderTaken),
+            ("UNIQUE constraint failed: share.id", Self::AlreadyApplied),
             ("UNIQUE constraint failed: user.email", Self::EmailTaken),
             ("UNIQUE constraint failed: idempotency.userId, idempotency.key", Self::KeyTaken),
             ("UNIQUE constraint failed: ledger_op.id", Self::AlreadyApplied),

@@ -68,6 +68,7 @@ pub fn begin(token: &str, now: Timestamp) -> Batch {
             SESSIONS_FORGET.step(&[("nowText", Value::from(now.iso()))]),
             super::verifications::forget(now),
             super::tries::forget(now),
+            super::shares::forget(now),
         ]
         .into_iter()
         .chain(super::uploads::sweep(now))

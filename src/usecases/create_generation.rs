@@ -12,6 +12,7 @@ use crate::{
         catalogue::{self, Model, Parameters},
         credits::Credits,
         generation::{GenerationId, Status},
+        library::Relation,
         live::Event,
         secret::digest,
         time::{DAY_MS, Timestamp},
@@ -37,6 +38,8 @@ pub struct Order {
     pub prompt: Prompt,
     /// The inputs.
     pub parameters: Parameters,
+    /// What it is made from, by its words and inputs.
+    pub parent: Option<(GenerationId, Relation)>,
     /// The request's idempotency key.
     pub key: Option<String>,
     /// Digest of the inputs as they were given, before a seed was drawn.
@@ -75,6 +78,7 @@ pub async fn run(p: &impl Platform, token: &SessionKey, order: Order) -> Result<
         inputs: serde_json::Value::from(order.parameters.ours()).to_string(),
         price: price(p, &order),
         units: order.parameters.units(),
+        parent: order.parent.clone(),
         sources: order.parameters.sources().map(|(slot, n, source)| (slot, n, source.clone())).collect(),
         key: order.key.clone().map(|key| (key, request.clone())),
         alert: new_mail(p, Message::SpendingAlert, order.language, MailLink::new(format!("{}/billing", p.settings().public_origin))),
@@ -108,6 +112,7 @@ pub async fn run(p: &impl Platform, token: &SessionKey, order: Order) -> Result<
             let cheaper = cheaper(p, &order, credits.available);
             Err(Error::InsufficientCredits { needed: new.price, available: credits.available, cheaper })
         }
+        Some(StepError::NoParent) => Err(Error::Invalid { field: "parent".to_owned(), limit: "a generation of yours".to_owned() }),
         Some(StepError::NoSource) => Err(no_source(&order, &batch, &outcome)),
         Some(StepError::DayLimit) => Err(limit_reached(false, spending.day_limit, now)),
         Some(StepError::KeyLimit) => Err(limit_reached(true, spending.key_limit, now)),

@@ -2,8 +2,11 @@
 
 pub mod apply_report;
 pub mod apply_stripe;
+pub mod arrange_library;
 pub mod ask_host;
 pub mod begin_checkout;
+pub mod browse_library;
+pub mod bundle_works;
 pub mod cancel_generation;
 pub mod change_email;
 pub mod change_password;
@@ -17,8 +20,10 @@ pub mod id_token;
 pub mod listen;
 pub mod magic_link;
 pub mod manage_account;
+pub mod manage_folders;
 pub mod manage_keys;
 pub mod manage_sessions;
+pub mod manage_shares;
 pub mod manage_uploads;
 mod mark;
 pub mod read_billing;

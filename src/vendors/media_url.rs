@@ -26,6 +26,24 @@ pub fn sized(signing: &Keys, now: Timestamp, key: &str, width: u32) -> String {
     format!("/media/{key}?exp={end}&w={width}&sig={}", signing.sign(&sized_parts(key, &end, &width.to_string())))
 }
 
+/// How long an address lives that others are given, in milliseconds, at most: so long does a link that is taken back still show what it showed.
+pub const SHARED_MS: i64 = HOUR_MS;
+
+/// In place of a width: the picture without what it says of itself, and never with it.
+const PLAIN: &str = "plain";
+
+/// Signs an address for `key` for whoever has a link that ends at `until`: good for half of [`SHARED_MS`] at least, but never longer than the link. Where the link does
+/// not tell how the picture was made, its file does not either: that is part of what is signed.
+#[must_use]
+pub fn shared(signing: &Keys, now: Timestamp, key: &str, until: Timestamp, with_recipe: bool) -> String {
+    let step = SHARED_MS / 2;
+    let end = Timestamp::from_ms((now.ms().div_euclid(step) + 2) * step).min(until).seconds().to_string();
+    if with_recipe {
+        return format!("/media/{key}?exp={end}&sig={}", sign(signing, key, &end));
+    }
+    format!("/media/{key}?exp={end}&w={PLAIN}&sig={}", signing.sign(&sized_parts(key, &end, PLAIN)))
+}
+
 /// How long a model host can fetch a source, in milliseconds: longer than any run takes.
 const BRIEF_MS: i64 = 2 * HOUR_MS;
 
@@ -84,9 +102,10 @@ pub fn verify(signing: &Keys, now: Timestamp, key: &str, query: &str) -> Option<
         None => signing.verifies_text(&[key.as_bytes(), b"\n", exp.as_bytes()], sig),
     };
     let left = exp.parse::<i64>().ok()?.checked_sub(now.seconds())?;
-    let width = match width {
-        Some(width) => Some(size::width(width)?),
-        None => None,
+    let (width, plain) = match width {
+        Some(PLAIN) => (None, true),
+        Some(width) => (Some(size::width(width)?), plain),
+        None => (None, plain),
     };
     (is_ours && (1..=LIFE_MS_MAX / 1000).contains(&left)).then_some(Address { left, width, plain })
 }
@@ -100,6 +119,25 @@ mod tests {
         let said = "Failed to download https://a.test/media/upload/x?exp=1&sig=y: no answer, nor \"https://a.test/media/z?exp=2&sig=w\".";
         assert_eq!(without_addresses(said, "https://a.test"), "Failed to download the picture no answer, nor \"the picture\".");
         assert_eq!(without_addresses("https://b.test/media/x", "https://a.test"), "https://b.test/media/x");
+    }
+
+    #[test]
+    fn what_others_get_ends_with_the_link() {
+        let signing = Keys::new(crate::domain::secret::Key::new("media"), vec![]);
+        let now = Timestamp::from_ms(1_767_225_600_000 + 7 * 60_000);
+        let address = |until, with_recipe| shared(&signing, now, "gen/0", until, with_recipe).split_once('?').unwrap().1.to_owned();
+        let read = |query: &str| verify(&signing, now, "gen/0", query);
+        for with_recipe in [true, false] {
+            let left = |until| read(&address(until, with_recipe)).map(|address| address.left);
+            assert_eq!(left(now.plus_ms(HOUR_MS * 24)), Some(53 * 60));
+            assert_eq!(left(now.plus_ms(60_000)), Some(60));
+            assert_eq!(left(now), None);
+        }
+        let hidden = address(now.plus_ms(HOUR_MS), false);
+        assert!(read(&hidden).unwrap().plain);
+        // Nobody makes of it an address that tells how the picture was made.
+        assert_eq!(read(&hidden.replace("&w=plain", "")), None);
+        assert_eq!(read(&hidden.replace("&w=plain", "&w=640")), None);
     }
 
     #[test]

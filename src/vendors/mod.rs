@@ -15,6 +15,7 @@ pub mod media_url;
 pub mod openai;
 pub mod password;
 pub mod replicate;
+pub mod share_link;
 pub mod standard_webhooks;
 pub mod stripe;
 pub mod upload_url;

@@ -96,6 +96,8 @@ const SYSTEM: &[&str] = &[
     "SETTLE_PARTS",
     "SETTLE_REST",
     "SETTLE_SPENT",
+    "SHARES_FORGET",
+    "SHARE_OPEN",
     "SOCIAL_ACCOUNT",
     "SOCIAL_OWNER",
     "SOCIAL_SESSION",

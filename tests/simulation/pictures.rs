@@ -5,8 +5,13 @@ use crate::{
     sim::{ORIGIN, Sim},
 };
 use atelier::{
+    domain::{
+        bundle::{Bundle, NOTE},
+        time::Timestamp,
+        zip::Archive,
+    },
     http::{self, Body, Method, Payload, Request},
-    platform::Platform as _,
+    platform::{Platform as _, Stored},
 };
 use atelier_sandbox::fetching::{Fetch, Fetched};
 use serde_json::{Value, json};
@@ -98,4 +103,20 @@ pub fn order(sim: &Sim, user: &str, shelf: &Shelf, prompt: &str) -> Option<Value
     };
     order["prompt"] = json!(prompt);
     Some(order)
+}
+
+/// An archive as the edge writes it, all at once.
+pub fn bundle(media: &BTreeMap<String, (Vec<u8>, Stored)>, bundle: &Bundle, now: Timestamp) -> Vec<u8> {
+    let (mut archive, mut written, mut gone) = (Archive::default(), Vec::new(), Vec::new());
+    for file in &bundle.files {
+        match media.get(&file.media_key) {
+            Some((bytes, _)) => written.extend(archive.file(&file.name, file.at, bytes).unwrap()),
+            None => gone.push(file.name.as_str()),
+        }
+    }
+    if let Some(note) = bundle.note(&gone) {
+        written.extend(archive.file(NOTE, now, note.as_bytes()).unwrap());
+    }
+    written.extend(archive.close().unwrap());
+    written
 }

@@ -5,11 +5,13 @@ use crate::{
     database::Database,
     dice::Dice,
     files::{file, marked, tell},
+    pictures,
     turn::turn,
     vendors,
 };
 use atelier::{
     domain::{
+        bundle::Bundle,
         generation::GenerationId,
         live::Event,
         picture::{MediaType, PictureFacts, size},
@@ -402,6 +404,11 @@ impl Platform for Sim {
             return Err(MediaError);
         }
         Ok(self.world.borrow().leaf(after, limit as usize))
+    }
+
+    async fn bundle(&self, bundle: Bundle) -> Result<Vec<u8>, MediaError> {
+        turn().await;
+        Ok(pictures::bundle(&self.world.borrow().media, &bundle, self.now()))
     }
 
     async fn remove(&self, keys: &[String]) -> Result<(), MediaError> {

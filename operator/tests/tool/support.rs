@@ -13,11 +13,13 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// Tables whose constraints a corruption would meet, each before those that it refers to.
-const CONSTRAINED: [&str; 10] = [
+const CONSTRAINED: [&str; 12] = [
     "credit_hold_part",
     "ledger_entry",
     "generation_output",
     "generation_source",
+    "generation_word",
+    "share",
     "idempotency",
     "generation",
     "credit_hold",

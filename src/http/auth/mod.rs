@@ -93,7 +93,7 @@ fn endpoint(method: Method, path: &str, magic_link: bool) -> Option<Endpoint<'_>
         (Get, "/error") => Endpoint::Error,
         (Get, _) if one_part("/reset-password/").is_some() => Endpoint::OpenReset(one_part("/reset-password/")?),
         (Get | Post, _) => Endpoint::Callback(one_part("/callback/")?),
-        (Method::Head | Method::Put | Method::Delete | Method::Other, _) => return None,
+        (Method::Head | Method::Put | Method::Patch | Method::Delete | Method::Other, _) => return None,
     })
 }
 

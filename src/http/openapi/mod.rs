@@ -5,12 +5,15 @@
 
 mod auth;
 mod billing;
+mod library;
 mod live;
 mod uploads;
 
 use super::{
     Method,
+    folders::{FolderList, FolderShown},
     keys::{KeyList, KeyMade, KeyShown},
+    library::{BulkOutcome, BulkResult, BulkShown, KinShown, LineageShown, ParentShown},
     money::{
         BillingShown, CheckoutOpened, CheckoutShown, CurrentPlan, DueShown, InvoiceList, InvoiceShown, LedgerEntry, LedgerPage, PlanLimits, PlanList,
         PlanShown, PortalOpened, QuoteShown, SpendingShown,
@@ -20,12 +23,14 @@ use super::{
         AccountSession, AccountSessionList, AccountShown, AccountUser, FailureShown, Generation, GenerationPage, ModelList, OneGeneration,
         OrderedGeneration, Output, SourceShown, StudioShown,
     },
+    shares::{ShareList, ShareShown, SharedRecipe, SharedWork},
     uploads::{UploadOpened, UploadPage, UploadShown},
 };
 use crate::domain::{
     catalogue::{Accepts, Described, Input, Kind, Model, PromptLimits, Role, Unit},
     credits::{Credits, Expiring},
     generation::{FailureCode, Status},
+    library::Relation,
     plans::{Interval, Named, Pack, PlanPrice},
 };
 use serde_json::{Map, Value, json};
@@ -39,6 +44,9 @@ use utoipa::OpenApi as _;
     AccountShown,
     AccountUser,
     BillingShown,
+    BulkOutcome,
+    BulkResult,
+    BulkShown,
     CheckoutOpened,
     CheckoutShown,
     Credits,
@@ -48,6 +56,8 @@ use utoipa::OpenApi as _;
     Expiring,
     FailureCode,
     FailureShown,
+    FolderList,
+    FolderShown,
     Generation,
     GenerationPage,
     Input,
@@ -57,9 +67,11 @@ use utoipa::OpenApi as _;
     KeyList,
     KeyMade,
     KeyShown,
+    KinShown,
     Kind,
     LedgerEntry,
     LedgerPage,
+    LineageShown,
     Model,
     ModelList,
     Named,
@@ -67,6 +79,7 @@ use utoipa::OpenApi as _;
     OrderedGeneration,
     Output,
     Pack,
+    ParentShown,
     PlanLimits,
     PlanList,
     PlanPrice,
@@ -74,7 +87,12 @@ use utoipa::OpenApi as _;
     PortalOpened,
     PromptLimits,
     QuoteShown,
+    Relation,
     Role,
+    ShareList,
+    ShareShown,
+    SharedRecipe,
+    SharedWork,
     SourceShown,
     SpendingShown,
     Status,
@@ -201,17 +219,6 @@ fn describe(method: Method, id: &str) -> Value {
             operation["requestBody"] = json!({"required": true, "content": schema("NewGeneration")});
             operation
         }
-        "listGenerations" => {
-            let mut operation = operation(
-                id,
-                "The user's generations, newest first",
-                true,
-                ("200", described("A page", schema("GenerationPage"))),
-                &[("400", "invalid_input"), signed_out],
-            );
-            operation["parameters"] = page_parameters();
-            operation
-        }
         "getGeneration" | "deleteGeneration" => {
             let delete = method == Method::Delete;
             let good = if delete {
@@ -271,6 +278,7 @@ fn describe(method: Method, id: &str) -> Value {
         other => billing::describe(other)
             .or_else(|| uploads::describe(other))
             .or_else(|| live::describe(other))
+            .or_else(|| library::describe(other))
             .unwrap_or_else(|| panic!("route {other} has no description")),
     }
 }
@@ -303,6 +311,10 @@ fn new_generation_schema() -> Value {
             "model": {"type": "string", "description": "An id of GET /api/models", "example": "flux-schnell"},
             "prompt": {"type": "string", "minLength": 1, "maxLength": 4000},
             "quote": {"type": "string", "description": "What POST /api/quotes answered"},
+            "parent": {
+                "type": "object", "description": "What it is made from, by its words and inputs", "required": ["id", "relation"],
+                "properties": {"id": {"type": "string"}, "relation": {"$ref": "#/components/schemas/Relation"}},
+            },
             "aspectRatio": {"type": "string"}, "outputs": {"type": "integer"}, "seed": {"type": "integer"}, "outputFormat": {"type": "string"},
         },
     })
