@@ -74,7 +74,8 @@ describe("the page listens", { skip, timeout: 300_000 }, () => {
   });
 
   it("shows what is made elsewhere, in every window, and lets go of what is deleted there", async () => {
-    const { page, context, requests, check } = await visit(browser);
+    // One that is deleted while it is read is said to be gone.
+    const { page, context, requests, check } = await visit(browser, { expected: /status of 404/ });
     await signUp(page);
     const second = await context.newPage();
     await second.goto(studioUrl);

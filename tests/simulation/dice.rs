@@ -24,3 +24,15 @@ impl Dice {
         self.below(100) < percent
     }
 }
+
+/// How an effect goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    None,
+    /// It never arrives.
+    Before,
+    /// It is done, and the answer is lost.
+    After,
+    /// It is refused.
+    Busy,
+}

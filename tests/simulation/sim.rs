@@ -3,7 +3,7 @@
 
 use crate::{
     database::Database,
-    dice::Dice,
+    dice::{Dice, Fault},
     files::{file, marked, tell},
     pictures,
     turn::turn,
@@ -67,9 +67,8 @@ pub struct World {
     pub media: BTreeMap<String, (Vec<u8>, Stored)>,
     /// Notes in media storage.
     pub jots: BTreeMap<String, String>,
-    /// What users' open pages were told, and of whom every connection was ended.
+    /// What users' open pages were told.
     pub told: Vec<(String, Event)>,
-    pub hung_up: Vec<String>,
     /// When each object was stored.
     stored_ms: BTreeMap<String, i64>,
     /// Percent of effects that go wrong.
@@ -96,7 +95,6 @@ impl World {
             media: BTreeMap::new(),
             jots: BTreeMap::new(),
             told: Vec::new(),
-            hung_up: Vec::new(),
             stored_ms: BTreeMap::new(),
             fault_percent: 0,
             trace: Vec::new(),
@@ -137,17 +135,6 @@ impl World {
         self.note(&format!("  fault {fault:?} at {what}"));
         fault
     }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fault {
-    None,
-    /// It never arrives.
-    Before,
-    /// It is done, and the answer is lost.
-    After,
-    /// It is refused.
-    Busy,
 }
 
 /// What an isolate knows by itself, until it dies.
@@ -339,9 +326,7 @@ impl Platform for Sim {
     fn tell(&self, user: &str, event: Event) {
         self.world.borrow_mut().told.push((user.to_owned(), event));
     }
-    fn hang_up(&self, user: &str) {
-        self.world.borrow_mut().hung_up.push(user.to_owned());
-    }
+    fn hang_up(&self, _: &str) {}
     fn later(&self, deed: Later) {
         let deed = (self.clone(), deed);
         self.world.borrow_mut().later.push(deed);

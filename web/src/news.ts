@@ -31,11 +31,11 @@ export async function missed(first: boolean): Promise<void> {
   if (!first || state.anyOpen.peek()) await again(() => refresh().then(() => true));
 }
 
-/** Reads the list once for all that is new, when no order of this page is on its way: its answer knows the tile that it belongs to. */
+/** Reads the list once for all that is new, when no order of this page is on its way or lost: its answer knows the tile that it belongs to. */
 async function catchUp(): Promise<void> {
   if (catching) return;
   catching = true;
-  await until(() => !state.pendings.value.some((each) => each.phase === "sending"));
+  await until(() => !state.anyUnsent.value);
   catching = false;
   const known = new Set(state.generations.peek().map((each) => each.id));
   const unknown = [...strangers].filter((id) => !known.has(id) && !isGone(id));
