@@ -21,7 +21,7 @@ use crate::{
         hrana,
     },
 };
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc, time::Duration};
+use std::{cell::RefCell, collections::BTreeMap, pin::Pin, rc::Rc, time::Duration};
 use worker::{
     Context, Delay, Env, QueueContentType, RawMessageBuilder, ScheduleContext, console_log,
     js_sys::JsString,
@@ -68,6 +68,8 @@ pub(super) enum Until {
 
 impl Until {
     fn wait_until(&self, deed: impl Future<Output = ()> + 'static) {
+        // Boxed, so that there is one of each deed in the WASM and not one per context.
+        let deed: Pin<Box<dyn Future<Output = ()>>> = Box::pin(deed);
         match self {
             Self::Event(context) => context.wait_until(deed),
             Self::Schedule(context) => context.wait_until(deed),
