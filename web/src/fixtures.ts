@@ -54,6 +54,9 @@ export function aGeneration(id: string, change: Partial<Generation> = {}): Gener
     failure: null,
     outputs: [],
     sources: [],
+    favourite: false,
+    folder: null,
+    parent: null,
     ...change,
   };
 }
