@@ -193,7 +193,9 @@ pub fn at_last(world: &World, book: &Book, starting_credits: i64) -> Result<(), 
 
 /// Nothing of a deleted generation is kept, without the sweep's help.
 pub fn deletions(world: &World, book: &Book) -> Result<(), String> {
-    let of = |key: &&String| book.deleted.iter().any(|id| key.split('/').any(|part| part == id));
+    // Whoever wished it may have been refused: what counts is the row.
+    let is_there = |id: &str| !world.database.ask_about(r#"SELECT 1 FROM generation WHERE "id" = ?1"#, &[&id]).is_empty();
+    let of = |key: &&String| book.deleted.iter().any(|id| key.split('/').any(|part| part == id) && !is_there(id));
     match world.media.keys().find(of) {
         Some(key) => Err(format!("{key} outlives its generation")),
         None => Ok(()),
