@@ -191,6 +191,17 @@ pub fn at_last(world: &World, book: &Book, starting_credits: i64) -> Result<(), 
     model_of_money(world, starting_credits)
 }
 
+/// Nothing of a deleted generation is kept, without the sweep's help.
+pub fn deletions(world: &World, book: &Book) -> Result<(), String> {
+    // Whoever wished it may have been refused: what counts is the row.
+    let is_there = |id: &str| !world.database.ask_about(r#"SELECT 1 FROM generation WHERE "id" = ?1"#, &[&id]).is_empty();
+    let of = |key: &&String| book.deleted.iter().any(|id| key.split('/').any(|part| part == id) && !is_there(id));
+    match world.media.keys().find(of) {
+        Some(key) => Err(format!("{key} outlives its generation")),
+        None => Ok(()),
+    }
+}
+
 /// A run that succeeded at the host, with files that can be used, is a success here too (unless its owner has deleted it).
 fn nothing_lost(world: &World, book: &Book) -> Result<(), String> {
     const NO_USE: [&str; 10] = [

@@ -20,6 +20,7 @@ mod replies;
 mod run;
 mod sim;
 mod state;
+mod storage;
 mod turn;
 mod vendors;
 mod wishes;

@@ -166,6 +166,8 @@ impl Scheduler {
             world.fal.outage(likewise(outage));
         }
         let until = self.sim.now().ms() + 330 * MINUTE_MS;
+        // Before the sweep takes what a deletion has left: so long, the names of its media are kept for storage.
+        let removed_by = self.sim.now().ms() + 180 * MINUTE_MS;
         while self.sim.now().ms() < until {
             self.sim.world.borrow_mut().now_ms += MINUTE_MS;
             self.deliver();
@@ -176,6 +178,9 @@ impl Scheduler {
                 self.sim.world.borrow_mut().now_ms += 1;
             }
             self.audit()?;
+            if (removed_by..removed_by + 2 * MINUTE_MS).contains(&self.sim.now().ms()) {
+                auditor::deletions(&self.sim.world.borrow(), &self.book.borrow())?;
+            }
         }
         auditor::at_last(&self.sim.world.borrow(), &self.book.borrow(), STARTING_CREDITS)
     }

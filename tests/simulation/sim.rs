@@ -14,13 +14,13 @@ use atelier::{
         bundle::Bundle,
         generation::GenerationId,
         live::Event,
-        picture::{MediaType, PictureFacts, size},
+        picture::{PictureFacts, size},
         rate_limit::{Limiter, Rule},
         settings::Settings,
         time::Timestamp,
     },
     lanes::{Call, Mark},
-    platform::{DbError, Found, Inbound, KeepError, Later, Leaf, Listed, MediaError, Memory, Platform, Remembered, SendError, Stored, Wanted},
+    platform::{DbError, Found, Inbound, KeepError, Later, Leaf, MediaError, Memory, Platform, Remembered, SendError, Stored, Wanted},
     store::{Batch, Outcome, StepError},
     vendors::google::Jwk,
 };
@@ -33,11 +33,7 @@ use atelier_sandbox::{
     replicate::Replicate,
     stripe::Stripe,
 };
-use std::{
-    cell::RefCell,
-    collections::{BTreeMap, BTreeSet},
-    rc::Rc,
-};
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 pub const ORIGIN: &str = "https://studio.test";
 /// When every history begins.
@@ -70,7 +66,7 @@ pub struct World {
     /// What users' open pages were told.
     pub told: Vec<(String, Event)>,
     /// When each object was stored.
-    stored_ms: BTreeMap<String, i64>,
+    pub stored_ms: BTreeMap<String, i64>,
     /// Percent of effects that go wrong.
     pub fault_percent: u64,
     pub trace: Vec<String>,
@@ -99,29 +95,6 @@ impl World {
             fault_percent: 0,
             trace: Vec::new(),
         }
-    }
-    /// A page of what is stored, notes among it.
-    fn leaf(&self, after: Option<&str>, limit: usize) -> Leaf {
-        let keys: BTreeSet<&String> =
-            self.media.keys().chain(self.jots.keys()).filter(|key| after.is_none_or(|after| key.as_str() > after)).collect();
-        let stored_at = |key: &str| Timestamp::from_ms(self.stored_ms.get(key).copied().unwrap_or(BEGIN_MS));
-        let objects = keys.iter().take(limit).map(|key| Listed { key: (*key).clone(), stored_at: stored_at(key) }).collect();
-        Leaf { objects, more: keys.len() > limit }
-    }
-    /// What an isolate may leave that dies between storing and writing down.
-    pub fn leave_orphan(&mut self) {
-        let facts = PictureFacts { media_type: MediaType::Mp4, width: 1, height: 1 };
-        self.stamp("01kdvdxcq0rpgjaqdgyhh9t5rg/0");
-        self.media.insert("01kdvdxcq0rpgjaqdgyhh9t5rg/0".to_owned(), file(vec![1], facts));
-        // And a small copy of it.
-        let copy = size::key("01kdvdxcq0rpgjaqdgyhh9t5rg/0", 320);
-        self.stamp(&copy);
-        self.media.insert(copy, file(vec![1], facts));
-    }
-    /// Notes when something is stored, unless it was there.
-    fn stamp(&mut self, key: &str) {
-        let now_ms = self.now_ms;
-        self.stored_ms.entry(key.to_owned()).or_insert(now_ms);
     }
     pub fn note(&mut self, line: &str) {
         self.trace.push(format!("{:>9} {line}", self.now_ms - BEGIN_MS));

@@ -19,6 +19,7 @@ import type {
   Offers,
   Order,
   OrderReply,
+  Parent,
   PortalFlow,
   Problem,
   Quote,
@@ -48,7 +49,7 @@ const TIMEOUT_MS = 30_000;
 /** Milliseconds that the server's clock is ahead of this device's, as last seen in a Date header. */
 export let serverAheadMs = 0;
 
-async function call<T>(method: string, path: string, body?: unknown, more: Record<string, string> = {}, stop?: AbortSignal): Promise<T> {
+export async function call<T>(method: string, path: string, body?: unknown, more: Record<string, string> = {}, stop?: AbortSignal): Promise<T> {
   // A mail that a request sends is written in the language of the page, whatever the browser's own.
   const headers: Record<string, string> = { ...more, "Accept-Language": lang.peek() };
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
@@ -80,7 +81,7 @@ let reads = new AbortController();
 let parting: Promise<boolean> | null = null;
 
 /** Reads with the session's cookie. One that meets the session's end waits for its outcome, and is not sent to be refused. */
-async function read<T>(path: string): Promise<T> {
+export async function read<T>(path: string): Promise<T> {
   for (;;) {
     if (parting && (await parting)) throw new ProblemError({ status: 401, code: "unauthenticated" });
     const { signal } = reads;
@@ -133,8 +134,9 @@ export const api = {
     read<GenerationsReply>(`/api/generations?limit=${limit}${cursor ? `&cursor=${id(cursor)}` : ""}`),
   generation: (generation: string) => read<GenerationReply>(`/api/generations/${id(generation)}`),
   /** The quote is left out where none was to be had. */
-  generate: (request: GenerationRequest, key: string, quote: string | null) =>
-    call<OrderReply>("POST", "/api/generations", quote === null ? request : { ...request, quote }, { "Idempotency-Key": key }),
+  generate: (request: GenerationRequest, key: string, quote: string | null, parent: Parent | null) =>
+    call<OrderReply>("POST", "/api/generations", { ...request, ...(quote === null ? {} : { quote }), ...(parent && { parent }) }, { "Idempotency-Key": key }),
+  change: (generation: string, to: { favourite?: boolean; folder?: string | null }) => call<GenerationReply>("PATCH", `/api/generations/${id(generation)}`, to),
   /** The price of a request, without its prompt: it has no part in it. */
   quote: (request: { model: string } & Inputs, stop?: AbortSignal) => call<Quote>("POST", "/api/quotes", request, {}, stop),
   cancel: (generation: string) => call<GenerationReply>("POST", `/api/generations/${id(generation)}/cancel`),

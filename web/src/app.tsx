@@ -1,13 +1,21 @@
-import { AccountPage } from "./components/AccountPage";
 import { AgeDialog } from "./components/AgeDialog";
-import { BillingPage } from "./components/BillingPage";
 import { Landing } from "./components/Landing";
 import { Notices } from "./components/Notices";
 import { ResetPassword } from "./components/ResetPassword";
 import { Splash } from "./components/Splash";
 import { Studio } from "./components/Studio";
 import { place } from "./route";
+import { lazily } from "./lazily";
 import { phase } from "./state";
+
+/** A page whose part did not arrive is asked for once more, whole: after a new version there may be other parts. */
+const lost = () => {
+  phase.value = "failed";
+};
+const AccountPage = lazily(async () => (await import("./components/AccountPage")).AccountPage, lost);
+const BillingPage = lazily(async () => (await import("./components/BillingPage")).BillingPage, lost);
+const LibraryPage = lazily(async () => (await import("./components/LibraryPage")).default, lost);
+const SharedPage = lazily(async () => (await import("./components/SharedPage")).default, lost);
 
 export function App() {
   return (
@@ -19,6 +27,7 @@ export function App() {
 }
 
 function Screen() {
+  if (place.value === "shared" && phase.value !== "failed") return <SharedPage />;
   switch (phase.value) {
     case "loading":
     case "failed":
@@ -47,6 +56,8 @@ function Here() {
       return <AccountPage />;
     case "billing":
       return <BillingPage />;
+    case "library":
+      return <LibraryPage />;
     default:
       return <Studio />;
   }

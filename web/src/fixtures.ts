@@ -58,6 +58,9 @@ export function aGeneration(id: string, change: Partial<Generation> = {}): Gener
     failure: null,
     outputs: [],
     sources: [],
+    favourite: false,
+    folder: null,
+    parent: null,
     ...change,
   };
 }

@@ -26,6 +26,7 @@ export function resetGallery(): void {
   batch(() => {
     state.pendings.value = [];
     state.generations.value = [];
+    state.works.value = [];
     state.keys.value = new Map();
     state.removing.value = new Set();
     state.nextCursor.value = null;
@@ -132,7 +133,7 @@ export const isGone = (id: string) => gone.has(id);
 
 /** A generation that may be older than what is listed; null: it is gone. */
 export async function bring(id: string): Promise<Generation | null> {
-  const known = () => state.generations.peek().find((each) => each.id === id) ?? null;
+  const known = () => [...state.generations.peek(), ...state.works.peek()].find((each) => each.id === id) ?? null;
   if (known() || gone.has(id)) return known();
   await refreshOne(id);
   // Accepted as the newest, which it is not.
@@ -147,8 +148,11 @@ export function accept(answer: GenerationReply, key?: string): void {
   recent.add(generation.id);
   const before = state.generations.value;
   const known = before.find((each) => each.id === generation.id);
+  // What only the library shows stays there: the gallery goes on without a gap.
+  const shelved = state.works.value.find((each) => each.id === generation.id);
+  if (shelved) state.works.value = state.works.value.map((each) => (each === shelved ? mergeOne(shelved, generation, stale) : each));
   const merged = mergeOne(known, generation, stale);
-  const after = known ? before.map((each) => (each === known ? merged : each)) : [merged, ...before];
+  const after = known ? before.map((each) => (each === known ? merged : each)) : shelved ? before : [merged, ...before];
   batch(() => {
     if (key) state.keys.value = new Map(state.keys.value).set(generation.id, key);
     announceEnds(ended(before, after));
@@ -178,7 +182,7 @@ export function pictureLoaded(url: string): void {
 
 /** Before an address is handed to a download: fresh if it is about to expire. */
 export async function renewExpired(id: string): Promise<void> {
-  const found = state.generations.value.find((each) => each.id === id);
+  const found = [...state.generations.value, ...state.works.value].find((each) => each.id === id);
   if (found?.outputs.some((output) => expired(output.url, Date.now()))) await refreshOne(id).catch(() => undefined);
 }
 
@@ -220,7 +224,31 @@ export async function cancel(id: string): Promise<void> {
   }
 }
 
-function forget(id: string): void {
+export function forget(id: string): void {
   gone.add(id);
   state.generations.value = state.generations.value.filter((each) => each.id !== id);
+  state.works.value = state.works.value.filter((each) => each.id !== id);
+}
+
+/** Makes a favourite of a generation, or not: seen at once, taken back if the server refuses. */
+export async function markFavourite(id: string, favourite: boolean): Promise<void> {
+  change(id, { favourite });
+  try {
+    const answer = await asking(() => api.change(id, { favourite }));
+    if (answer) accept(answer);
+  } catch (error) {
+    change(id, { favourite: !favourite });
+    const problem = error instanceof ProblemError ? error.problem : null;
+    state.notice.value = state.text.value.problems[problem ? knownCode(problem.code, problem.status) : "connection_lost"];
+    if (!problem && !(error instanceof ConnectionLost)) throw error;
+  }
+}
+
+/** Changes what is shown of a generation, wherever it is. */
+export function change(id: string, to: Partial<Generation>): void {
+  const changed = (each: Generation) => (each.id === id ? { ...each, ...to } : each);
+  batch(() => {
+    state.generations.value = state.generations.value.map(changed);
+    state.works.value = state.works.value.map(changed);
+  });
 }

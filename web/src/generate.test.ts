@@ -310,10 +310,31 @@ describe("an order from pictures", () => {
     answers = [accepted];
     vary(made);
     await settle();
-    expect(sent[0]?.body).toEqual({ model: "quick", prompt: "a fox", aspectRatio: "16:9", outputs: 1 });
+    const parent = { id: "g", relation: "variation" };
+    expect(sent[0]?.body).toEqual({ model: "quick", prompt: "a fox", aspectRatio: "16:9", outputs: 1, parent });
     remix(made);
     expect(sent).toHaveLength(1);
     expect(state.inputs.value).toMatchObject({ seed: null, aspectRatio: "16:9" });
+  });
+
+  it("says what it is made from, until the prompt box holds something else", async () => {
+    const refusedParent = { status: 400, body: { code: "invalid_input", field: "parent" } };
+    answers = [accepted, refusedParent, accepted, accepted];
+    remix(made);
+    generate();
+    await settle();
+    expect(sent[0]?.body).toMatchObject({ parent: { id: "g", relation: "remix" } });
+    // It was deleted meanwhile: the order goes on without it, under the same key.
+    generate();
+    await settle();
+    expect([sent[1]?.key === sent[2]?.key, "parent" in (sent[2]?.body as object)]).toEqual([true, false]);
+    expect(state.pendings.value).toEqual([]);
+    remix(made);
+    state.setPrompt("");
+    state.setPrompt("a boat");
+    generate();
+    await settle();
+    expect(sent[3]?.body).not.toHaveProperty("parent");
   });
 
   it("is not varied for more than there is, or from what is gone", () => {

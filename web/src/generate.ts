@@ -12,7 +12,7 @@ import { go, place } from "./route";
 import { loseSession } from "./session";
 import { allows } from "./shortfall";
 import * as state from "./state";
-import type { Generation, GenerationRequest, Inputs, Kind, Output, Problem } from "./types";
+import type { Generation, GenerationRequest, Inputs, Kind, Output, Parent, Problem } from "./types";
 import { knowOutput, knowSources, painting } from "./uploads";
 
 /** Sends what the prompt box holds, or says what it lacks. The tile stands before the request leaves. */
@@ -21,7 +21,7 @@ export function generate(): void {
   if (!model) return;
   const request = { ...state.asked.value, model: model.id, prompt: takesPrompt(model) ? state.prompt.value.trim() : "" };
   if (state.missing.value > 0) money.till.value = { for: "order", needed: state.price.value, order: request, pending: null };
-  else if (state.canGenerate.value) submit(request, state.price.value, state.quote.value);
+  else if (state.canGenerate.value) submit(request, state.price.value, state.quote.value, state.origin.value);
   else leadToPictures();
 }
 
@@ -34,7 +34,7 @@ function leadToPictures(): void {
 }
 
 /** `shown` is the price that whoever pressed had seen. */
-function submit(request: GenerationRequest, shown: number, quote: Quoted | null = null): void {
+function submit(request: GenerationRequest, shown: number, quote: Quoted | null = null, parent: Parent | null = null): void {
   const key = crypto.randomUUID();
   const bornMs = Date.now();
   state.born.set(key, bornMs);
@@ -42,7 +42,7 @@ function submit(request: GenerationRequest, shown: number, quote: Quoted | null 
     state.fieldError.value = null;
     state.dearer.value = null;
     state.nowMs.value = bornMs;
-    state.pendings.value = [...state.pendings.value, { key, request, bornMs, shown, quote, phase: "sending", problem: null }];
+    state.pendings.value = [...state.pendings.value, { key, request, bornMs, shown, quote, parent, phase: "sending", problem: null }];
     state.announcement.value = state.text.value.live.queued;
   });
   void send(key, 0);
@@ -62,7 +62,7 @@ async function send(key: string, attempt: number, renewed = false): Promise<void
       if (attempt > 0) void refresh().catch(() => undefined);
       return;
     }
-    const answer = await api.generate(pending.request, key, quoted?.quote ?? null);
+    const answer = await api.generate(pending.request, key, quoted?.quote ?? null, pending.parent);
     batch(() => {
       drop(key);
       accept(answer, key);
@@ -75,6 +75,13 @@ async function send(key: string, attempt: number, renewed = false): Promise<void
       // The same key: should an earlier try have been taken after all, this one is its echo.
       change(key, { quote: null });
       await send(key, attempt, true);
+    } else if (error.problem.field === "parent" && pending.parent) {
+      // What it was made from was deleted meanwhile: it is made all the same.
+      batch(() => {
+        change(key, { parent: null });
+        if (state.origin.peek()?.id === pending.parent?.id) state.origin.value = null;
+      });
+      await send(key, attempt, renewed);
     } else await refused(key, pending.request, error.problem);
   }
 }
@@ -188,7 +195,7 @@ export function retryPending(key: string): void {
   if (!pending) return;
   if (pending.phase === "lost" || isUncertain(pending.problem)) return void send(key, 0);
   drop(key);
-  submit(pending.request, pending.shown, pending.quote);
+  submit(pending.request, pending.shown, pending.quote, pending.parent);
 }
 
 /** A server that failed may have done the work: its key is kept. */
@@ -198,10 +205,10 @@ function isUncertain(problem: Problem | null): boolean {
 }
 
 /** Asks again for what a generation asked for; the failed one stays until it is removed. */
-export function retry({ failure, inputs, model, price, prompt }: Generation): void {
+export function retry({ id, failure, inputs, model, price, prompt }: Generation): void {
   // The same seed would draw the same refused picture; for every other cause it is part of what was asked.
   const asked = failure?.code === "content_refused" ? { ...inputs, seed: null } : inputs;
-  submit({ ...toSend(asked), model, prompt }, price);
+  submit({ ...toSend(asked), model, prompt }, price, null, { id, relation: "retry" });
 }
 
 /** Whether the same can be made differently: what only enlarges or cuts out has nothing to vary. */
@@ -233,16 +240,16 @@ export function vary(generation: Generation): void {
   if (place.peek() !== "home") go("/");
   const short = shortfall(made.price, state.credits.peek()?.available ?? made.price);
   if (short > 0) money.till.value = { for: "order", needed: made.price, order: made.request, pending: null };
-  else submit(made.request, made.price);
+  else submit(made.request, made.price, null, { id: generation.id, relation: "variation" });
 }
 
 /** Fills the prompt box with a recipe; without its seed, so that something else comes of it. */
 export function remix(generation: Generation): void {
-  reuse(generation.prompt, generation.model, { ...knowSources(generation), seed: null });
+  reuse(generation.prompt, generation.model, { ...knowSources(generation), seed: null }, { id: generation.id, relation: "remix" });
 }
 
 export function reuseAll(generation: Generation): void {
-  reuse(generation.prompt, generation.model, knowSources(generation));
+  reuse(generation.prompt, generation.model, knowSources(generation), { id: generation.id, relation: "remix" });
 }
 
 /** What can be made of a picture, in the order of its buttons. */
@@ -276,12 +283,13 @@ function change(key: string, to: Partial<state.Pending>): void {
 }
 
 /** Fills the prompt box with what made a picture, ready to be changed. */
-export function reuse(prompt: string, model: string, inputs: Inputs): void {
+export function reuse(prompt: string, model: string, inputs: Inputs, parent: Parent | null = null): void {
   batch(() => {
     // Closing, the viewer would lead back to the picture's tile.
     state.viewing.value = null;
     state.setPrompt(prompt);
     state.chooseModel(model, inputs);
+    state.origin.value = parent;
   });
   // A picture can be open on other pages too.
   if (place.peek() !== "home") go("/");

@@ -2,7 +2,7 @@ import { generate } from "./generate";
 import { shortcutsOpen, singleKeys } from "./state";
 
 /** Whether a key pressed there is text. */
-function isTyping(target: EventTarget | null): boolean {
+export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target instanceof HTMLInputElement) return !["radio", "checkbox", "button"].includes(target.type);
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || target.isContentEditable;

@@ -4,7 +4,7 @@ import { App } from "./app";
 import { watchBilling } from "./billing";
 import { applyPreferences } from "./preferences";
 import { watchQuotes } from "./quote";
-import { listenToHistory } from "./route";
+import { listenToHistory, place } from "./route";
 import { arrive, start } from "./session";
 import { watch } from "./watch";
 
@@ -16,4 +16,5 @@ watchBilling();
 watchQuotes();
 const root = document.getElementById("app");
 if (root) render(<App />, root);
-void start();
+// A link is for anybody: who is there does not matter.
+if (place.peek() !== "shared") void start();

@@ -28,7 +28,7 @@ export function applyPreferences(): void {
   effect(() => {
     root.lang = lang.value;
     const { name, account, auth, billing } = text.value;
-    const title = { home: null, account: account.title, billing: billing.title, "reset-password": auth.resetTitle }[place.value];
+    const title = { home: null, shared: null, library: text.value.header.library, account: account.title, billing: billing.title, "reset-password": auth.resetTitle }[place.value];
     document.title = title ? `${title} · ${name}` : name;
   });
   effect(() => {

@@ -3,16 +3,23 @@ import { flash } from "./state";
 
 const path = signal(typeof location === "undefined" ? "/" : location.pathname);
 
-export type Place = "home" | "account" | "billing" | "reset-password";
+export type Place = "home" | "account" | "billing" | "library" | "shared" | "reset-password";
 /** Places of who is signed in. */
-export type Path = "/" | "/account" | "/billing";
+export type Path = "/" | "/account" | "/billing" | "/library";
 
 /** Where in the page one is. Any other path is the home, as the server answers it. */
 export const place = computed<Place>(() => {
   if (path.value === "/account") return "account";
   if (path.value === "/billing") return "billing";
+  if (path.value === "/library") return "library";
+  if (sharedToken(path.value) !== null) return "shared";
   return path.value === "/reset-password" ? "reset-password" : "home";
 });
+
+/** What a link to a shared work ends with; null: the path is no such link. */
+export function sharedToken(at: string): string | null {
+  return /^\/s\/([^/]+)$/.exec(at)?.[1] ?? null;
+}
 
 /** Whether the person has moved within the page: focus then follows, which on arrival it must not. */
 export let moved = false;

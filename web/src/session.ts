@@ -101,6 +101,8 @@ function backTo(): Path {
       return "/account";
     case "billing":
       return "/billing";
+    case "library":
+      return "/library";
     default:
       return "/";
   }

@@ -8,7 +8,7 @@ import type { Problem } from "./types";
 
 const pending = (change: Partial<Pending> = {}): Entry => {
   const request = { model: "quick", prompt: "a fox", outputs: 2, aspectRatio: "16:9" };
-  return { kind: "pending", key: "k", pending: { key: "k", request, bornMs: 0, shown: 6, quote: null, phase: "sending", problem: null, ...change } };
+  return { kind: "pending", key: "k", pending: { key: "k", request, bornMs: 0, shown: 6, quote: null, parent: null, phase: "sending", problem: null, ...change } };
 };
 const generation = (change = {}): Entry => ({ kind: "generation", key: "k", generation: aGeneration("g", { inputs: { outputs: 2 }, ...change }) });
 const look = (entry: Entry) => slotsOf([entry]).map(({ key, view }) => `${key} ${view}`);

@@ -24,7 +24,7 @@ import { read } from "./storage";
 import type { ProblemCode } from "./errors";
 import type { Flash } from "./arrivals";
 import type { Quoted } from "./quote";
-import type { Account, Credits, DeviceSession, Generation, GenerationRequest, Inputs, Kind, Method, Model, Problem, StudioSettings, User } from "./types";
+import type { Account, Credits, DeviceSession, Generation, GenerationRequest, Inputs, Kind, Method, Model, Output, Parent, Problem, StudioSettings, User } from "./types";
 
 export type Theme = "auto" | "light" | "dark";
 
@@ -37,6 +37,8 @@ export interface Pending {
   /** The price that was seen before the press: without another one it is not exceeded. */
   shown: number;
   quote: Quoted | null;
+  /** What it is made from, by its words and inputs. */
+  parent: Parent | null;
   /** `lost`: no answer arrived, so the same key must be sent again. `refused`: the server said no. */
   phase: "sending" | "lost" | "refused";
   problem: Problem | null;
@@ -142,6 +144,10 @@ export const removing = signal<ReadonlySet<string>>(new Set());
 
 /** Ids that are being stopped. */
 export const stopping = signal<ReadonlySet<string>>(new Set());
+/** What the library shows: works that the gallery may not have. */
+export const works = signal<Generation[]>([]);
+/** The work whose links are open. */
+export const sharing = signal<{ id: string; n: number } | null>(null);
 
 /** The picture open in the viewer. */
 export const viewing = signal<{ id: string; n: number } | null>(null);
@@ -190,14 +196,25 @@ export const entries = computed<Entry[]>(() => {
   return [...waiting.reverse(), ...known];
 });
 
+/** One of a generation's outputs. */
+export interface Picture {
+  generation: Generation;
+  output: Output;
+  n: number;
+}
+const picturesOf = (generation: Generation): Picture[] =>
+  generation.status === "succeeded" ? generation.outputs.map((output, n) => ({ generation, output, n })) : [];
+
 /** Pictures in the order of the grid, for going from one to the next. */
-export const pictures = computed(() =>
-  entries.value.flatMap((entry) =>
-    entry.kind === "generation" && entry.generation.status === "succeeded"
-      ? entry.generation.outputs.map((output, n) => ({ generation: entry.generation, output, n }))
-      : [],
-  ),
-);
+export const pictures = computed(() => entries.value.flatMap((entry) => (entry.kind === "generation" ? picturesOf(entry.generation) : [])));
+/** The library's works as the gallery knows them, where it does: it hears of changes. */
+export const shelved = computed(() => {
+  const known = new Map(generations.value.map((each) => [each.id, each]));
+  return works.value.filter((each) => !removing.value.has(each.id)).map((each) => known.get(each.id) ?? each);
+});
+export const shelvedPictures = computed(() => shelved.value.flatMap(picturesOf));
+/** What the next order from the prompt box is made from. */
+export const origin = signal<Parent | null>(null);
 
 export const anyOpen = computed(() => generations.value.some((each) => isOpen(each.status)));
 export const anyUnsent = computed(() => pendings.value.some((each) => each.phase !== "refused"));
@@ -295,5 +312,6 @@ export function setPictures(name: string, pictures: readonly string[]): void {
 
 export function setPrompt(value: string): void {
   prompt.value = value;
+  if (value.trim() === "") origin.value = null;
   if (fieldError.value === "prompt") fieldError.value = null;
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { en } from "../text/en";
 import { fr } from "../text/fr";
+import * as enLibrary from "../text/en-library";
+import * as frLibrary from "../text/fr-library";
 import { accountCode, FAILURE_CODES, fieldOf, knownCode, PROBLEM_CODES } from "./errors";
 
 /** Every text of a catalogue by its path; texts with a hole are filled twice, for one and for many. */
@@ -15,11 +17,12 @@ function texts(value: unknown, path = ""): [path: string, text: string][] {
 describe("the text catalogues", () => {
   it("have the same keys", () => {
     expect(texts(fr).map(([path]) => path)).toEqual(texts(en).map(([path]) => path));
+    expect(texts(frLibrary).map(([path]) => path)).toEqual(texts(enLibrary).map(([path]) => path));
   });
 
   it.each([
-    ["en", en],
-    ["fr", fr],
+    ["en", [en, enLibrary]],
+    ["fr", [fr, frLibrary]],
   ])("leave nothing empty and no hole unfilled in %s", (_, catalogue) => {
     for (const [path, text] of texts(catalogue)) {
       expect(text.trim(), path).not.toBe("");
@@ -28,7 +31,7 @@ describe("the text catalogues", () => {
   });
 
   it("keep French signs on the line of their word", () => {
-    for (const [path, text] of texts(fr)) {
+    for (const [path, text] of texts([fr, frLibrary])) {
       expect(text, path).not.toMatch(/[^\u00a0\u202f][:;?!»](\s|$)/);
       expect(text, path).not.toMatch(/«[^\u00a0\u202f]/);
       expect(text, path).not.toMatch(/'/);

@@ -27,6 +27,11 @@ export function AccountMenu() {
             <span aria-hidden="true">{header.theme}</span>
             <ThemeSwitch id="account" />
           </div>
+          {place.value !== "library" && (
+            <a class="menu-item" href="/library" onClick={follow("/library")}>
+              <Icon name="folder" /> {header.library}
+            </a>
+          )}
           {place.value !== "account" && (
             <a class="menu-item" href="/account" onClick={follow("/account")}>
               <Icon name="user" /> {account.title}

@@ -1,6 +1,8 @@
+import { follow } from "../route";
 import { text } from "../state";
 import { AccountMenu } from "./AccountMenu";
 import { Credits } from "./Credits";
+import { Icon } from "./Icon";
 import { LanguageSwitch } from "./LanguageSwitch";
 import { Logo } from "./Logo";
 import { ThemeSwitch } from "./ThemeSwitch";
@@ -15,6 +17,9 @@ export function Header() {
         <Logo name={text.value.name} />
       </h1>
       <div class="header-end">
+        <a class="icon-button header-library" href="/library" onClick={follow("/library")} aria-label={text.value.header.library} title={text.value.header.library}>
+          <Icon name="folder" />
+        </a>
         <Credits />
         <div class="header-switches">
           <LanguageSwitch id="header" />

@@ -47,6 +47,10 @@ const PATHS = {
   cutout: "M10 10a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM4 16.5c1-3 3.2-4.5 6-4.5s5 1.5 6 4.5M3 3v2M3 8v2M17 3v2M17 8v2",
   film: "M3 4.5h14v11H3zM6.5 4.5v11M13.5 4.5v11M3 8.2h3.5M3 11.8h3.5M13.5 8.2H17M13.5 11.8H17",
   check: "M4 10.5l4 4 8-9",
+  star: "M10 3l2.2 4.5 4.8.7-3.5 3.4.8 4.9L10 14.2l-4.3 2.3.8-4.9L3 8.2l4.8-.7z",
+  folder: "M3 5h5l1.5 2H17v9H3z",
+  share: "M10 12V3M7 5.5 10 3l3 2.5M6 9H4.5v7.5h11V9H14",
+  search: "M9 14.5a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11ZM13 13l4 4",
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -4,7 +4,7 @@ import { isFilm } from "../catalogue";
 import { choices } from "../copies";
 import { dragPicture } from "../dropping";
 import { fileName } from "../format";
-import { pictureLoaded, remove, renewExpired, renewPicture } from "../gallery";
+import { markFavourite, pictureLoaded, remove, renewExpired, renewPicture } from "../gallery";
 import { number } from "../shown";
 import { text, titleOf, viewing } from "../state";
 import type { Generation, Output } from "../types";
@@ -29,7 +29,7 @@ export function PictureTile({ generation, output, n }: Props) {
   const acting = useSignal(false);
   const video = useRef<HTMLVideoElement>(null);
   const { actions, films, tile } = text.value;
-  const { id, outputs, inputs } = generation;
+  const { id, outputs, inputs, favourite } = generation;
   const title = titleOf(generation);
   const film = isFilm(output);
   const seconds = inputs["duration"];
@@ -88,6 +88,11 @@ export function PictureTile({ generation, output, n }: Props) {
           />
         )}
       </button>
+      {favourite && (
+        <p class="star-badge" aria-hidden="true">
+          <Icon name="star" />
+        </p>
+      )}
       {film && (
         <p class="film-badge" aria-hidden="true">
           <Icon name="play" />
@@ -105,6 +110,17 @@ export function PictureTile({ generation, output, n }: Props) {
           </p>
           <button type="button" class="on-picture" aria-label={actions.more} title={actions.more} onClick={() => (acting.value = true)}>
             <Icon name="more" />
+          </button>
+          <button
+            type="button"
+            class="on-picture"
+            data-action="favourite"
+            aria-pressed={favourite}
+            aria-label={tile.mark}
+            title={favourite ? tile.unmark : tile.mark}
+            onClick={() => void markFavourite(id, !favourite)}
+          >
+            <Icon name="star" />
           </button>
           <button type="button" class="on-picture" aria-label={tile.open} title={tile.open} onClick={() => (viewing.value = { id, n })}>
             <Icon name="expand" />

@@ -3,9 +3,10 @@ import { useEffect } from "preact/hooks";
 import { isFilm } from "../catalogue";
 import { withoutRecipe } from "../copies";
 import { fileName, formatBytes, formatDateTime, formatSeconds } from "../format";
-import { remove } from "../gallery";
+import { markFavourite, remove } from "../gallery";
+import { lazily } from "../lazily";
 import { credits, number } from "../shown";
-import { lang, modelNamed, text, titleOf } from "../state";
+import { lang, modelNamed, sharing, text, titleOf } from "../state";
 import type { Generation, Output } from "../types";
 import { settingWords } from "../words";
 import { CopyButton } from "./CopyButton";
@@ -14,6 +15,9 @@ import { DeleteConfirm } from "./DeleteConfirm";
 import { Icon } from "./Icon";
 import { PictureActions } from "./PictureActions";
 import { Sources } from "./Sources";
+
+/** Kin are looked for when a picture is looked at; without them it is whole. */
+const Lineage = lazily(async () => (await import("./Lineage")).default, () => undefined);
 
 interface Props {
   generation: Generation;
@@ -57,6 +61,18 @@ export function Recipe({ generation, output, n, onDeleted, onReused }: Props) {
             </a>
           )}
           <PictureActions generation={generation} output={output} n={n} class="secondary" onDone={onReused} />
+          <button
+            type="button"
+            class="secondary"
+            data-action="favourite"
+            aria-pressed={generation.favourite}
+            onClick={() => void markFavourite(id, !generation.favourite)}
+          >
+            <Icon name="star" /> {text.value.tile.mark}
+          </button>
+          <button type="button" class="secondary" data-action="share" onClick={() => (sharing.value = { id, n })}>
+            <Icon name="share" /> {viewer.share}
+          </button>
           {prompt !== "" && <CopyButton value={prompt} label={viewer.copy} />}
           <a class="secondary" href={output.url} target="_blank" rel="noopener" title={viewer.newTab}>
             <Icon name="external" /> {viewer.original}
@@ -68,6 +84,7 @@ export function Recipe({ generation, output, n, onDeleted, onReused }: Props) {
         </div>
       )}
       <Sources generation={generation} />
+      <Lineage key={id} id={id} />
       <dl class="recipe-facts">
         {facts(generation, output).map(([label, value]) => (
           <div key={label}>

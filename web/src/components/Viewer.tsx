@@ -1,23 +1,29 @@
 import { useEffect, useRef } from "preact/hooks";
 import { isFilm } from "../catalogue";
 import { renewExpired, renewPicture } from "../gallery";
-import { pictures, text, titleOf, viewing } from "../state";
+import { lazily } from "../lazily";
+import { notice, pictures, sharing, text, titleOf, viewing, type Picture } from "../state";
 import { ViewerFilm } from "./Film";
 import { Icon } from "./Icon";
 import { Recipe } from "./Recipe";
+
+const Share = lazily(async () => (await import("./ShareDialog")).default, () => {
+  sharing.value = null;
+  notice.value = text.value.problems.connection_lost;
+});
 
 /** A horizontal finger movement this long, in CSS pixels, turns the page. */
 const SWIPE_PX = 48;
 
 /** One picture large, with its recipe and what can be done with it. */
-export function Viewer() {
+export function Viewer({ all = pictures.value }: { all?: readonly Picture[] }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const touchX = useRef<number | null>(null);
   const { viewer } = text.value;
-  const all = pictures.value;
   const at = viewing.value;
   const index = at ? all.findIndex(({ generation, n }) => generation.id === at.id && n === at.n) : -1;
-  const shown = all[index];
+  // Kin that the list around them does not have are shown by themselves.
+  const shown = all[index] ?? (at ? pictures.value.find(({ generation, n }) => generation.id === at.id && n === at.n) : undefined);
 
   useEffect(() => {
     const element = dialog.current;
@@ -38,7 +44,7 @@ export function Viewer() {
   }, [shown?.generation.id, shown?.n]);
 
   const go = (step: number) => {
-    const next = all[index + step];
+    const next = index < 0 ? undefined : all[index + step];
     if (next) viewing.value = { id: next.generation.id, n: next.n };
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -58,7 +64,7 @@ export function Viewer() {
   /** Deleting goes on to the neighbour, as leafing does; the last one closes. */
   const onDeleted = () => {
     const rest = all.filter(({ generation }) => generation.id !== shown?.generation.id);
-    const before = all.slice(0, index).filter(({ generation }) => generation.id !== shown?.generation.id).length;
+    const before = all.slice(0, Math.max(index, 0)).filter(({ generation }) => generation.id !== shown?.generation.id).length;
     const next = rest[Math.min(before, rest.length - 1)];
     viewing.value = next ? { id: next.generation.id, n: next.n } : null;
   };
@@ -101,15 +107,17 @@ export function Viewer() {
                 onError={() => void renewPicture(shown.generation.id, shown.output.url)}
               />
             )}
-            <button type="button" class="on-picture viewer-previous" aria-label={viewer.previous} title={viewer.previous} disabled={index === 0} onClick={() => go(-1)}>
+            <button type="button" class="on-picture viewer-previous" aria-label={viewer.previous} title={viewer.previous} disabled={index <= 0} onClick={() => go(-1)}>
               <Icon name="left" />
             </button>
-            <button type="button" class="on-picture viewer-next" aria-label={viewer.next} title={viewer.next} disabled={index === all.length - 1} onClick={() => go(1)}>
+            <button type="button" class="on-picture viewer-next" aria-label={viewer.next} title={viewer.next} disabled={index < 0 || index === all.length - 1} onClick={() => go(1)}>
               <Icon name="right" />
             </button>
-            <p class="viewer-position" aria-live="polite">
-              {viewer.position(index + 1, all.length)}
-            </p>
+            {index >= 0 && (
+              <p class="viewer-position" aria-live="polite">
+                {viewer.position(index + 1, all.length)}
+              </p>
+            )}
           </div>
           <Recipe generation={shown.generation} output={shown.output} n={shown.n} onDeleted={onDeleted} onReused={() => dialog.current?.close()} />
           <button type="button" class="icon-button viewer-close" aria-label={viewer.close} title={viewer.close} onClick={() => dialog.current?.close()}>
@@ -117,6 +125,7 @@ export function Viewer() {
           </button>
         </div>
       )}
+      {sharing.value && <Share />}
     </dialog>
   );
 }

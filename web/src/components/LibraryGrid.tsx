@@ -1,0 +1,84 @@
+import { useEffect, useRef } from "preact/hooks";
+import { askAnything, cursor, filtered, filters, filtersOn, listing, load, loadMore } from "../library";
+import { words } from "../library-words";
+import { follow } from "../route";
+import { number } from "../shown";
+import { shelved } from "../state";
+import { LibraryTile } from "./LibraryTile";
+
+/** The works that were asked for, newest first. */
+export function LibraryGrid() {
+  const { library } = words.value;
+  const works = shelved.value;
+  const state = listing.value;
+  const none = works.length === 0;
+  if (none && state === "failed") {
+    return (
+      <div class="gallery-state" role="alert">
+        <p>{library.failed}</p>
+        <button type="button" class="secondary" onClick={() => void load()}>
+          {library.again}
+        </button>
+      </div>
+    );
+  }
+  if (none && state === "loaded") return <Nothing />;
+  return (
+    <section aria-labelledby="works" aria-busy={state === "loading"}>
+      <p class="library-count" role="status">
+        {state === "loading" ? <span class="visually-hidden">{library.loading}</span> : library.found(works.length, number(works.length), cursor.value !== null)}
+      </p>
+      <ul class="library-grid" role="list" aria-label={library.list}>
+        {works.map((work) => (
+          <LibraryTile key={work.id} work={work} />
+        ))}
+      </ul>
+      <More />
+    </section>
+  );
+}
+
+/** Why there is nothing, and what to do about it. */
+function Nothing() {
+  const { library } = words.value;
+  const words_ = filtersOn.value > 0 || filters.value.q.trim() !== "";
+  return (
+    <div class="gallery-state library-nothing" role="status">
+      <p class="library-nothing-title">{filtered.value ? library.nothingTitle : library.emptyTitle}</p>
+      <p>{words_ ? library.nothing : filtered.value ? library.emptyFolder : library.empty}</p>
+      {words_ ? (
+        <button type="button" class="secondary" onClick={askAnything}>
+          {library.clear}
+        </button>
+      ) : (
+        !filtered.value && (
+          <a class="primary" href="/" onClick={follow("/")}>
+            {library.toStudio}
+          </a>
+        )
+      )}
+    </div>
+  );
+}
+
+/** Loads the next page when it comes near, and by hand where nothing scrolls by itself. */
+function More() {
+  const end = useRef<HTMLDivElement>(null);
+  const next = cursor.value;
+  useEffect(() => {
+    if (next === null || !end.current) return;
+    const observer = new IntersectionObserver(([seen]) => void (seen?.isIntersecting && listing.peek() === "loaded" && loadMore()), { rootMargin: "800px" });
+    observer.observe(end.current);
+    return () => observer.disconnect();
+  }, [next]);
+  if (next === null) return null;
+  const { library } = words.value;
+  return (
+    <div class="more" ref={end}>
+      {listing.value === "failed" && <p role="alert">{library.failed}</p>}
+      <button type="button" class="secondary" aria-disabled={listing.value === "loading"} onClick={() => void loadMore()}>
+        {library.more}
+      </button>
+    </div>
+  );
+}
