@@ -15,21 +15,21 @@ use atelier::{
 use database::Database;
 
 /// When everything happens.
-pub const NOW: Timestamp = Timestamp::from_ms(1_767_225_600_000);
+const NOW: Timestamp = Timestamp::from_ms(1_767_225_600_000);
 
 /// A generation as a test wants it.
 #[derive(Debug, Clone)]
-pub struct Work {
-    pub owner: &'static str,
-    pub model: &'static str,
-    pub prompt: String,
-    pub inputs: &'static str,
-    pub status: &'static str,
-    pub at_ms: i64,
+struct Work {
+    owner: &'static str,
+    model: &'static str,
+    prompt: String,
+    inputs: &'static str,
+    status: &'static str,
+    at_ms: i64,
     /// Width and height of what came out.
-    pub sides: Option<(i64, i64)>,
-    pub favourite: bool,
-    pub folder: Option<&'static str>,
+    sides: Option<(i64, i64)>,
+    favourite: bool,
+    folder: Option<&'static str>,
 }
 
 impl Default for Work {
@@ -48,12 +48,12 @@ impl Default for Work {
     }
 }
 
-pub fn key(user: &str) -> SessionKey {
+fn key(user: &str) -> SessionKey {
     SessionKey::new(format!("token of {user}"))
 }
 
 /// The id of the `n`-th work.
-pub fn id(n: usize, at_ms: i64) -> GenerationId {
+fn id(n: usize, at_ms: i64) -> GenerationId {
     let made = ids::sortable(NOW.plus_ms(at_ms), |bytes| {
         bytes.fill(0);
         bytes[9] = u8::try_from(n).unwrap();
@@ -62,12 +62,12 @@ pub fn id(n: usize, at_ms: i64) -> GenerationId {
 }
 
 /// A folder's id.
-pub fn folder_id(name: &str) -> String {
+fn folder_id(name: &str) -> String {
     format!("{name:0>26}")
 }
 
 /// Two people, each with a session and the folders `a` and `b`.
-pub fn studio() -> Database {
+fn studio() -> Database {
     let database = Database::new();
     for user in ["ada", "bob"] {
         let token = format!("token of {user}");
@@ -84,7 +84,7 @@ pub fn studio() -> Database {
 }
 
 /// Files works; the `n`-th has the id `id(n, its time)`.
-pub fn file(database: &Database, works: &[Work]) -> Vec<GenerationId> {
+fn file(database: &Database, works: &[Work]) -> Vec<GenerationId> {
     let mut ids = Vec::new();
     for (n, work) in works.iter().enumerate() {
         let id = id(n, work.at_ms);
