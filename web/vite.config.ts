@@ -11,6 +11,8 @@ export default defineConfig({
     // The policy forbids inline scripts, and every browser of this target preloads modules by itself.
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
+    // What every visit loads is one file: cut up by who else uses which part of it, it would be larger than the parts that wait.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "studio", test: /\/src\/main\.tsx$/ }] } } },
   },
   server: {
     proxy: Object.fromEntries(

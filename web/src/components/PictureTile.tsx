@@ -111,6 +111,9 @@ export function PictureTile({ generation, output, n }: Props) {
           <button type="button" class="on-picture" aria-label={actions.more} title={actions.more} onClick={() => (acting.value = true)}>
             <Icon name="more" />
           </button>
+          <button type="button" class="on-picture" aria-label={tile.open} title={tile.open} onClick={() => (viewing.value = { id, n })}>
+            <Icon name="expand" />
+          </button>
           <button
             type="button"
             class="on-picture"
@@ -121,9 +124,6 @@ export function PictureTile({ generation, output, n }: Props) {
             onClick={() => void markFavourite(id, !favourite)}
           >
             <Icon name="star" />
-          </button>
-          <button type="button" class="on-picture" aria-label={tile.open} title={tile.open} onClick={() => (viewing.value = { id, n })}>
-            <Icon name="expand" />
           </button>
           <a
             class="on-picture"
