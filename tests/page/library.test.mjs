@@ -28,6 +28,16 @@ const toLibrary = async (page) => {
   await page.waitForSelector(".library-grid, .library-nothing");
 };
 const tile = (page, prompt) => page.locator(".library-tile", { has: page.getByRole("button", { name: `Open: ${prompt}` }) });
+/** The boxes say what is selected, and what opened is on the screen: the audit sees neither. */
+async function isWhole(page) {
+  const wrong = await page.evaluate(() => {
+    const boxes = [...document.querySelectorAll(".library-tile")].filter((tile) => String(tile.querySelector(".library-check input").checked) !== tile.dataset.selected);
+    const panels = [...document.querySelectorAll(".popover-panel, .selection-bar")].map((panel) => panel.getBoundingClientRect());
+    const off = panels.filter(({ left, right, top }) => left < 0 || right > innerWidth || top < 0);
+    return [...boxes.map((tile) => `the box of ${tile.dataset.work}`), ...off.map((box) => `off the screen: ${JSON.stringify(box)}`)];
+  });
+  assert.deepEqual(wrong, []);
+}
 const select = (page, prompt) => tile(page, prompt).locator(".library-check input").click();
 
 describe("the library", { skip, timeout: 420_000 }, () => {
@@ -116,6 +126,7 @@ describe("the library", { skip, timeout: 420_000 }, () => {
     assert.match(await page.innerText(".selection-count"), /^3 selected$/);
     await select(page, "three");
     assert.match(await page.innerText(".selection-count"), /^2 selected$/);
+    await isWhole(page);
     assert.deepEqual(await audit(page), []);
     await shot(page, "library-selection");
     await page.click("#move-selected");
@@ -244,14 +255,17 @@ describe("the library", { skip, timeout: 420_000 }, () => {
       await page.click("#library-filters");
       await page.selectOption('[data-filter="when"]', "dates");
       assert.deepEqual(await audit(page, least), [], "filters");
+      await isWhole(page);
       await shot(page, `library-filters-${name}`);
       await page.keyboard.press("Escape");
       await page.locator(".library-check input").first().click();
       await page.waitForSelector(".selection-bar");
       assert.deepEqual(await audit(page, least), [], "a selection");
+      await isWhole(page);
       await shot(page, `library-selection-${name}`);
       await page.click("#move-selected");
       assert.deepEqual(await audit(page, least), [], "where to");
+      await isWhole(page);
       await shot(page, `library-move-${name}`);
       await check();
     });

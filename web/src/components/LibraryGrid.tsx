@@ -41,12 +41,12 @@ export function LibraryGrid() {
 /** Why there is nothing, and what to do about it. */
 function Nothing() {
   const { library } = words.value;
-  const words_ = filtersOn.value > 0 || filters.value.q.trim() !== "";
+  const asked = filtersOn.value > 0 || filters.value.q.trim() !== "";
   return (
     <div class="gallery-state library-nothing" role="status">
-      <p class="library-nothing-title">{filtered.value ? library.nothingTitle : library.emptyTitle}</p>
-      <p>{words_ ? library.nothing : filtered.value ? library.emptyFolder : library.empty}</p>
-      {words_ ? (
+      <p class="library-nothing-title">{asked ? library.nothingTitle : library.emptyTitle}</p>
+      <p>{asked ? library.nothing : filtered.value ? library.emptyFolder : library.empty}</p>
+      {asked ? (
         <button type="button" class="secondary" onClick={askAnything}>
           {library.clear}
         </button>

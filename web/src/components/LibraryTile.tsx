@@ -16,6 +16,8 @@ export function LibraryTile({ work }: { work: Generation }) {
   const video = useRef<HTMLVideoElement>(null);
   /** An address may be as good as it was, and still have failed once: another image element loads it again. */
   const attempt = useSignal(0);
+  /** Whether the press that changes the box selects everything from the last one on. */
+  const range = useRef(false);
   const { library } = words.value;
   const { id, outputs, favourite, status } = work;
   const title = titleOf(work);
@@ -74,11 +76,8 @@ export function LibraryTile({ work }: { work: Generation }) {
           type="checkbox"
           checked={chosen}
           aria-label={library.select(title)}
-          onClick={(event) => {
-            // The state is ours: a range may be selected by one press.
-            event.preventDefault();
-            select(id, event.shiftKey);
-          }}
+          onClick={(event) => (range.current = event.shiftKey)}
+          onChange={() => select(id, range.current)}
         />
         <span aria-hidden="true">{chosen && <Icon name="check" />}</span>
       </label>
