@@ -201,7 +201,7 @@ export class Town {
       async () => {
         await passOver(stack);
         // Cron looks through 500 of the host's runs: one that nobody heard of, and that lies further back here than it ever would, is given up in the end.
-        if (Date.now() > giveUp) await ask(stack, `UPDATE generation SET "createdAt" = "createdAt" - ${LIFE_MS} WHERE "finishedAt" IS NULL AND "hostId" IS NULL AND "createdAt" > ${Date.now() - LIFE_MS}`);
+        if (Date.now() > giveUp) await ask(stack, `UPDATE generation SET "sentAt" = "sentAt" - ${LIFE_MS} WHERE "finishedAt" IS NULL AND "hostId" IS NULL AND "sentAt" > ${Date.now() - LIFE_MS}`);
         for (const sql of [`UPDATE generation SET "checkAt" = 0 WHERE "finishedAt" IS NULL`, `UPDATE lease SET "expiresAt" = 0`]) await ask(stack, sql);
         await stack.runCron().catch(() => {});
         const [counts] = await ask(
@@ -217,7 +217,7 @@ export class Town {
       "the town to come to rest",
       seconds,
     ).catch(async (error) => {
-      const left = await ask(stack, `SELECT "id", "status", "hostId", "createdAt", "checkAt" FROM generation WHERE "finishedAt" IS NULL LIMIT 5`);
+      const left = await ask(stack, `SELECT "id", "status", "hostId", "sentAt", "checkAt" FROM generation WHERE "finishedAt" IS NULL LIMIT 5`);
       assert.fail(`${error.message}: ${JSON.stringify(last)}, ${JSON.stringify(left)}, ${this.stack.log.slice(-5)}`);
     });
     // Once more with nothing left to hear of, and everything is read from Stripe again, as it is some minutes later: a few things in each run of cron.
