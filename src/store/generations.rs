@@ -280,7 +280,7 @@ pub fn fail(id: &GenerationId, host: &HostFacts, failure: &Failure, now: Timesta
     }
     if matches!(failure.code, FailureCode::OutputUnusable | FailureCode::OutputLost) {
         // The host has worked and takes its money, though nothing is charged here.
-        steps.push(ledger::cost(id, failure.outputs, now));
+        steps.extend(ledger::cost(id, failure.outputs, now));
     }
     steps.push(REMOVAL_OF_FAILED.step(&[generation.clone(), at]));
     Batch::write(steps, vec![GENERATION_STATUS.step(&[generation]), turns::next(id)])

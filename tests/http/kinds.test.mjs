@@ -116,6 +116,8 @@ describe("from pictures", () => {
     assert.deepEqual([part.status, part.headers.get("content-type"), (await part.arrayBuffer()).byteLength], [206, "video/mp4", 100]);
     const day = await ask(stack, `SELECT "cost", "outputs" FROM model_day WHERE "model" = '${film.id}'`);
     assert.ok(day[0].cost >= 2 * 60_000, JSON.stringify(day));
+    const { cost } = await row(generation.id);
+    assert.ok(cost >= 2 * 60_000 && cost <= day[0].cost, `${cost} of ${day[0].cost}`);
     const longer = await somebody.post("/api/generations", { model: film.id, prompt: "waves", duration: 3, quote: quote.body.quote });
     assert.equal(longer.body.code, "quote_refused", "a quote is for its seconds");
   });

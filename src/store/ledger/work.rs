@@ -120,6 +120,9 @@ statements! {
         FROM credit_hold_part p WHERE p."holdId" = :generation AND p."userId" = "#, owner_of_generation!();
     /// Settle, release: what came back repays what is owed.
     CLOSED_REPAY (Scope::System(OF_GENERATION)): repay!(":op", owner_of_generation!());
+    /// What the host takes for it, in millionths of a US dollar: kept with the recipe, shown to the operator alone.
+    GENERATION_COST (Scope::System(OF_GENERATION)): r#"UPDATE generation SET "cost" = :outputs * "units" *
+        coalesce(json_extract(:costs, '$."' || "model" || '@' || "host" || '"'), 0) WHERE "id" = :generation"#;
     /// What a model earned and cost today, if the host has worked: sums of all users.
     MODEL_DAY_ADD (Scope::System("sums of all users, without any name")): r#"INSERT INTO model_day ("model", "day", "generations", "outputs", "credits", "cost")
         SELECT g."model", :day, 1, :outputs, coalesce(g."charged", 0), :outputs * g."units" * coalesce(json_extract(:costs, '$."' || g."model" || '@' || g."host" || '"'), 0)
@@ -198,8 +201,10 @@ pub fn settle(id: &GenerationId, outputs: usize, now: Timestamp) -> Vec<Step> {
         SETTLE_SPENT.step(&entry),
         SETTLE_REST.step(&entry),
         CLOSED_REPAY.step(&entry),
-        cost(id, outputs, now),
     ]
+    .into_iter()
+    .chain(cost(id, outputs, now))
+    .collect()
 }
 
 /// Returns all of a generation's hold.
@@ -215,17 +220,18 @@ pub fn release(id: &GenerationId, now: Timestamp) -> Vec<Step> {
     steps
 }
 
-/// Adds to the model's day what the host takes for so many outputs and what was charged.
-pub fn cost(id: &GenerationId, outputs: usize, now: Timestamp) -> Step {
+/// Notes what the host takes for so many outputs, and adds it to the model's day with what was charged.
+pub fn cost(id: &GenerationId, outputs: usize, now: Timestamp) -> [Step; 2] {
     let of_model =
         |model: &'static catalogue::Model| model.targets.iter().map(|target| (format!("{}@{}", model.id, target.host), target.cost_micros.into()));
     let costs: serde_json::Map<_, _> = catalogue::MODELS.iter().flat_map(of_model).collect();
-    MODEL_DAY_ADD.step(&[
+    let of = [
         ("generation", Value::from(id.as_str())),
-        ("day", Value::from(now.ms().div_euclid(DAY_MS))),
         ("outputs", Value::from(outputs)),
         ("costs", Value::from(serde_json::Value::from(costs).to_string())),
-    ])
+    ];
+    let day = [("day", Value::from(now.ms().div_euclid(DAY_MS)))];
+    [GENERATION_COST.step(&of), MODEL_DAY_ADD.step(&[&of[..], &day].concat())]
 }
 
 /// Why the plan does not allow an order.

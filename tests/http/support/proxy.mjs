@@ -33,7 +33,7 @@ export async function countingProxy(port) {
     url: `http://127.0.0.1:${server.address().port}`,
     trips,
     /** Round trips that `deed` makes by itself: those of webhooks and cron that happen meanwhile are told apart by their statements. */
-    async count(deed, mine = (names) => !names.some((name) => /^(GENERATION_(PROGRESS|SAVING|SUCCEED|FAIL)|LEASE_|TURN_TAKE|ORPHANS)/.test(name))) {
+    async count(deed, mine = (names) => !names.some((name) => /^(GENERATION_(COST|PROGRESS|SAVING|SUCCEED|FAIL)|LEASE_|TURN_TAKE|ORPHANS)/.test(name))) {
       const before = trips.length;
       const result = await deed();
       return { result, trips: trips.slice(before).filter(mine).length };
