@@ -36,9 +36,9 @@ statements! {
     /// What was ordered, for who sends it.
     TURN_WORK (Scope::System(OF_GENERATION)): r#"SELECT "userId", "model", "host", "prompt", "inputs", coalesce("hostId" = :run, 0) AS "claimed", coalesce("sentBy" = :run, 0) AS "taken"
         FROM generation WHERE "id" = :generation AND "finishedAt" IS NULL"#;
-    /// Puts one back that every host was too busy for.
+    /// Puts one back that every host was too busy for: whoever holds its turn, nobody else. The same again, after an answer that was lost, finds another holder.
     TURN_GIVE (Scope::System(OF_GENERATION)): r#"UPDATE generation SET "sentAt" = NULL, "sentBy" = NULL, "host" = :host WHERE "id" = :generation AND "hostId" IS NULL
-        AND "finishedAt" IS NULL RETURNING "id""#;
+        AND "finishedAt" IS NULL AND "sentAt" IS NOT NULL AND coalesce("sentBy", '') = :holder RETURNING "id""#;
     /// Sees to it that nobody takes its turn any more.
     TURN_END (Scope::System(OF_GENERATION)): r#"UPDATE generation SET "cancelAt" = coalesce("cancelAt", :now) WHERE "id" = :generation AND "sentAt" IS NULL
         AND "finishedAt" IS NULL RETURNING "id""#;
@@ -102,10 +102,12 @@ pub fn read_work(rows: &Rows) -> Result<Option<Work>, DbError> {
     }))
 }
 
-/// Puts a generation back that every host was too busy for, to be sent to `host` when its turn comes again. Read 0 has a row if it was.
+/// Puts a generation back that every host was too busy for, to be sent to `host` when its turn comes again. `holder` is who took its turn; none if it never waited.
+/// Read 0 has a row if it was.
 #[must_use]
-pub fn give(id: &GenerationId, host: &'static str) -> Batch {
-    Batch::read(vec![TURN_GIVE.step(&[("generation", Value::from(id.as_str())), ("host", Value::from(host))])])
+pub fn give(id: &GenerationId, holder: Option<&RunId>, host: &'static str) -> Batch {
+    let holder = ("holder", Value::from(holder.map_or("", RunId::as_str)));
+    Batch::read(vec![TURN_GIVE.step(&[("generation", Value::from(id.as_str())), holder, ("host", Value::from(host))])])
 }
 
 /// Ends the waiting of a generation. Read 0 has a row if it waited until now: nobody will take its turn.

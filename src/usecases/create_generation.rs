@@ -5,7 +5,11 @@
 //! `start` message carries it, or the reconciler finds the run by its callback address, or, where a host has neither, it is jotted down beside the
 //! media. So this route is one round trip; one more where a host refused and the next is asked.
 
-use super::{ask_host::Asked, new_mail, send_order};
+use super::{
+    ask_host::Asked,
+    new_mail,
+    send_order::{self, Sender},
+};
 use crate::{
     bugs::{Bug, planted},
     domain::{
@@ -87,7 +91,7 @@ pub async fn run(p: &impl Platform, token: &SessionKey, order: Order) -> Result<
     let batch = generations::create(token, &new, &limits, now);
     if planted(Bug::HostBeforeRow) {
         let asked = Asked { prompt: &order.prompt, parameters: &order.parameters, sources: &[] };
-        send_order::run(p, Some(token), &id, order.model, asked).await?;
+        send_order::run(p, Sender::Owner(token), &id, order.model, asked).await?;
     }
     let outcome = submit(p, &batch).await?;
     let read = |index| outcome.rows(batch.nth_read(index));
@@ -102,7 +106,7 @@ pub async fn run(p: &impl Platform, token: &SessionKey, order: Order) -> Result<
         if ours && !planted(Bug::HostBeforeRow) {
             let sources = sources::read(read(created::SOURCES)?)?;
             let asked = Asked { prompt: &order.prompt, parameters: &order.parameters, sources: &sources };
-            send_order::run(p, Some(token), &id, order.model, asked).await?;
+            send_order::run(p, Sender::Owner(token), &id, order.model, asked).await?;
         }
         return Ok(Ordered { generation, credits, spending, replayed: false });
     }

@@ -6,7 +6,7 @@
 use super::{
     apply_report,
     ask_host::{self, Asked},
-    send_order,
+    send_order::{self, Sender},
 };
 use crate::{
     bugs::{Bug, planted},
@@ -52,7 +52,7 @@ pub async fn run(p: &impl Platform, id: &GenerationId) -> Result<(), Error> {
     };
     let asked = Asked { prompt: &work.prompt, parameters: &parameters, sources: &sources };
     if !at_once {
-        return match send_order::run(p, None, id, model, asked).await {
+        return match send_order::run(p, Sender::Holder(&run), id, model, asked).await {
             // It says so itself.
             Err(Error::HostRefused { .. }) => Ok(()),
             sent => sent,

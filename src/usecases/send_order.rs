@@ -15,7 +15,7 @@ use crate::{
     lanes::SessionKey,
     platform::Platform,
     store::{generations::HostFacts, life, submit, turns},
-    vendors::hosts::Created,
+    vendors::hosts::{Created, RunId},
 };
 
 /// Where the reconciler finds what a host without `start` messages calls a run.
@@ -24,8 +24,21 @@ pub fn jot_key(id: &GenerationId) -> String {
     format!("run/{id}")
 }
 
-/// Sends it: for its owner, or, without a session, for whoever took its turn.
-pub async fn run(p: &impl Platform, token: Option<&SessionKey>, id: &GenerationId, model: &'static Model, asked: Asked<'_>) -> Result<(), Error> {
+/// Who sends an order.
+#[derive(Debug, Clone, Copy)]
+pub enum Sender<'a> {
+    /// Its owner, as it is ordered.
+    Owner(&'a SessionKey),
+    /// Whoever took its turn, under this name.
+    Holder(&'a RunId),
+}
+
+/// Sends it.
+pub async fn run(p: &impl Platform, sender: Sender<'_>, id: &GenerationId, model: &'static Model, asked: Asked<'_>) -> Result<(), Error> {
+    let (token, holder) = match sender {
+        Sender::Owner(token) => (Some(token), None),
+        Sender::Holder(run) => (None, Some(run)),
+    };
     let mut refusal = "no host is configured".to_owned();
     let mut before: Option<&Target> = None;
     let mut all_busy = true;
@@ -64,7 +77,7 @@ pub async fn run(p: &impl Platform, token: Option<&SessionKey>, id: &GenerationI
         }
     }
     if let Some(first) = p.settings().targets(model).next().filter(|_| all_busy && before.is_some()) {
-        submit(p, &turns::give(id, first.host)).await?;
+        submit(p, &turns::give(id, holder, first.host)).await?;
         return Ok(());
     }
     let failure = Failure::new(FailureCode::HostRefused, &refusal);
