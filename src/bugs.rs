@@ -24,6 +24,10 @@ pub enum Bug {
     KeyIsForgotten,
     /// The webhook is acknowledged although the database did not take it, and cron asks nobody.
     AcknowledgedUnwritten,
+    /// A message is taken for a host's because it came to the address that the host was told.
+    AnybodyIsTheHost,
+    /// A link is its signature alone: what was taken back still opens.
+    LinkIsForEver,
     /// Whoever reads a message of the queue sends the generation, whether or not somebody else has.
     TurnIsNotTaken,
     /// Nobody looks after those that wait for their turn.
@@ -99,7 +103,7 @@ pub enum Bug {
 }
 
 /// Those that the histories of generations find.
-pub const OF_GENERATIONS: [Bug; 13] = [
+pub const OF_GENERATIONS: [Bug; 15] = [
     Bug::CreateIsRetried,
     Bug::HostBeforeRow,
     Bug::UnknownMeansRefused,
@@ -110,6 +114,8 @@ pub const OF_GENERATIONS: [Bug; 13] = [
     Bug::FailureKeepsHold,
     Bug::KeyIsForgotten,
     Bug::AcknowledgedUnwritten,
+    Bug::AnybodyIsTheHost,
+    Bug::LinkIsForEver,
     Bug::TurnIsNotTaken,
     Bug::WaitsForEver,
     Bug::StopsOnlyHere,

@@ -1,7 +1,15 @@
 //! THE PORT: everything that the program needs of the world. Two implementations: `edge::Edge` in workerd, and the simulation.
 
 use crate::{
-    domain::{bundle::Bundle, generation::GenerationId, live::Event, picture::PictureFacts, rate_limit::Rule, settings::Settings, time::Timestamp},
+    domain::{
+        bundle::Bundle,
+        generation::GenerationId,
+        live::Event,
+        picture::{PictureFacts, strip::Strip},
+        rate_limit::Rule,
+        settings::Settings,
+        time::Timestamp,
+    },
     lanes::{Call, Lane, Mark, Outbound},
     store::{Batch, Outcome, mail::Mail},
     vendors::google::Jwk,
@@ -49,8 +57,10 @@ pub trait Platform {
     async fn look(&self, key: &str) -> Result<Option<Stored>, MediaError>;
     /// Reads all of an object of media storage into memory: whoever does takes room for it first.
     async fn read(&self, key: &str) -> Result<Option<Vec<u8>>, MediaError>;
+    /// A picture of media storage without what it says of itself, streamed; none if nothing is stored there.
+    async fn plain(&self, key: &str, strip: Strip) -> Result<Option<Self::Media>, MediaError>;
     /// Takes room in this isolate's memory for making `what` of a picture, in bytes, if there is so much left and nobody else is making it. It is given back by
-    /// [`Platform::leave_room`], or after a minute.
+    /// [`Platform::leave_room`], or after two minutes.
     fn take_room(&self, what: Option<&str>, bytes: u64) -> Option<u64>;
     /// Gives room back.
     fn leave_room(&self, ticket: u64);

@@ -125,12 +125,19 @@ async function listenerOf(port) {
   const inode = sockets.find(([, local, , state]) => state === LISTENING && local.endsWith(`:${hexPort}`))?.[9];
   if (!inode) return undefined;
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    try {
-      const open = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
-      if (open.includes(`socket:[${inode}]`)) return Number(pid);
-    } catch {
-      // Another user's process, or one that has just ended.
-    }
+    if (filesOf(pid).some((file) => readable(() => readlinkSync(file)) === `socket:[${inode}]`)) return Number(pid);
   }
   return undefined;
+}
+
+/** What a process has open; nothing of another user's, or of one that has just ended. */
+const filesOf = (pid) => (readable(() => readdirSync(`/proc/${pid}/fd`)) ?? []).map((fd) => `/proc/${pid}/fd/${fd}`);
+
+/** What is read, or undefined: a busy process closes files while they are looked at. */
+function readable(read) {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }

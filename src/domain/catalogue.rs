@@ -9,7 +9,7 @@ mod input;
 mod models;
 mod source;
 mod target;
-pub use input::{Accepts, Input, Parameter, Parameters, Refused, Role};
+pub use input::{Accepts, Input, Largest, Parameter, Parameters, Refused, Role};
 pub use models::MODELS;
 pub use source::Source;
 pub use target::{Address, Fixed, Target, Wanted, Written};
@@ -173,6 +173,7 @@ impl Model {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::picture;
     use serde_json::json;
 
     fn accept(inputs: &Value) -> Result<Parameters, Refused> {
@@ -242,6 +243,38 @@ mod tests {
                 assert!(entry.credits * 10_000 > target.cost_micros, "{} at {}", entry.id, target.host);
             }
         }
+    }
+
+    #[test]
+    fn what_is_enlarged_has_to_be_kept() {
+        for entry in MODELS {
+            for input in entry.inputs {
+                let Accepts::Images { max_pixels, max_side, scaled_by, .. } = input.accepts else { continue };
+                assert!(max_pixels <= picture::PIXELS_MAX && max_side <= picture::SIDE_MAX, "{}", entry.id);
+                assert_eq!(scaled_by.is_some(), entry.kind == Kind::Upscale, "{}", entry.id);
+                let by = scaled_by.map(|name| &entry.inputs.iter().find(|input| input.name == name).unwrap().accepts);
+                assert!(by.is_none_or(|by| matches!(by, Accepts::Integer { minimum: 1.., default: Some(_), .. })), "{}", entry.id);
+            }
+        }
+        let largest = |id: &str, inputs: Value| {
+            let parameters = model(id).unwrap().accept(inputs.as_object().unwrap(), || 7).unwrap();
+            parameters.largest_sources().map(|(.., largest)| largest).collect::<Vec<_>>()
+        };
+        let one = "01kdvdxcq0rpgjaqdgyhh9t5rg";
+        let photo = (4000, 3000);
+        for (scale, fits) in [(2, true), (3, false), (4, false)] {
+            let [largest] = largest("real-esrgan", json!({"image": one, "scale": scale}))[..] else { panic!("one picture") };
+            assert_eq!(largest.allows(photo), fits, "{scale}: {largest:?}");
+            let kept = |(width, height): (i64, i64)| width * height * scale * scale <= 100_000_000 && width.max(height) * scale <= 16_384;
+            for size in
+                [(2500, 2500), (2501, 2500), (5000, 5000), (5001, 5000), (8192, 16), (16, 8193), (4096, 4096), (3333, 3333), (5461, 16), (5462, 16)]
+            {
+                assert_eq!(largest.allows(size), kept(size), "{size:?} times {scale}");
+            }
+        }
+        assert_eq!(largest("real-esrgan", json!({"image": one})), largest("real-esrgan", json!({"image": one, "scale": 2})));
+        let many = largest("nano-banana-blend", json!({"images": [one, one]}));
+        assert!(many.len() == 2 && many.iter().all(|largest| largest.allows((8000, 6000)) && !largest.allows((9000, 6000))));
     }
 
     #[test]

@@ -149,6 +149,11 @@ impl Failure {
     pub fn new(code: FailureCode, detail: &str) -> Self {
         Self { code, detail: detail.chars().filter(|c| !c.is_control()).take(300).collect(), outputs: 0 }
     }
+    /// Its owner had it stopped before any host ran it.
+    #[must_use]
+    pub fn stopped() -> Self {
+        Self::new(FailureCode::Canceled, "stopped before it began")
+    }
     /// The same, of a run that made so many outputs.
     #[must_use]
     pub fn after(self, outputs: usize) -> Self {

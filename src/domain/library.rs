@@ -72,11 +72,31 @@ impl Relation {
     }
 }
 
-/// The name of a folder as it is kept: without white space around it; none if it is empty, too long, or holds what is no text.
+/// True for characters that change the direction of what stands around them (Unicode Standard Annex 9, section 2): a name with one could be read as another.
+const fn turns(char: char) -> bool {
+    matches!(char, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// True for characters that show nothing: white space, and those that Unicode calls default-ignorable (`DerivedCoreProperties.txt`), with the blank of Braille.
+fn is_blank(char: char) -> bool {
+    char.is_whitespace()
+        || matches!(
+            char,
+            '\u{00ad}' | '\u{034f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200d}'
+                | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+                | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+        )
+}
+
+/// The name of a folder as it is kept: without white space around it; none if it is empty, too long, shows nothing, or holds what is no text or turns its direction.
 #[must_use]
 pub fn folder_name(given: &str) -> Option<&str> {
     let name = given.trim();
-    let good = !name.is_empty() && name.chars().count() <= FOLDER_CHARS_MAX && !name.contains(char::is_control);
+    let good = !name.is_empty()
+        && name.chars().count() <= FOLDER_CHARS_MAX
+        && !name.contains(char::is_control)
+        && !name.contains(turns)
+        && !name.chars().all(is_blank);
     good.then_some(name)
 }
 
@@ -175,6 +195,16 @@ mod tests {
     #[test]
     fn names_of_folders() {
         assert_eq!(folder_name("  Été 2026 "), Some("Été 2026"));
+        // A family is held together by what alone shows nothing; some scripts need it inside of words.
+        for good in ["👨\u{200d}👩\u{200d}👧 ❤\u{fe0f}", "می\u{200c}خواهم", "עברית", "a\u{3164}"] {
+            assert_eq!(folder_name(good), Some(good));
+        }
+        for shows_nothing in ["\u{200b}", "\u{3164}", "\u{2060} \u{feff}", "\u{ffa0}\u{fe0f}", "\u{2800}"] {
+            assert_eq!(folder_name(shows_nothing), None, "{shows_nothing:?}");
+        }
+        for turned in ["gnp.\u{202e}exe", "\u{2066}a\u{2069}", "a\u{200f}", "\u{061c}b"] {
+            assert_eq!(folder_name(turned), None, "{turned:?}");
+        }
         let long = "x".repeat(FOLDER_CHARS_MAX);
         assert_eq!(folder_name(&long), Some(long.as_str()));
         for bad in ["", " \t", "a\nb", "a\u{0}b", &format!("{long}x")] {

@@ -328,7 +328,7 @@ pub const TABLES: &[Table] = &[
         name: "media_removal",
         owner: User("userId"),
         retention: Retention::Hours(2),
-        columns: &[("mediaKey", Key, Service), ("userId", Key, Service), ("createdAt", Usage, Service)],
+        columns: &[("mediaKey", Key, Service), ("userId", Key, Service), ("createdAt", Usage, Service), ("triedAt", Technical, Service)],
     },
     Table {
         name: "lease",

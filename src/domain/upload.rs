@@ -18,6 +18,12 @@ pub const UNUSED_MS: i64 = 24 * HOUR_MS;
 /// Pictures of one account that nothing uses.
 pub const UNUSED_MAX: i64 = 100;
 
+/// Memory that taking a file in needs, in bytes, by the length that is said beforehand: as it comes, as it is cleaned, and as the runtime and storage have it.
+#[must_use]
+pub fn room(length: Option<u64>) -> u64 {
+    4 * length.map_or(BYTES_MAX as u64, |length| length.min(BYTES_MAX as u64))
+}
+
 sortable_id! {
     /// The id of an upload, chosen by us.
     UploadId

@@ -7,27 +7,24 @@ use crate::domain::{
 };
 use worker::{
     Env,
-    js_sys::{self, Array, Function, Reflect, Uint8Array},
+    js_sys::Uint8Array,
     wasm_bindgen::{JsCast as _, JsValue},
     wasm_bindgen_futures::spawn_local,
-    web_sys::{ReadableStream, TransformStream, WritableStreamDefaultWriter},
+    web_sys::{ReadableStream, WritableStreamDefaultWriter},
     worker_sys::{R2Bucket, R2ObjectBody},
 };
 
 /// The archive's bytes, as they will come.
 pub(super) fn stream(env: &Env, bundle: Bundle) -> Result<ReadableStream, JsValue> {
     let bucket = storage::bucket(env)?;
-    // workerd's own: bytes go through it without a copy, and a write waits for its reader.
-    let class: Function = Reflect::get(&js_sys::global(), &"IdentityTransformStream".into())?.dyn_into()?;
-    let pipe: TransformStream = Reflect::construct(&class, &Array::new())?.unchecked_into();
-    let writer = pipe.writable().get_writer()?;
+    let (stream, writer) = js::pipe()?;
     spawn_local(async move {
         // Nobody reads on, or storage broke off in the middle of a file: the download ends where it is, and the client sees that it is not whole.
         if let Err(error) = write(&bucket, &writer, &bundle).await {
             let _ = writer.abort_with_reason(&error);
         }
     });
-    Ok(pipe.readable())
+    Ok(stream)
 }
 
 async fn write(bucket: &R2Bucket, writer: &WritableStreamDefaultWriter, bundle: &Bundle) -> Result<(), JsValue> {

@@ -1,22 +1,17 @@
 //! Media storage, leafed through: for the sweep.
 
-use super::js;
+use super::{js, storage};
 use crate::{
     domain::time::Timestamp,
     platform::{Leaf, Listed},
 };
-use worker::{
-    Env,
-    wasm_bindgen::{JsCast as _, JsValue},
-    worker_sys::{R2Bucket, R2Objects},
-};
+use worker::{Env, wasm_bindgen::JsValue, worker_sys::R2Objects};
 
 /// See `Platform::leaf`.
 pub(super) async fn leaf(env: &Env, after: Option<&str>, limit: u32) -> Result<Leaf, JsValue> {
-    let bucket: R2Bucket = env.get_binding::<worker::Bucket>("MEDIA").map(JsValue::from)?.unchecked_into();
     let mut options = vec![("limit", limit.into())];
     options.extend(after.map(|after| ("startAfter", after.into())));
-    let page: R2Objects = js::wait(bucket.list(js::object(&options).into())?).await?;
+    let page: R2Objects = js::wait(storage::bucket(env)?.list(js::object(&options).into())?).await?;
     let mut objects = Vec::new();
     for object in page.objects()? {
         #[expect(clippy::cast_possible_truncation, reason = "milliseconds of a Date are whole")]

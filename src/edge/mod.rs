@@ -7,6 +7,7 @@ mod js;
 mod listing;
 mod live;
 mod net;
+mod plain;
 mod platform;
 mod storage;
 mod wire;
@@ -34,8 +35,11 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker:
     match Config::of(&env) {
         Ok(config) => {
             let edge = Edge::new(Rc::clone(&config), env, Until::Event(context));
-            let request = wire::read(&config.settings, &request).await?;
+            let (request, room) = wire::read(&edge, &request).await?;
             let response = http::handle(&edge, &request).await;
+            if let Some(ticket) = room {
+                edge.leave_room(ticket);
+            }
             match &response.body {
                 Payload::Feed(listening) => match edge.listen(listening).await {
                     Ok(handed_on) => Ok(handed_on),

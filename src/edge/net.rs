@@ -1,7 +1,7 @@
 //! Requests to others: one `fetch`, no redirects, a time limit, and a limit to what is read.
 
 use super::js;
-use crate::vendors::cloudflare_image;
+use crate::{domain::time::Timestamp, vendors::cloudflare_image};
 use worker::{
     js_sys::{self, Reflect, Uint8Array},
     wasm_bindgen::{JsCast as _, JsValue},
@@ -70,6 +70,13 @@ pub(super) fn length(headers: &Headers) -> Option<u64> {
     headers.get("content-length").ok()??.parse().ok()
 }
 
+/// What reading a large body came to.
+pub(super) enum Read {
+    All(Vec<u8>),
+    TooMuch,
+    TooLate,
+}
+
 /// A stream read piece by piece.
 pub(super) struct Chunks(pub ReadableStreamDefaultReader);
 
@@ -96,6 +103,27 @@ impl Chunks {
             bytes.extend(piece.to_vec());
         }
         Ok(Some(bytes))
+    }
+    /// Everything, of about `expected` bytes, in one buffer; at most `limit` bytes, and not beyond `until` by the clock.
+    pub async fn read_slowly(&self, limit: usize, expected: usize, clock: impl Fn() -> Timestamp, until: Timestamp) -> Result<Read, JsValue> {
+        let mut bytes = Vec::with_capacity(expected.min(limit));
+        while let Some(piece) = self.next().await? {
+            let begin = bytes.len();
+            let refused = match begin + piece.length() as usize {
+                end if end > limit => Some(Read::TooMuch),
+                _ if clock() > until => Some(Read::TooLate),
+                end => {
+                    bytes.resize(end, 0);
+                    None
+                }
+            };
+            if let Some(refused) = refused {
+                self.give_up();
+                return Ok(refused);
+            }
+            piece.copy_to(bytes.get_mut(begin..).unwrap_or_default());
+        }
+        Ok(Read::All(bytes))
     }
     /// Tells the other side to stop. Whether it listens does not matter.
     pub fn give_up(&self) {

@@ -1,12 +1,12 @@
 //! `impl Platform` for workerd.
 
-use super::{archive, config::Config, crypto, listing, live, net, storage};
+use super::{archive, config::Config, crypto, listing, live, net, plain, storage};
 use crate::{
     domain::{
         bundle::Bundle,
         generation::GenerationId,
         live::Event,
-        picture::{PictureFacts, size},
+        picture::{PictureFacts, size, strip::Strip},
         rate_limit::{Limiter, Rule},
         settings::Settings,
         time::Timestamp,
@@ -37,6 +37,8 @@ const HOST_TIMEOUT_MS: u32 = 15_000;
 const PATIENT_TIMEOUT_MS: u32 = 600_000;
 /// The most that is read of an answer in bytes: a page of 100 predictions with their inputs.
 const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// The same where the answer holds what was made: four pictures of 6 MB in base64. They are in memory twice.
+const RESULT_BYTES_MAX: usize = 32 * 1024 * 1024;
 
 /// Clients and paths that an isolate counts at once; the stalest make room. Some 100 bytes each.
 const COUNTED_MAX: usize = 20_000;
@@ -201,7 +203,13 @@ impl Platform for Edge {
         };
         let response = net::fetch(&call).await.map_err(|_| SendError::Unknown)?;
         let cache_control = response.headers().get("cache-control").ok().flatten();
-        let body = net::read(&response, ANSWER_BYTES_MAX).await.ok().flatten().unwrap_or_default();
+        let most = if request.patient { RESULT_BYTES_MAX } else { ANSWER_BYTES_MAX };
+        let body = match net::read(&response, most).await.ok().flatten() {
+            Some(body) => body,
+            // What was done is in the part that was not read.
+            None if (200..300).contains(&response.status()) => return Err(SendError::Unknown),
+            None => Vec::new(),
+        };
         Ok(Inbound { status: response.status(), body, cache_control })
     }
 
@@ -235,6 +243,10 @@ impl Platform for Edge {
 
     async fn read(&self, key: &str) -> Result<Option<Vec<u8>>, MediaError> {
         storage::read(&self.env, key).await.map_err(|_| MediaError)
+    }
+
+    async fn plain(&self, key: &str, strip: Strip) -> Result<Option<ReadableStream>, MediaError> {
+        plain::stream(&self.env, key, strip).await.map_err(|_| MediaError)
     }
 
     fn take_room(&self, what: Option<&str>, bytes: u64) -> Option<u64> {

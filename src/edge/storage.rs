@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     domain::picture::{
-        self, HEAD_BYTES, MediaType, PICTURE_BYTES_MAX, PictureFacts,
+        self, HEAD_BYTES, MediaType, PictureFacts,
         embed::{Plan, Splice},
         film, size,
     },
@@ -49,9 +49,6 @@ pub(super) async fn keep(env: &Env, url: &str, key: &str, mark: Option<&Mark>) -
         _ => return Err(KeepError::Later),
     }
     let length = net::length(&response.headers());
-    if length.is_some_and(|length| length > film::FILM_BYTES_MAX) {
-        return Err(KeepError::Unusable("too large"));
-    }
     let Some(body) = response.body() else { return Err(KeepError::Unusable("empty")) };
     let chunks = Chunks::of(&body);
     let mut first = Vec::new();
@@ -97,10 +94,12 @@ fn as_it_is(first: Vec<u8>) -> Splice {
 
 /// What a file is, by its first bytes; a film whose index stands behind its pictures is asked for that part.
 async fn tell(url: &str, first: &[u8], length: Option<u64>) -> Result<PictureFacts, KeepError> {
+    let fits = |most: u64| if length.is_none_or(|length| length <= most) { Ok(()) } else { Err(KeepError::Unusable("too large")) };
     if !film::is_film(first) {
-        let fits = length.is_none_or(|length| length <= PICTURE_BYTES_MAX);
-        return if fits { picture::tell(first).map_err(KeepError::Unusable) } else { Err(KeepError::Unusable("too large")) };
+        let facts = picture::tell(first).map_err(KeepError::Unusable)?;
+        return fits(facts.bytes_max()).map(|()| facts);
     }
+    fits(film::FILM_BYTES_MAX)?;
     let at = match film::tell(first).map_err(KeepError::Unusable)? {
         film::Told::Facts(facts) => return Ok(facts),
         film::Told::IndexAt(at) => at,

@@ -2,10 +2,14 @@
 
 use super::{
     js,
-    net::{Chunks, length},
+    net::{Chunks, Read, length},
+    platform::Edge,
 };
-use crate::domain::settings::Settings;
-use crate::http::{Body, Method, Payload, Request, Response, body_bytes_max};
+use crate::{
+    http::{Body, BodyRules, Method, Payload, Request, Response, body_rules},
+    platform::Platform as _,
+    usecases::room::{self, Room},
+};
 use std::collections::BTreeMap;
 use worker::{
     js_sys::{Array, Reflect, Uint8Array, try_iter},
@@ -13,8 +17,8 @@ use worker::{
     web_sys::{self, Headers, ReadableStream, ResponseInit},
 };
 
-/// Reads a request, and no more of its body than is allowed.
-pub(super) async fn read(settings: &Settings, request: &web_sys::Request) -> Result<Request, JsValue> {
+/// Reads a request, and no more of its body than is allowed. What it took of the isolate's memory is for [`Platform::leave_room`], once it is answered.
+pub(super) async fn read(edge: &Edge, request: &web_sys::Request) -> Result<(Request, Option<u64>), JsValue> {
     // `url()` is absolute and normalised by the runtime; cutting it by hand saves a URL parser.
     let url = request.url();
     let after_scheme = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
@@ -36,13 +40,32 @@ pub(super) async fn read(settings: &Settings, request: &web_sys::Request) -> Res
             headers.extend(js::text(&place, field).map(|text| (name.to_owned(), text)));
         }
     }
-    let limit = body_bytes_max(settings, path);
-    let body = match request.body() {
-        None => Body::Bytes(Vec::new()),
-        Some(_) if length(&request.headers()).is_some_and(|length| length > limit as u64) => Body::TooLarge,
-        Some(body) => Chunks::of(&body).read_all(limit).await?.map_or(Body::TooLarge, Body::Bytes),
+    let (method, length) = (Method::from_name(&request.method()), length(&request.headers()));
+    let rules = body_rules(edge.settings(), edge.now(), method, path, length);
+    let (body, ticket) = match request.body() {
+        None => (Body::Bytes(Vec::new()), None),
+        Some(_) if length.is_some_and(|length| length > rules.bytes_max as u64) => (Body::TooLarge, None),
+        Some(body) => match rules.room {
+            None => (Chunks::of(&body).read_all(rules.bytes_max).await?.map_or(Body::TooLarge, Body::Bytes), None),
+            Some(bytes) => large(edge, &body, length, &rules, bytes).await?,
+        },
     };
-    Ok(Request { method: Method::from_name(&request.method()), path: path.to_owned(), query: query.to_owned(), headers, body })
+    Ok((Request { method, path: path.to_owned(), query: query.to_owned(), headers, body }, ticket))
+}
+
+/// Reads a body that memory is taken for first.
+async fn large(edge: &Edge, body: &ReadableStream, length: Option<u64>, rules: &BodyRules, room: u64) -> Result<(Body, Option<u64>), JsValue> {
+    let Ok(Room::Taken(ticket)) = room::wait(edge, None, room).await else { return Ok((Body::NoRoom, None)) };
+    let expected = length.and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+    match Chunks::of(body).read_slowly(rules.bytes_max, expected, || edge.now(), edge.now().plus_ms(rules.ms_max)).await {
+        Ok(Read::All(bytes)) => Ok((Body::Bytes(bytes), Some(ticket))),
+        Ok(Read::TooMuch) => Ok((Body::TooLarge, Some(ticket))),
+        Ok(Read::TooLate) => Ok((Body::TooSlow, Some(ticket))),
+        Err(broken_off) => {
+            edge.leave_room(ticket);
+            Err(broken_off)
+        }
+    }
 }
 
 /// Writes a response. Media go out as the object that storage gave.

@@ -2,7 +2,7 @@
 
 use super::{
     Body, Request, Response,
-    generations::{invalid, json_object, refuse_foreign, session},
+    generations::{invalid, json_object, known, refuse_foreign, session},
     money::{BillingShown, CheckoutOpened, CheckoutShown, InvoiceList, InvoiceShown, LedgerEntry, LedgerPage, PlanList, PortalOpened},
     problem::Refusal,
 };
@@ -133,12 +133,6 @@ pub(super) async fn webhook<P: Platform>(p: &P, request: &Request) -> Answer<P> 
     let Body::Bytes(body) = &request.body else { return Err(Refusal::TooLarge) };
     let taken = receive_stripe::run(p, request.header("stripe-signature").unwrap_or_default(), body).await?;
     Ok(Response::json(200, &serde_json::json!({"received": true, "outcome": taken.name()})))
-}
-
-/// Refuses fields that mean nothing: somebody meant something by them.
-fn known(body: &Map<String, Value>, fields: &[&str]) -> Result<(), Refusal> {
-    let unknown = body.keys().find(|name| !fields.contains(&name.as_str()));
-    unknown.map_or(Ok(()), |name| Err(invalid(name, &format!("not a field: there are {}", fields.join(", ")))))
 }
 
 /// Counts what makes us ask Stripe for a page: nobody needs so many.

@@ -2,8 +2,7 @@
 
 use super::{
     Request, Response,
-    generations::{asker, invalid, json_object, refuse_foreign},
-    library::only,
+    generations::{asker, invalid, json_object, known, refuse_foreign},
     problem::Refusal,
 };
 use crate::{
@@ -55,7 +54,7 @@ impl FolderShown {
 /// The name in a body.
 fn name(request: &Request) -> Result<String, Refusal> {
     let body = json_object(request)?;
-    only(&body, &["name"])?;
+    known(&body, &["name"])?;
     let name = body.get("name").and_then(Value::as_str).and_then(folder_name);
     name.map(str::to_owned).ok_or_else(|| invalid("name", &format!("1 to {FOLDER_CHARS_MAX} characters")))
 }

@@ -169,7 +169,7 @@ pub(super) async fn webhook<P: Platform>(p: &P, request: &Request, key: &str) ->
     Ok(Response::json(200, &serde_json::json!({"received": true})))
 }
 
-pub(super) fn show(p: &impl Platform, row: crate::store::generations::GenerationRow) -> Generation {
+pub(super) fn show(p: &impl Platform, row: crate::store::shown::GenerationRow) -> Generation {
     Generation::show(row, &p.settings().media_keys, p.now())
 }
 
@@ -210,6 +210,12 @@ pub(super) fn json_object(request: &Request) -> Result<Map<String, Value>, Refus
     }
     // serde_json gives up at 128 levels, so depth is bounded too.
     serde_json::from_slice(body).map_err(|_| Refusal::NotJson)
+}
+
+/// Refuses fields that mean nothing: somebody meant something by them.
+pub(super) fn known(body: &Map<String, Value>, fields: &[&str]) -> Result<(), Refusal> {
+    let unknown = body.keys().find(|name| !fields.contains(&name.as_str()));
+    unknown.map_or(Ok(()), |name| Err(invalid(name, &format!("not a field: there are {}", fields.join(", ")))))
 }
 
 fn idempotency_key(text: &str) -> Result<String, Refusal> {

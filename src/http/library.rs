@@ -3,7 +3,7 @@
 use super::{
     Payload, Request, Response,
     filter::filter,
-    generations::{asker, cursor, invalid, json_object, limit, refuse_foreign, show},
+    generations::{asker, cursor, invalid, json_object, known, limit, refuse_foreign, show},
     problem::Refusal,
     shapes::{Generation, GenerationPage, OneGeneration},
 };
@@ -25,12 +25,14 @@ use crate::{
     },
 };
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 type Answer<P> = Result<Response<<P as Platform>::Media>, Refusal>;
 
 /// Archives that one client may begin: twenty, until a minute has passed without one.
 const ARCHIVES: Rule = Rule { window_s: 60, max: 20 };
+/// Searches of one client: somebody who types pauses more rarely.
+const SEARCHES: Rule = Rule { window_s: 10, max: 100 };
 
 /// What a generation was made from, by its words and inputs.
 #[derive(Debug, Serialize)]
@@ -100,6 +102,9 @@ pub struct BulkShown {
 pub(super) async fn list<P: Platform>(p: &P, request: &Request) -> Answer<P> {
     let who = asker(p, request)?;
     let (limit, cursor, filter) = (limit(request)?, cursor(request, GenerationId::parse)?, filter(request)?);
+    if filter.words.is_some() {
+        count(p, &who, "searches", SEARCHES)?;
+    }
     let page = browse_library::page(p, &who, &filter, cursor.as_ref(), limit).await?;
     let next_cursor = page.works.last().filter(|_| page.more).map(|row| row.id.to_string());
     let generations = page.works.into_iter().map(|row| show(p, row)).collect();
@@ -110,7 +115,7 @@ pub(super) async fn change<P: Platform>(p: &P, request: &Request, id: &Generatio
     refuse_foreign(p, request)?;
     let who = asker(p, request)?;
     let body = json_object(request)?;
-    only(&body, &["favourite", "folder"])?;
+    known(&body, &["favourite", "folder"])?;
     let favourite = body.get("favourite").map(|value| value.as_bool().ok_or_else(|| invalid("favourite", "true or false"))).transpose()?;
     let change = Change { favourite, place: body.get("folder").map(place).transpose()? };
     if change == Change::default() {
@@ -128,7 +133,7 @@ pub(super) async fn bulk<P: Platform>(p: &P, request: &Request) -> Answer<P> {
     let ids = read_ids(&ids)?;
     let action = body.get("action").and_then(Value::as_str).unwrap_or_default();
     let is_move = action == "move";
-    only(&body, if is_move { &["ids", "action", "folder"] } else { &["ids", "action"] })?;
+    known(&body, if is_move { &["ids", "action", "folder"] } else { &["ids", "action"] })?;
     let marked = |favourite| Change { favourite: Some(favourite), place: None };
     let fates = match action {
         "favourite" => arrange_library::many(p, &who, &ids, &marked(true)).await?,
@@ -165,7 +170,7 @@ pub(super) async fn zip<P: Platform>(p: &P, request: &Request) -> Answer<P> {
     let who = asker(p, request)?;
     let ids = request.parameter("ids").unwrap_or_default();
     let ids = read_ids(&ids.split(',').take(BULK_MAX + 1).collect::<Vec<_>>())?;
-    count(p, &who)?;
+    count(p, &who, "archives", ARCHIVES)?;
     let bytes = bundle_works::run(p, &who, &ids).await?;
     let day: String = p.now().iso().chars().take(10).collect();
     let mut response = Response::empty(200)
@@ -175,11 +180,11 @@ pub(super) async fn zip<P: Platform>(p: &P, request: &Request) -> Answer<P> {
     Ok(response)
 }
 
-/// Counts archives: each keeps an isolate at work for as long as it is sent.
-fn count(p: &impl Platform, who: &SessionKey) -> Result<(), Refusal> {
+/// Counts what takes its time: an archive keeps an isolate at work for as long as it is sent, a search the database.
+fn count(p: &impl Platform, who: &SessionKey, what: &str, rule: Rule) -> Result<(), Refusal> {
     let who = crate::lanes::In::<crate::lanes::Database, _>::new(who.clone());
-    let key = format!("archives {}", sha256_text(who.text()));
-    p.count(&key, ARCHIVES).map_err(|wait_s| Error::TooManyRequests { wait_s }.into())
+    let key = format!("{what} {}", sha256_text(who.text()));
+    p.count(&key, rule).map_err(|wait_s| Error::TooManyRequests { wait_s }.into())
 }
 
 /// Generations that are named, each once.
@@ -203,14 +208,6 @@ fn place(value: &Value) -> Result<Place, Refusal> {
     match value {
         Value::Null => Ok(Place::NoFolder),
         other => other.as_str().and_then(FolderId::parse).map(Place::Folder).ok_or_else(|| invalid("folder", "the id of a folder, or null")),
-    }
-}
-
-/// Refuses fields that nobody reads.
-pub(super) fn only(body: &Map<String, Value>, known: &[&str]) -> Result<(), Refusal> {
-    match body.keys().find(|name| !known.contains(&name.as_str())) {
-        Some(unknown) => Err(invalid(unknown, known.join(", ").as_str())),
-        None => Ok(()),
     }
 }
 

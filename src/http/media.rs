@@ -21,6 +21,16 @@ pub(super) async fn get<P: Platform>(p: &P, request: &Request, key: &str) -> Res
     match served {
         Served::Stored(found) => respond(found, cache, Payload::Media),
         Served::Made(found) => respond(found, cache, Payload::Bytes),
+        Served::Passing { etag, media_type, body } => {
+            let mut response = Response::empty(200)
+                .with("content-type", media_type.name())
+                .with("content-disposition", "inline")
+                .with("accept-ranges", "none")
+                .with("etag", etag)
+                .with("cache-control", cache);
+            response.body = body.map_or(Payload::Empty, Payload::Media);
+            Ok(response)
+        }
     }
 }
 

@@ -29,7 +29,9 @@ pub use routes::{ROUTES, Route};
 use crate::{
     domain::{
         ids,
+        picture::size,
         settings::{Misconfigured, Settings},
+        time::Timestamp,
         upload,
     },
     platform::Platform,
@@ -40,20 +42,34 @@ use routes::{Matched, Operation};
 /// The OpenAPI document, made from the code by `http::openapi` and kept current by a test.
 const OPENAPI: &str = include_str!("../../openapi.json");
 
-/// The most that is read of a request's body, in bytes. Forms are small; a host's message echoes its inputs, and pictures are large, but only who knows
-/// an address that we made may send so much, since the isolate's memory is everybody's.
+/// How a request's body is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BodyRules {
+    /// The most that is read of it, in bytes.
+    pub bytes_max: usize,
+    /// Memory in bytes that is taken before any of it is read, until the request is answered.
+    pub room: Option<u64>,
+    /// How long it may take to come, in milliseconds, if it holds memory meanwhile.
+    pub ms_max: i64,
+}
+
+/// How a body of that `Content-Length` is read. Forms are small; a host's message echoes its inputs, and pictures are large, but only who knows an address that we
+/// made, and that is still good, may send so much, since the isolate's memory is everybody's.
 #[must_use]
-pub fn body_bytes_max(settings: &Settings, path: &str) -> usize {
+pub fn body_rules(settings: &Settings, now: Timestamp, method: Method, path: &str, length: Option<u64>) -> BodyRules {
     let parts = path.strip_prefix("/webhooks/").and_then(|rest| rest.split_once('/'));
-    let upload = path.strip_prefix("/api/uploads/").and_then(|last| upload_url::read(&settings.upload_keys, last));
+    let last = path.strip_prefix("/api/uploads/").filter(|_| method == Method::Put);
+    let upload = last.and_then(|last| upload_url::open(&settings.upload_keys, now, last));
     let ours = parts.is_some_and(|(host, last)| callback::read(&settings.callback_keys, host, last).is_some());
-    match path {
+    let bytes_max = match path {
         _ if upload.is_some() => upload::BYTES_MAX,
         _ if ours => 8 * 1024 * 1024,
         // An invoice of a hundred lines.
         "/webhooks/stripe" => 512 * 1024,
         _ => 64 * 1024,
-    }
+    };
+    let room = upload.map(|_| upload::room(length));
+    BodyRules { bytes_max, room, ms_max: size::TAKEN_MS }
 }
 
 /// Answers a request.
@@ -145,4 +161,33 @@ async fn answer<P: Platform>(p: &P, request: &Request, id: &str) -> Response<P::
         Operation::HostWebhook(key) => generations::webhook(p, request, &key).await,
     };
     result.unwrap_or_else(|refusal| problem::answer(id, &refusal))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        settings::tests::example,
+        upload::{BYTES_MAX, OPEN_MS, UploadId},
+    };
+
+    #[test]
+    fn only_an_open_address_takes_a_large_body_and_takes_room_for_it() {
+        let settings = Settings::read(example).unwrap();
+        let now = Timestamp::from_ms(1_767_225_600_000);
+        let path = upload_url::path(&settings.upload_keys, &UploadId::new(now, |bytes| bytes.fill(3)));
+        let rules = |method, later_ms, path: &str, length| {
+            let rules = body_rules(&settings, now.plus_ms(later_ms), method, path, length);
+            (rules.bytes_max, rules.room)
+        };
+        let largest = BYTES_MAX as u64;
+        assert_eq!(rules(Method::Put, 0, &path, Some(1000)), (BYTES_MAX, Some(4000)));
+        assert_eq!(rules(Method::Put, OPEN_MS - 1, &path, None), (BYTES_MAX, Some(4 * largest)), "the length is not said");
+        assert_eq!(rules(Method::Put, 0, &path, Some(u64::MAX)), (BYTES_MAX, Some(4 * largest)));
+        assert!(4 * largest <= size::WORK_BYTES_MAX, "the largest fits");
+        for (method, later_ms, path) in [(Method::Put, OPEN_MS, path.clone()), (Method::Post, 0, path.clone()), (Method::Put, 0, format!("{path}x"))]
+        {
+            assert_eq!(rules(method, later_ms, &path, Some(1000)), (64 * 1024, None), "{path}");
+        }
+    }
 }

@@ -15,6 +15,8 @@ pub enum Refusal {
     Deed(Error),
     /// The body is too large.
     TooLarge,
+    /// The body took too long to come.
+    TooSlow,
     /// The content type is not JSON.
     NotJsonType,
     /// The body is not JSON, or not an object.
@@ -52,6 +54,9 @@ pub fn answer<M>(id: &str, refusal: &Refusal) -> Response<M> {
     let detail = |text: &str| json!({ "detail": text });
     match refusal {
         Refusal::TooLarge => problem(id, 413, "body_too_large", "The request is too large", detail("Send a smaller body.")),
+        Refusal::TooSlow => {
+            problem(id, 408, "body_too_slow", "The file took too long to come", detail("Send a smaller file, or try where the connection is better."))
+        }
         Refusal::NotJsonType => {
             problem(id, 415, "unsupported_media_type", "Only JSON is accepted", detail("Send the body with Content-Type: application/json."))
         }

@@ -55,8 +55,12 @@ impl Method {
 pub enum Body {
     /// All of it.
     Bytes(Vec<u8>),
-    /// It is larger than [`super::body_bytes_max`] and was not read on.
+    /// It is larger than [`super::BodyRules`] allow and was not read on.
     TooLarge,
+    /// There was no memory for it, and none of it was read.
+    NoRoom,
+    /// It took too long to come, and was not read on.
+    TooSlow,
 }
 
 /// A request.

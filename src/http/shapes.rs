@@ -13,8 +13,8 @@ use crate::{
     http::{library::ParentShown, money::SpendingShown},
     lanes::{Avatar, Email, In, IpAddress, Owner, PersonName, Place, Prompt, SessionKey, UserAgent},
     store::{
-        generations::GenerationRow,
         sessions::{ListedSession, UserRow},
+        shown::GenerationRow,
     },
     vendors::media_url,
 };

@@ -1,11 +1,9 @@
-//! The routes of links by which others see a work.
+//! The routes of links by which others see a work. No API key makes one: it would go on showing what it shows when the key has ended.
 
 use super::{
     Request, Response,
-    generations::{asker, invalid, json_object, refuse_foreign},
-    library::only,
+    generations::{invalid, json_object, known, refuse_foreign, session},
     problem::Refusal,
-    shapes::Output,
 };
 use crate::{
     domain::{
@@ -84,13 +82,28 @@ pub struct SharedRecipe {
     pub inputs: Value,
 }
 
+/// What came out, as somebody with a link sees it. Its length is not told: beside that of a file without the recipe, it would tell how long the recipe is.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
+pub struct SharedOutput {
+    /// A signed address on this origin.
+    pub url: String,
+    /// Its type, told by its content.
+    pub media_type: String,
+    /// Width in pixels.
+    pub width: i64,
+    /// Height in pixels.
+    pub height: i64,
+}
+
 /// What somebody with a link sees.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(not(target_arch = "wasm32"), derive(utoipa::ToSchema))]
 pub struct SharedWork {
     /// What came out, at addresses that are good for an hour at most and never longer than the link.
-    pub outputs: Vec<Output>,
+    pub outputs: Vec<SharedOutput>,
     /// How it was made; null if the owner does not say.
     #[cfg_attr(not(target_arch = "wasm32"), schema(required))]
     pub recipe: Option<SharedRecipe>,
@@ -119,14 +132,14 @@ impl ShareShown {
 
 pub(super) async fn make<P: Platform>(p: &P, request: &Request, generation: &GenerationId) -> Answer<P> {
     refuse_foreign(p, request)?;
-    let who = asker(p, request)?;
+    let who = session(p, request)?;
     let wish = wish(&json_object(request)?, generation)?;
     let row = manage_shares::create(p, &who, wish).await?;
     Ok(Response::json(201, &ShareShown::of(p, row)))
 }
 
 fn wish(body: &Map<String, Value>, generation: &GenerationId) -> Result<Wish, Refusal> {
-    only(body, &["days", "recipe", "output"])?;
+    known(body, &["days", "recipe", "output"])?;
     let number = |name: &str, from: i64, to: i64| match body.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(value) => {
@@ -142,7 +155,7 @@ fn wish(body: &Map<String, Value>, generation: &GenerationId) -> Result<Wish, Re
 }
 
 pub(super) async fn list<P: Platform>(p: &P, request: &Request) -> Answer<P> {
-    let who = asker(p, request)?;
+    let who = session(p, request)?;
     let of = request.parameter("generation");
     let of = of.map(|id| GenerationId::parse(&id).ok_or_else(|| invalid("generation", "the id of a generation"))).transpose()?;
     let shares = manage_shares::list(p, &who, of.as_ref()).await?;
@@ -151,7 +164,7 @@ pub(super) async fn list<P: Platform>(p: &P, request: &Request) -> Answer<P> {
 
 pub(super) async fn end<P: Platform>(p: &P, request: &Request, id: &ShareId) -> Answer<P> {
     refuse_foreign(p, request)?;
-    manage_shares::end(p, &asker(p, request)?, id).await?;
+    manage_shares::end(p, &session(p, request)?, id).await?;
     Ok(Response::empty(204))
 }
 
@@ -161,13 +174,11 @@ pub(super) async fn open<P: Platform>(p: &P, request: &Request, token: &str) -> 
     let shared = manage_shares::open(p, token).await?;
     let (keys, now, until) = (&p.settings().media_keys, p.now(), shared.expires_at);
     let with_recipe = shared.recipe.is_some();
-    let outputs = shared.outputs.into_iter().map(|output| Output {
+    let outputs = shared.outputs.into_iter().map(|output| SharedOutput {
         url: media_url::shared(keys, now, &output.media_key, until, with_recipe),
-        sizes: Vec::new(),
         media_type: output.media_type,
         width: output.width,
         height: output.height,
-        bytes: output.bytes,
     });
     let recipe = shared.recipe.map(|recipe| SharedRecipe { model: recipe.model, prompt: In::new(recipe.prompt), inputs: recipe.inputs });
     let work = SharedWork { outputs: outputs.collect(), recipe, expires_at: until };

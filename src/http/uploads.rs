@@ -104,7 +104,12 @@ pub(super) async fn begin<P: Platform>(p: &P, request: &Request) -> Answer<P> {
 
 pub(super) async fn take<P: Platform>(p: &P, request: &Request, last: &str) -> Answer<P> {
     let id = upload_url::open(&p.settings().upload_keys, p.now(), last).ok_or(Error::MediaRefused)?;
-    let Body::Bytes(bytes) = &request.body else { return Err(Refusal::TooLarge) };
+    let bytes = match &request.body {
+        Body::Bytes(bytes) => bytes,
+        Body::TooLarge => return Err(Refusal::TooLarge),
+        Body::TooSlow => return Err(Refusal::TooSlow),
+        Body::NoRoom => return Err(Error::Unavailable("no memory left for now").into()),
+    };
     let stored = manage_uploads::take(p, &id, bytes).await?;
     Ok(Response::json(201, &UploadShown::just_stored(p, id, &stored)))
 }

@@ -63,36 +63,32 @@ pub struct FolderRow {
     pub works: i64,
 }
 
-fn with(who: &SessionKey, now: Timestamp, more: &[(&'static str, Value)]) -> Vec<(&'static str, Value)> {
-    [&sessions::asking(who, now)[..], more].concat()
-}
-
 fn named(id: &FolderId) -> (&'static str, Value) {
     ("folder", Value::from(id.as_str()))
 }
 
 fn get(who: &SessionKey, id: &FolderId, now: Timestamp) -> Step {
-    FOLDER_GET.step(&with(who, now, &[named(id)]))
+    FOLDER_GET.step(&sessions::with(who, now, &[named(id)]))
 }
 
 /// Makes a folder. Reads: who asks; the insertion, which fails with `FolderTaken`; the folder, which is not there if there are [`FOLDERS_MAX`].
 #[must_use]
 pub fn create(who: &SessionKey, id: &FolderId, name: &Name, now: Timestamp) -> Batch {
     let more = [&name.args()[..], &[named(id), ("now", Value::from(now.ms())), ("most", Value::from(FOLDERS_MAX))]].concat();
-    Batch::read(vec![sessions::user(who, now), FOLDER_INSERT.step(&with(who, now, &more)), get(who, id, now)])
+    Batch::read(vec![sessions::user(who, now), FOLDER_INSERT.step(&sessions::with(who, now, &more)), get(who, id, now)])
 }
 
 /// Renames a folder. Reads: who asks; the change, which fails with `FolderTaken`; the folder.
 #[must_use]
 pub fn rename(who: &SessionKey, id: &FolderId, name: &Name, now: Timestamp) -> Batch {
     let more = [&name.args()[..], &[named(id)]].concat();
-    Batch::read(vec![sessions::user(who, now), FOLDER_RENAME.step(&with(who, now, &more)), get(who, id, now)])
+    Batch::read(vec![sessions::user(who, now), FOLDER_RENAME.step(&sessions::with(who, now, &more)), get(who, id, now)])
 }
 
 /// Deletes a folder. Reads: who asks; the deletion.
 #[must_use]
 pub fn delete(who: &SessionKey, id: &FolderId, now: Timestamp) -> Batch {
-    Batch::read(vec![sessions::user(who, now), FOLDER_DELETE.step(&with(who, now, &[named(id)]))])
+    Batch::read(vec![sessions::user(who, now), FOLDER_DELETE.step(&sessions::with(who, now, &[named(id)]))])
 }
 
 /// Reads: who asks; the folders by name.

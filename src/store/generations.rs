@@ -1,43 +1,27 @@
 //! Generations, their outputs and the idempotency keys they were ordered under.
 
 use super::{
-    Batch, Row, Rows, Scope, Step, Value, ledger,
+    Batch, Scope, Step, Value, ledger,
     ledger::work::plan,
-    library::{self, Kept},
+    library,
     mail::{self, NewMail},
-    sessions, sources,
+    sessions,
+    shown::shown,
+    sources,
     sql::{owner, owner_of_generation, statements},
     turns,
 };
 use crate::{
     bugs::{Bug, planted},
     domain::{
-        catalogue::Source,
-        generation::{self, Failure, FailureCode, GenerationId, Status},
+        generation::{self, Failure, FailureCode, GenerationId},
         library::Relation,
         time::{DAY_MS, Timestamp},
     },
     lanes::{Database, In, Prompt, SessionKey},
-    platform::{DbError, Stored},
+    platform::Stored,
     vendors::hosts::RunId,
 };
-use serde::Deserialize;
-
-/// The columns of a generation as it is shown, with its outputs as one JSON array: a page of them is one statement.
-macro_rules! shown {
-    () => {
-        r#"g."id", g."model", g."prompt", g."inputs", g."price",
-        CASE WHEN g."finishedAt" IS NULL AND g."savingAt" IS NOT NULL THEN 'saving' ELSE g."status" END AS "status", g."charged", g."failureCode", g."failureDetail", g."createdAt", g."startedAt",
-        g."finishedAt", g."sentAt", g."sentBy" IS NOT NULL AS "waited", g."cancelAt", g."hostVersion", g."seed", (SELECT json_group_array(json_object('n', o."n", 'mediaKey', o."mediaKey", 'mediaType', o."mediaType", 'bytes', o."bytes",
-          'width', o."width", 'height', o."height")) FROM generation_output o WHERE o."generationId" = g."id" AND o."userId" = g."userId") AS "outputs",
-        (SELECT json_group_array(json_object('input', s."slot", 'n', s."n", 'parent', s."parentId", 'parentN', s."parentN", 'mediaKey',
-          coalesce((SELECT 'upload/' || u."id" FROM upload u WHERE u."id" = s."uploadId" AND u."userId" = s."userId"),
-            (SELECT p."mediaKey" FROM generation_output p WHERE p."generationId" = s."parentId" AND p."n" = s."parentN" AND p."userId" = s."userId"))))
-          FROM generation_source s WHERE s."generationId" = g."id" AND s."userId" = g."userId") AS "sources", g."favouriteAt", g."folderId", g."relation",
-        (SELECT p."id" FROM generation p WHERE p."id" = g."parentId" AND p."userId" = g."userId") AS "parent""#
-    };
-}
-pub(super) use shown;
 
 /// Every name under which media of a generation may have been stored, for the removals: up to as many as a model makes.
 macro_rules! every_media_name {
@@ -115,8 +99,8 @@ pub struct NewGeneration {
     pub units: i64,
     /// What it is made from, by its words and inputs.
     pub parent: Option<(GenerationId, Relation)>,
-    /// The pictures that it starts from: input, place in it, which.
-    pub sources: Vec<(&'static str, usize, Source)>,
+    /// The pictures that it starts from.
+    pub sources: Vec<sources::Named>,
     /// The model host that is asked first.
     pub host: &'static str,
     /// The idempotency key and the digest of the request.
@@ -143,6 +127,11 @@ pub mod created {
     pub const KEY: usize = 6;
     /// The generation it was used for.
     pub const BY_KEY: usize = 7;
+    /// How large the pictures are that it names, if it names any.
+    #[must_use]
+    pub const fn sizes(has_key: bool) -> usize {
+        if has_key { BY_KEY + 1 } else { KEY }
+    }
 }
 
 /// Key, hold and generation: all or nothing. Read by the indices in [`created`].
@@ -193,7 +182,10 @@ pub fn create(token: &SessionKey, new: &NewGeneration, limits: &ledger::Limits, 
         )),
     );
     steps.extend(new.parent.iter().map(|(parent, relation)| library::parent(&who, &new.id, (parent, *relation))));
-    steps.extend(new.sources.iter().map(|(slot, n, source)| sources::insert(&who, &new.id, (*slot, *n, source))));
+    steps.extend(new.sources.iter().map(|named| sources::insert(&who, &new.id, named)));
+    if !new.sources.is_empty() {
+        reads.push(sources::look(&who, &new.sources));
+    }
     Batch::write(steps, reads)
 }
 
@@ -284,125 +276,4 @@ pub fn fail(id: &GenerationId, host: &HostFacts, failure: &Failure, now: Timesta
     }
     steps.push(REMOVAL_OF_FAILED.step(&[generation.clone(), at]));
     Batch::write(steps, vec![GENERATION_STATUS.step(&[generation]), turns::next(id)])
-}
-
-/// A generation as it is shown to its owner.
-#[derive(Debug, Clone, PartialEq)]
-pub struct GenerationRow {
-    /// The id.
-    pub id: GenerationId,
-    /// The catalogue's id of the model.
-    pub model: String,
-    /// The prompt.
-    pub prompt: Prompt,
-    /// The inputs by our names.
-    pub inputs: serde_json::Value,
-    /// Where it stands.
-    pub status: Status,
-    /// Credits held for it.
-    pub price: i64,
-    /// Credits charged; none while it is open.
-    pub charged: Option<i64>,
-    /// Code and words of the failure.
-    pub failure: Option<(String, String)>,
-    /// When it was ordered.
-    pub created_at: Timestamp,
-    /// When its turn came; none while it waits for others to end.
-    pub sent_at: Option<Timestamp>,
-    /// True if it had to wait: then whoever took its turn sends it.
-    pub waited: bool,
-    /// When its owner wished it stopped.
-    pub cancel_at: Option<Timestamp>,
-    /// The model's version that ran, if the host says it.
-    pub version: Option<String>,
-    /// The seed that the host says it used.
-    pub seed: Option<i64>,
-    /// When the host began.
-    pub started_at: Option<Timestamp>,
-    /// When it ended.
-    pub finished_at: Option<Timestamp>,
-    /// What came out.
-    pub outputs: Vec<OutputRow>,
-    /// What it started from.
-    pub sources: Vec<SourceRow>,
-    /// How it is kept.
-    pub kept: Kept,
-}
-
-/// A picture that a generation started from.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SourceRow {
-    /// The input.
-    pub input: String,
-    /// Its place in it.
-    pub n: i64,
-    /// The generation that it came out of, if it was made here.
-    pub parent: Option<String>,
-    /// Which of its outputs.
-    pub parent_n: Option<i64>,
-    /// Where it is kept; none if it was deleted.
-    pub media_key: Option<String>,
-}
-
-/// A kept output.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct OutputRow {
-    /// Its number.
-    pub n: i64,
-    /// Where it is kept.
-    pub media_key: String,
-    /// Its type.
-    pub media_type: String,
-    /// Its size in bytes.
-    pub bytes: i64,
-    /// Width in pixels.
-    pub width: i64,
-    /// Height in pixels.
-    pub height: i64,
-}
-
-/// Reads the columns of `shown!`.
-pub fn read_all(rows: &Rows) -> Result<Vec<GenerationRow>, DbError> {
-    rows.iter().map(read_row).collect()
-}
-
-fn read_row(row: Row<'_>) -> Result<GenerationRow, DbError> {
-    let time = |column| Ok::<_, DbError>(row.integer_or_null(column)?.map(Timestamp::from_ms));
-    let json = DbError::Shape("not the JSON that we wrote");
-    let mut outputs: Vec<OutputRow> = serde_json::from_str(row.text("outputs")?).map_err(|_| json.clone())?;
-    outputs.sort_by_key(|output| output.n);
-    let mut sources: Vec<SourceRow> = serde_json::from_str(row.text("sources")?).map_err(|_| json.clone())?;
-    sources.sort_by(|a, b| (&a.input, a.n).cmp(&(&b.input, b.n)));
-    Ok(GenerationRow {
-        id: GenerationId::parse(row.text("id")?).ok_or(DbError::Shape("not an id"))?,
-        model: row.text("model")?.to_owned(),
-        prompt: Prompt::new(row.text("prompt")?),
-        inputs: serde_json::from_str(row.text("inputs")?).map_err(|_| json)?,
-        status: Status::from_name(row.text("status")?).ok_or(DbError::Shape("not a status"))?,
-        price: row.integer("price")?,
-        charged: row.integer_or_null("charged")?,
-        failure: row
-            .text_or_null("failureCode")?
-            .map(|code| Ok::<_, DbError>((code.to_owned(), row.text_or_null("failureDetail")?.unwrap_or_default().to_owned())))
-            .transpose()?,
-        created_at: time("createdAt")?.ok_or(DbError::Shape("no time"))?,
-        sent_at: time("sentAt")?,
-        waited: row.integer("waited")? == 1,
-        cancel_at: time("cancelAt")?,
-        version: row.text_or_null("hostVersion")?.map(str::to_owned),
-        seed: row.integer_or_null("seed")?,
-        started_at: time("startedAt")?,
-        finished_at: time("finishedAt")?,
-        outputs,
-        sources,
-        kept: Kept::read(row)?,
-    })
-}
-
-/// True if the first statement of a read answered with somebody: the session is valid.
-#[must_use]
-pub fn is_signed_in(rows: &Rows) -> bool {
-    rows.first().is_some()
 }

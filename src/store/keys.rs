@@ -66,15 +66,11 @@ pub struct KeyRow {
     pub last_used_at: Option<Timestamp>,
 }
 
-fn with(key: &SessionKey, now: Timestamp, more: &[(&'static str, Value)]) -> Vec<(&'static str, Value)> {
-    [&sessions::asking(key, now)[..], more].concat()
-}
-
 /// Makes a key; changes no row if there are [`KEYS_MAX`].
 #[must_use]
 pub fn insert(who: &SessionKey, new: &NewKey, now: Timestamp) -> Step {
     let key = crate::lanes::In::<crate::lanes::Database, _>::new(new.key.clone());
-    API_KEY_INSERT.step(&with(
+    API_KEY_INSERT.step(&sessions::with(
         who,
         now,
         &[
@@ -92,7 +88,7 @@ pub fn insert(who: &SessionKey, new: &NewKey, now: Timestamp) -> Step {
 /// The asking user's keys. Read with [`read`].
 #[must_use]
 pub fn list(who: &SessionKey, now: Timestamp) -> Step {
-    API_KEY_LIST.step(&with(who, now, &[("today", Value::from(now.ms() - now.ms().rem_euclid(DAY_MS)))]))
+    API_KEY_LIST.step(&sessions::with(who, now, &[("today", Value::from(now.ms() - now.ms().rem_euclid(DAY_MS)))]))
 }
 
 /// Reads [`API_KEY_LIST`].
@@ -115,17 +111,17 @@ pub fn read(rows: &Rows) -> Result<Vec<KeyRow>, DbError> {
 /// Changes a key's limit.
 #[must_use]
 pub fn set_limit(who: &SessionKey, id: &str, limit: Option<i64>, now: Timestamp) -> Step {
-    API_KEY_LIMIT.step(&with(who, now, &[("id", Value::from(id)), ("limit", Value::from(limit))]))
+    API_KEY_LIMIT.step(&sessions::with(who, now, &[("id", Value::from(id)), ("limit", Value::from(limit))]))
 }
 
 /// Ends a key.
 #[must_use]
 pub fn delete(who: &SessionKey, id: &str, now: Timestamp) -> Step {
-    API_KEY_DELETE.step(&with(who, now, &[("id", Value::from(id))]))
+    API_KEY_DELETE.step(&sessions::with(who, now, &[("id", Value::from(id))]))
 }
 
 /// Changes the account's limit.
 #[must_use]
 pub fn set_day_limit(who: &SessionKey, limit: Option<i64>, now: Timestamp) -> Step {
-    DAY_LIMIT.step(&with(who, now, &[("limit", Value::from(limit))]))
+    DAY_LIMIT.step(&sessions::with(who, now, &[("limit", Value::from(limit))]))
 }

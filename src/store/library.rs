@@ -1,9 +1,8 @@
 //! The library: what it is asked for, how works are kept in it, and what was made from what.
 
 use super::{
-    Batch, Row, Rows, Scope, Step, Value,
-    generations::shown,
-    ledger, sessions,
+    Batch, Row, Rows, Scope, Step, Value, ledger, sessions,
+    shown::{shown, standing},
     sql::{owner, statements},
 };
 use crate::{
@@ -19,9 +18,12 @@ use crate::{
 /// What a filter and a cursor ask for. A ratio is the one that was asked for; where none was, the shape of what came out.
 macro_rules! wanted {
     () => {
-        r#" AND g."id" < :end AND g."id" >= :first
+        concat!(
+            r#" AND g."id" < :end AND g."id" >= :first
         AND (:models IS NULL OR g."model" IN (SELECT m.value FROM json_each(:models) m))
-        AND (:statuses IS NULL OR g."status" IN (SELECT t.value FROM json_each(:statuses) t))
+        AND (:statuses IS NULL OR "#,
+            standing!(),
+            r#" IN (SELECT t.value FROM json_each(:statuses) t))
         AND (:favourite IS NULL OR (g."favouriteAt" IS NOT NULL) = :favourite)
         AND (:folder IS NULL OR coalesce(g."folderId", '') = :folder)
         AND (:width IS NULL OR json_extract(g."inputs", '$.aspectRatio') = (:width || ':' || :height)
@@ -29,6 +31,7 @@ macro_rules! wanted {
             WHERE o."generationId" = g."id" AND o."userId" = g."userId"
             AND abs(o."width" * :height - o."height" * :width) * 100 <= :percent * o."height" * :width))
         ORDER BY g."id" DESC LIMIT :limit"#
+        )
     };
 }
 
@@ -81,10 +84,6 @@ statements! {
 /// Kin of one kind that are shown.
 const KIN_MAX: usize = 50;
 
-fn with(who: &SessionKey, now: Timestamp, more: &[(&'static str, Value)]) -> Vec<(&'static str, Value)> {
-    [&sessions::asking(who, now)[..], more].concat()
-}
-
 fn list_of<'a>(texts: impl Iterator<Item = &'a str>) -> Value {
     Value::from(texts.collect::<serde_json::Value>().to_string())
 }
@@ -101,7 +100,7 @@ pub fn page(who: &SessionKey, filter: &Filter, cursor: Option<&GenerationId>, li
         Place::NoFolder => "",
         Place::Folder(id) => id.as_str(),
     });
-    let mut args = with(
+    let mut args = sessions::with(
         who,
         now,
         &[
@@ -142,14 +141,14 @@ pub fn change(who: &SessionKey, of: &[GenerationId], change: &Change, more: Vec<
     let mut steps = Vec::new();
     if let Some(favourite) = change.favourite {
         let favourite = ("favourite", Value::from(i64::from(favourite)));
-        steps.push(LIBRARY_MARK.step(&with(who, now, &[ids(of), favourite, ("now", Value::from(now.ms()))])));
+        steps.push(LIBRARY_MARK.step(&sessions::with(who, now, &[ids(of), favourite, ("now", Value::from(now.ms()))])));
     }
     if let Some(place) = &change.place {
         let folder = match place {
             Place::NoFolder => None,
             Place::Folder(id) => Some(id.as_str()),
         };
-        steps.push(LIBRARY_MOVE.step(&with(who, now, &[ids(of), ("folder", Value::from(folder))])));
+        steps.push(LIBRARY_MOVE.step(&sessions::with(who, now, &[ids(of), ("folder", Value::from(folder))])));
     }
     let mut reads = vec![sessions::user(who, now), look(who, of, now)];
     reads.extend(more);
@@ -159,7 +158,7 @@ pub fn change(who: &SessionKey, of: &[GenerationId], change: &Change, more: Vec<
 /// Which works there are. Read with [`read_look`].
 #[must_use]
 pub fn look(who: &SessionKey, of: &[GenerationId], now: Timestamp) -> Step {
-    LIBRARY_LOOK.step(&with(who, now, &[ids(of)]))
+    LIBRARY_LOOK.step(&sessions::with(who, now, &[ids(of)]))
 }
 
 /// Reads [`LIBRARY_LOOK`]: ids, and whether each still runs.
@@ -177,7 +176,7 @@ pub fn parent(who: &[(&'static str, Value)], id: &GenerationId, (parent, relatio
 /// Reads: who asks; which of the one there are; its parents; its children; its siblings.
 #[must_use]
 pub fn lineage(who: &SessionKey, of: &GenerationId, now: Timestamp) -> Batch {
-    let args = with(who, now, &[("generation", Value::from(of.as_str())), ("limit", Value::from(KIN_MAX))]);
+    let args = sessions::with(who, now, &[("generation", Value::from(of.as_str())), ("limit", Value::from(KIN_MAX))]);
     let kin = [&LINEAGE_PARENTS, &LINEAGE_CHILDREN, &LINEAGE_SIBLINGS].map(|sql| sql.step(&args));
     Batch::read([sessions::user(who, now), look(who, std::slice::from_ref(of), now)].into_iter().chain(kin).collect())
 }
@@ -190,7 +189,7 @@ pub fn read_kin(rows: &Rows) -> Result<Vec<String>, DbError> {
 /// Reads: who asks; the files of works.
 #[must_use]
 pub fn bundle(who: &SessionKey, of: &[GenerationId], now: Timestamp) -> Batch {
-    Batch::read(vec![sessions::user(who, now), BUNDLE_READ.step(&with(who, now, &[ids(of)]))])
+    Batch::read(vec![sessions::user(who, now), BUNDLE_READ.step(&sessions::with(who, now, &[ids(of)]))])
 }
 
 /// A file of a work.

@@ -17,11 +17,11 @@ use crate::{
 
 statements! {
     /// Another host is about to be asked, since the first surely did not begin.
-    GENERATION_MOVE (Scope::Owner): r#"UPDATE generation SET "host" = :host WHERE "id" = :generation AND "host" = :from AND "hostId" IS NULL
-        AND "finishedAt" IS NULL AND "userId" = "#, owner!(), r#" RETURNING "id""#;
+    GENERATION_MOVE (Scope::Owner): r#"UPDATE generation SET "host" = CASE WHEN "cancelAt" IS NULL THEN :host ELSE "host" END WHERE "id" = :generation AND "host" = :from
+        AND "hostId" IS NULL AND "finishedAt" IS NULL AND "userId" = "#, owner!(), r#" RETURNING "cancelAt""#;
     /// The same for one that had to wait for its turn.
-    GENERATION_MOVE_LATER (Scope::System(OF_GENERATION)): r#"UPDATE generation SET "host" = :host WHERE "id" = :generation AND "host" = :from
-        AND "hostId" IS NULL AND "finishedAt" IS NULL RETURNING "id""#;
+    GENERATION_MOVE_LATER (Scope::System(OF_GENERATION)): r#"UPDATE generation SET "host" = CASE WHEN "cancelAt" IS NULL THEN :host ELSE "host" END
+        WHERE "id" = :generation AND "host" = :from AND "hostId" IS NULL AND "finishedAt" IS NULL RETURNING "cancelAt""#;
     /// The host has it: notes the host's id, and moves forward only.
     GENERATION_PROGRESS (Scope::System(OF_GENERATION)): r#"UPDATE generation SET "hostId" = :hostId, "startedAt" = coalesce("startedAt", :started),
         "status" = CASE WHEN "status" = 'running' THEN 'running' ELSE :status END WHERE "id" = :generation AND "finishedAt" IS NULL
@@ -29,7 +29,7 @@ statements! {
     /// The host is done: what has to be known to copy what came out. Nothing, if it has ended.
     GENERATION_SAVING (Scope::System(OF_GENERATION)): r#"UPDATE generation SET "hostId" = coalesce(:hostId, "hostId"), "savingAt" = coalesce("savingAt", :now),
         "startedAt" = coalesce("startedAt", :now) WHERE "id" = :generation AND "finishedAt" IS NULL
-        RETURNING "userId", "model", "host", "prompt", "inputs", "createdAt", (SELECT count(*) FROM generation_source s WHERE s."generationId" = generation."id") AS "sources",
+        RETURNING "userId", "model", "host", "prompt", "inputs", "createdAt",
         (SELECT json_group_array(DISTINCT s."slot") FROM generation_source s WHERE s."generationId" = generation."id") AS "slots",
         (WITH RECURSIVE line("of") AS (SELECT generation."id" UNION SELECT s."parentId" FROM generation_source s JOIN line ON s."generationId" = line."of"
           WHERE s."parentId" IS NOT NULL) SELECT count(*) FROM generation_source s JOIN line ON s."generationId" = line."of" WHERE s."uploadId" IS NOT NULL) AS "brought""#;
@@ -58,6 +58,23 @@ pub fn moved(token: Option<&SessionKey>, id: &GenerationId, from: &'static str, 
         Some(token) => GENERATION_MOVE.step(&[&sessions::asking(token, now)[..], &more].concat()),
         None => GENERATION_MOVE_LATER.step(&more),
     }])
+}
+
+/// What came of [`moved`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moved {
+    /// The next host may be asked.
+    Yes,
+    /// Its owner has it stopped: nobody is asked any more, and nobody runs it.
+    Unwanted,
+    /// The first host has begun after all, or it has ended.
+    No,
+}
+
+/// Reads [`moved`].
+pub fn read_moved(rows: &Rows) -> Result<Moved, DbError> {
+    let unwanted = rows.first().map(|row| row.integer_or_null("cancelAt")).transpose()?;
+    Ok(unwanted.map_or(Moved::No, |at| if at.is_some() { Moved::Unwanted } else { Moved::Yes }))
 }
 
 /// Notes what the host says of a run that has not ended. Read 0: [`read_open`].
@@ -114,8 +131,6 @@ pub struct Made {
     pub inputs: serde_json::Map<String, serde_json::Value>,
     /// When it was ordered.
     pub created_at: Timestamp,
-    /// How many pictures it started from.
-    pub sources: i64,
     /// The host that ran it.
     pub host: String,
     /// The inputs that pictures were given for.
@@ -131,11 +146,10 @@ pub fn read_made(rows: &Rows) -> Result<Option<Made>, DbError> {
             user: row.text("userId")?.to_owned(),
             model: row.text("model")?.to_owned(),
             prompt: Prompt::new(row.text("prompt")?),
-            inputs: serde_json::from_str(row.text("inputs")?).map_err(|_| DbError::Shape("not the JSON that we wrote"))?,
+            inputs: row.json("inputs")?,
             created_at: Timestamp::from_ms(row.integer("createdAt")?),
-            sources: row.integer("sources")?,
             host: row.text("host")?.to_owned(),
-            slots: serde_json::from_str(row.text("slots")?).map_err(|_| DbError::Shape("not the JSON that we wrote"))?,
+            slots: row.json("slots")?,
             brought: row.integer("brought")? > 0,
         })
     };

@@ -20,6 +20,7 @@ pub mod orphans;
 pub mod people;
 pub mod sessions;
 pub mod shares;
+pub mod shown;
 pub mod social;
 pub mod sources;
 pub mod tries;

@@ -186,6 +186,10 @@ impl<'a> Row<'a> {
     pub fn text(&self, column: &str) -> Result<&'a str, DbError> {
         self.text_or_null(column)?.ok_or(DbError::Shape("a text is missing"))
     }
+    /// What was written as JSON.
+    pub fn json<T: serde::de::DeserializeOwned>(&self, column: &str) -> Result<T, DbError> {
+        serde_json::from_str(self.text(column)?).map_err(|_| DbError::Shape("not the JSON that we wrote"))
+    }
     /// A text or nothing.
     pub fn text_or_null(&self, column: &str) -> Result<Option<&'a str>, DbError> {
         match self.value(column)? {

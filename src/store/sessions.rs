@@ -58,6 +58,11 @@ pub fn asking(key: &SessionKey, now: Timestamp) -> [(&'static str, Value); 2] {
     [("session", text(In::<Database, _>::new(key.clone()).text())), ("nowText", text(&now.iso()))]
 }
 
+/// The same before a statement's own arguments.
+pub(super) fn with(key: &SessionKey, now: Timestamp, more: &[(&'static str, Value)]) -> Vec<(&'static str, Value)> {
+    [&asking(key, now)[..], more].concat()
+}
+
 fn text(text: &str) -> Value {
     Value::from(text)
 }

@@ -1,9 +1,8 @@
 //! Links by which others see a work. Taking one back deletes its row, so that it is as unknown as one that never was.
 
 use super::{
-    Batch, Row, Rows, Scope, Step, Value,
-    generations::OutputRow,
-    sessions,
+    Batch, Row, Rows, Scope, Step, Value, sessions,
+    shown::{OutputRow, outputs, read_outputs},
     sql::{owner, statements},
 };
 use crate::{
@@ -45,9 +44,7 @@ statements! {
         CASE s."showRecipe" WHEN 1 THEN g."model" END AS "model", CASE s."showRecipe" WHEN 1 THEN g."prompt" END AS "prompt",
         CASE s."showRecipe" WHEN 1 THEN g."inputs" END AS "inputs",
         (SELECT json_group_array(c."slot") FROM generation_source c WHERE c."generationId" = g."id" AND c."userId" = g."userId") AS "slots",
-        (SELECT json_group_array(json_object('n', o."n", 'mediaKey', o."mediaKey", 'mediaType', o."mediaType", 'bytes', o."bytes",
-          'width', o."width", 'height', o."height")) FROM generation_output o WHERE o."generationId" = g."id" AND o."userId" = g."userId"
-          AND (s."n" IS NULL OR o."n" = s."n")) AS "outputs"
+        "#, outputs!(r#" AND (s."n" IS NULL OR o."n" = s."n")"#), r#" AS "outputs"
         FROM share s JOIN generation g ON g."id" = s."generationId" AND g."userId" = s."userId" WHERE s."id" = :share AND s."expiresAt" > :now"#;
     /// Forgets links that have ended.
     SHARES_FORGET (Scope::System("the sweeper forgets every user's ended links")): r#"DELETE FROM share WHERE "expiresAt" <= :now"#;
@@ -109,10 +106,6 @@ pub struct Recipe {
     pub inputs: serde_json::Value,
 }
 
-fn with(who: &SessionKey, now: Timestamp, more: &[(&'static str, Value)]) -> Vec<(&'static str, Value)> {
-    [&sessions::asking(who, now)[..], more].concat()
-}
-
 fn named(id: &ShareId) -> (&'static str, Value) {
     ("share", Value::from(id.as_str()))
 }
@@ -130,9 +123,9 @@ pub fn create(who: &SessionKey, new: &NewShare, now: Timestamp) -> Batch {
     ];
     Batch::read(vec![
         sessions::user(who, now),
-        SHARE_INSERT.step(&with(who, now, &[&what[..], &more].concat())),
-        SHARE_LOOK.step(&with(who, now, &what)),
-        SHARE_GET.step(&with(who, now, &[named(&new.id)])),
+        SHARE_INSERT.step(&sessions::with(who, now, &[&what[..], &more].concat())),
+        SHARE_LOOK.step(&sessions::with(who, now, &what)),
+        SHARE_GET.step(&sessions::with(who, now, &[named(&new.id)])),
     ])
 }
 
@@ -145,13 +138,13 @@ pub fn read_look(rows: &Rows) -> Result<Option<bool>, DbError> {
 #[must_use]
 pub fn list(who: &SessionKey, of: Option<&GenerationId>, now: Timestamp) -> Batch {
     let more = [("generation", Value::from(of.map(GenerationId::as_str))), ("now", Value::from(now.ms())), ("limit", Value::from(SHARES_MAX))];
-    Batch::read(vec![sessions::user(who, now), SHARE_LIST.step(&with(who, now, &more))])
+    Batch::read(vec![sessions::user(who, now), SHARE_LIST.step(&sessions::with(who, now, &more))])
 }
 
 /// Takes a link back. Reads: who asks; the deletion.
 #[must_use]
 pub fn delete(who: &SessionKey, id: &ShareId, now: Timestamp) -> Batch {
-    Batch::read(vec![sessions::user(who, now), SHARE_DELETE.step(&with(who, now, &[named(id)]))])
+    Batch::read(vec![sessions::user(who, now), SHARE_DELETE.step(&sessions::with(who, now, &[named(id)]))])
 }
 
 /// Reads what a link shows.
@@ -185,17 +178,14 @@ pub fn read(rows: &Rows) -> Result<Vec<ShareRow>, DbError> {
 /// Reads [`SHARE_OPEN`].
 pub fn read_shared(rows: &Rows) -> Result<Option<Shared>, DbError> {
     let Some(row) = rows.first() else { return Ok(None) };
-    let json = |_| DbError::Shape("not the JSON that we wrote");
-    let mut outputs: Vec<OutputRow> = serde_json::from_str(row.text("outputs")?).map_err(json)?;
-    outputs.sort_by_key(|output| output.n);
-    let slots: Vec<String> = serde_json::from_str(row.text("slots")?).map_err(json)?;
-    let recipe = match (row.text_or_null("model")?, row.text_or_null("prompt")?, row.text_or_null("inputs")?) {
-        (Some(model), Some(prompt), Some(inputs)) => {
-            let mut inputs: serde_json::Map<String, serde_json::Value> = serde_json::from_str(inputs).map_err(json)?;
+    let slots: Vec<String> = row.json("slots")?;
+    let recipe = match (row.text_or_null("model")?, row.text_or_null("prompt")?) {
+        (Some(model), Some(prompt)) => {
+            let mut inputs: serde_json::Map<String, serde_json::Value> = row.json("inputs")?;
             inputs.retain(|name, _| !slots.contains(name));
             Some(Recipe { model: model.to_owned(), prompt: Prompt::new(prompt), inputs: inputs.into() })
         }
         _ => None,
     };
-    Ok(Some(Shared { expires_at: Timestamp::from_ms(row.integer("expiresAt")?), outputs, recipe }))
+    Ok(Some(Shared { expires_at: Timestamp::from_ms(row.integer("expiresAt")?), outputs: read_outputs(row)?, recipe }))
 }

@@ -39,6 +39,9 @@ statements! {
     /// Puts one back that every host was too busy for: whoever holds its turn, nobody else. The same again, after an answer that was lost, finds another holder.
     TURN_GIVE (Scope::System(OF_GENERATION)): r#"UPDATE generation SET "sentAt" = NULL, "sentBy" = NULL, "host" = :host WHERE "id" = :generation AND "hostId" IS NULL
         AND "finishedAt" IS NULL AND "sentAt" IS NOT NULL AND coalesce("sentBy", '') = :holder RETURNING "id""#;
+    /// The same for one that was claimed for a host that answers with the result, and that has not begun.
+    TURN_UNCLAIM (Scope::System(OF_GENERATION)): r#"UPDATE generation SET "hostId" = NULL, "startedAt" = NULL, "status" = 'queued', "sentAt" = NULL, "sentBy" = NULL
+        WHERE "id" = :generation AND "hostId" = :run AND "finishedAt" IS NULL AND "savingAt" IS NULL RETURNING "id""#;
     /// Sees to it that nobody takes its turn any more.
     TURN_END (Scope::System(OF_GENERATION)): r#"UPDATE generation SET "cancelAt" = coalesce("cancelAt", :now) WHERE "id" = :generation AND "sentAt" IS NULL
         AND "finishedAt" IS NULL RETURNING "id""#;
@@ -96,7 +99,7 @@ pub fn read_work(rows: &Rows) -> Result<Option<Work>, DbError> {
         model: row.text("model")?.to_owned(),
         host: row.text("host")?.to_owned(),
         prompt: Prompt::new(row.text("prompt")?),
-        inputs: serde_json::from_str(row.text("inputs")?).map_err(|_| DbError::Shape("not the JSON that we wrote"))?,
+        inputs: row.json("inputs")?,
         claimed: row.integer("claimed")? == 1,
         taken: row.integer("taken")? == 1,
     }))
@@ -108,6 +111,12 @@ pub fn read_work(rows: &Rows) -> Result<Option<Work>, DbError> {
 pub fn give(id: &GenerationId, holder: Option<&RunId>, host: &'static str) -> Batch {
     let holder = ("holder", Value::from(holder.map_or("", RunId::as_str)));
     Batch::read(vec![TURN_GIVE.step(&[("generation", Value::from(id.as_str())), holder, ("host", Value::from(host))])])
+}
+
+/// Puts a generation back that was claimed under this name, and whose host was too busy to begin. Read 0 has a row if it was.
+#[must_use]
+pub fn unclaim(id: &GenerationId, run: &RunId) -> Batch {
+    Batch::read(vec![TURN_UNCLAIM.step(&[("generation", Value::from(id.as_str())), ("run", Value::from(run.as_str()))])])
 }
 
 /// Ends the waiting of a generation. Read 0 has a row if it waited until now: nobody will take its turn.

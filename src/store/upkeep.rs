@@ -10,6 +10,15 @@ use crate::{
     vendors::hosts::RunId,
 };
 
+/// Open generations that are due, as many of each host: one host's cannot keep another's from being looked at.
+macro_rules! due {
+    () => {
+        r#"SELECT d."id" FROM (SELECT g."id", g."checkAt", row_number() OVER (PARTITION BY g."host" ORDER BY g."checkAt", g."id") AS "place" FROM generation g
+        WHERE g."finishedAt" IS NULL AND g."sentAt" IS NOT NULL AND g."checkAt" <= :now
+        AND EXISTS (SELECT 1 FROM lease WHERE "name" = :name AND "token" = :token)) d ORDER BY d."place", d."checkAt", d."id" LIMIT :limit"#
+    };
+}
+
 statements! {
     /// Does nothing: for tests of the protocol.
     PROBE (Scope::Plain): "SELECT :probe AS \"probe\"";
@@ -20,15 +29,19 @@ statements! {
     LEASE_GIVE (Scope::Plain): r#"UPDATE lease SET "expiresAt" = 0 WHERE "name" = :name AND "token" = :token"#;
     /// Open generations that are due, for the holder of the lease.
     DUE_READ (Scope::System("the reconciler looks after every user's open generations")): r#"SELECT g."id", g."host", g."hostId", g."sentAt", g."model", g."cancelAt"
-        FROM generation g WHERE g."finishedAt" IS NULL AND g."sentAt" IS NOT NULL AND g."checkAt" <= :now
-        AND EXISTS (SELECT 1 FROM lease WHERE "name" = :name AND "token" = :token) ORDER BY g."checkAt", g."id" LIMIT :limit"#;
+        FROM generation g WHERE g."id" IN ("#, due!(), r#") ORDER BY g."checkAt", g."id""#;
     /// Puts them off, so that one that cannot be helped does not keep others from being looked at.
     DUE_LATER (Scope::System("the reconciler looks after every user's open generations")): r#"UPDATE generation SET "checkAt" = :next WHERE "id" IN
-        (SELECT g."id" FROM generation g WHERE g."finishedAt" IS NULL AND g."sentAt" IS NOT NULL AND g."checkAt" <= :now
-        AND EXISTS (SELECT 1 FROM lease WHERE "name" = :name AND "token" = :token) ORDER BY g."checkAt", g."id" LIMIT :limit)"#;
-    /// Media to be removed.
+        ("#, due!(), ")";
+    /// Those that there was no time to look at come first in the next run.
+    DUE_AGAIN (Scope::System("the reconciler looks after every user's open generations")): r#"UPDATE generation SET "checkAt" = :now WHERE "finishedAt" IS NULL
+        AND "id" IN (SELECT value FROM json_each(:ids)) AND EXISTS (SELECT 1 FROM lease WHERE "name" = :name AND "token" = :token)"#;
+    /// Media to be removed: what was never tried first, then what was tried longest ago.
     REMOVALS_READ (Scope::System("the sweeper removes the media of every user's deletions")): r#"SELECT "mediaKey" FROM media_removal
-        ORDER BY "createdAt", "mediaKey" LIMIT :limit"#;
+        ORDER BY "triedAt", "createdAt", "mediaKey" LIMIT :limit"#;
+    /// Notes that storage has removed them.
+    REMOVALS_TRIED (Scope::System("the sweeper removes the media of every user's deletions")): r#"UPDATE media_removal SET "triedAt" = :now
+        WHERE "mediaKey" IN (SELECT value FROM json_each(:keys))"#;
     /// Forgets removals that are done and that no late message of the host can undo any more.
     REMOVALS_FORGET (Scope::System("the sweeper removes the media of every user's deletions")): r#"DELETE FROM media_removal
         WHERE "createdAt" < :before AND "mediaKey" IN (SELECT value FROM json_each(:keys))"#;
@@ -43,8 +56,8 @@ const LEASE: &str = "reconcile";
 pub const LEASE_MS: i64 = 5 * MINUTE_MS;
 /// Generations per run: each costs one or two requests, and the free plan allows 50.
 pub const DUE_MAX: usize = 20;
-/// Removals per run: one request to storage takes up to 1000 keys.
-const REMOVALS_MAX: usize = 200;
+/// Removals per run: five requests to storage.
+const REMOVALS_MAX: usize = 1000;
 /// Removals are repeated for this long: a copy that was under way when the deletion came ends within it, and the host's own copy
 /// is gone after an hour.
 const REMOVAL_MS: i64 = 2 * HOUR_MS;
@@ -77,13 +90,17 @@ pub fn begin(token: &str, now: Timestamp) -> Batch {
     )
 }
 
-/// Gives the lease back and forgets the removals that are done.
+/// Gives the lease back, notes and forgets the removals that are done, and has those looked at next that were `left`.
 #[must_use]
-pub fn end(token: &str, removed: &[String], now: Timestamp) -> Batch {
-    let keys = serde_json::Value::from(removed).to_string();
+pub fn end(token: &str, removed: &[String], left: &[GenerationId], now: Timestamp) -> Batch {
+    let keys = ("keys", Value::from(serde_json::Value::from(removed).to_string()));
+    let ids = Value::from(left.iter().map(GenerationId::as_str).collect::<serde_json::Value>().to_string());
+    let at = ("now", Value::from(now.ms()));
     Batch::write(
         vec![
-            REMOVALS_FORGET.step(&[("before", Value::from(now.plus_ms(-REMOVAL_MS).ms())), ("keys", Value::from(keys))]),
+            REMOVALS_FORGET.step(&[("before", Value::from(now.plus_ms(-REMOVAL_MS).ms())), keys.clone()]),
+            REMOVALS_TRIED.step(&[at.clone(), keys]),
+            DUE_AGAIN.step(&[&lease(token)[..], &[at, ("ids", ids)]].concat()),
             LEASE_GIVE.step(&lease(token)),
         ],
         vec![],

@@ -13,19 +13,33 @@ use crate::{
     platform::{DbError, Stored},
 };
 
-/// Those that may go: no file came in time, or no generation has used it in a day.
+/// True if a generation uses the upload `u`: it is open, or came to a good end. What failed uses it while it may well be tried again, which is until `:old`.
+macro_rules! used {
+    ($failed:literal) => {
+        concat!(
+            r#"EXISTS (SELECT 1 FROM generation_source s JOIN generation g ON g."id" = s."generationId" AND g."userId" = s."userId"
+          WHERE s."uploadId" = u."id" AND s."userId" = u."userId" AND (g."finishedAt" IS NULL OR g."status" = 'succeeded'"#,
+            $failed,
+            "))"
+        )
+    };
+}
+
+/// Those that may go: no file came in time, or nothing has used it in a day.
 macro_rules! unused {
     () => {
-        r#"SELECT u."id" FROM upload u WHERE u."createdAt" < CASE WHEN u."storedAt" IS NULL THEN :closed ELSE :old END
-          AND NOT EXISTS (SELECT 1 FROM generation_source s WHERE s."uploadId" = u."id" AND s."userId" = u."userId") ORDER BY u."createdAt", u."id" LIMIT :limit"#
+        concat!(
+            r#"SELECT u."id" FROM upload u WHERE u."createdAt" < CASE WHEN u."storedAt" IS NULL THEN :closed ELSE :old END AND NOT "#,
+            used!(r#" OR g."finishedAt" >= :old"#),
+            r#" ORDER BY u."createdAt", u."id" LIMIT :limit"#
+        )
     };
 }
 
 statements! {
     /// Expects a picture, unless there are too many that nothing uses.
     UPLOAD_INSERT (Scope::Owner): r#"INSERT INTO upload ("id", "userId", "createdAt") SELECT :upload, "#, owner!(), r#", :now
-        WHERE (SELECT count(*) FROM upload u WHERE u."userId" = "#, owner!(), r#"
-          AND NOT EXISTS (SELECT 1 FROM generation_source s WHERE s."uploadId" = u."id" AND s."userId" = u."userId")) < :most RETURNING "id""#;
+        WHERE (SELECT count(*) FROM upload u WHERE u."userId" = "#, owner!(), " AND NOT ", used!(""), r#") < :most RETURNING "id""#;
     /// The picture has come.
     UPLOAD_STORED (Scope::System("a signed address speaks of one upload, which has one owner")): r#"UPDATE upload SET "storedAt" = coalesce("storedAt", :now),
         "mediaType" = :mediaType, "width" = :width, "height" = :height, "bytes" = :bytes WHERE "id" = :upload RETURNING "id""#;
@@ -66,15 +80,11 @@ pub struct UploadRow {
     pub bytes: i64,
 }
 
-fn with(who: &SessionKey, now: Timestamp, more: &[(&'static str, Value)]) -> Vec<(&'static str, Value)> {
-    [&sessions::asking(who, now)[..], more].concat()
-}
-
 /// Expects a picture. Read 0: who asks; read 1: no row if there are too many that nothing uses.
 #[must_use]
 pub fn begin(who: &SessionKey, id: &UploadId, now: Timestamp) -> Batch {
     let upload = [("upload", Value::from(id.as_str())), ("now", Value::from(now.ms())), ("most", Value::from(UNUSED_MAX))];
-    Batch::read(vec![sessions::user(who, now), UPLOAD_INSERT.step(&with(who, now, &upload))])
+    Batch::read(vec![sessions::user(who, now), UPLOAD_INSERT.step(&sessions::with(who, now, &upload))])
 }
 
 /// Notes that a picture has come. Read 0: no row if it is not expected any more.
@@ -95,7 +105,7 @@ pub fn stored(id: &UploadId, stored: &Stored, now: Timestamp) -> Batch {
 pub fn list(who: &SessionKey, before: Option<&UploadId>, limit: usize, now: Timestamp) -> Batch {
     // "~" sorts after every id.
     let page = [("before", Value::from(before.map_or("~", UploadId::as_str))), ("limit", Value::from(limit))];
-    Batch::read(vec![sessions::user(who, now), UPLOAD_LIST.step(&with(who, now, &page))])
+    Batch::read(vec![sessions::user(who, now), UPLOAD_LIST.step(&sessions::with(who, now, &page))])
 }
 
 /// Reads [`UPLOAD_LIST`].
@@ -117,8 +127,8 @@ pub fn read(rows: &Rows) -> Result<Vec<UploadRow>, DbError> {
 #[must_use]
 pub fn delete(who: &SessionKey, id: &UploadId, now: Timestamp) -> Batch {
     let upload = ("upload", Value::from(id.as_str()));
-    let removal = with(who, now, &[upload.clone(), ("now", Value::from(now.ms()))]);
-    Batch::write(vec![UPLOAD_REMOVE.step(&removal), UPLOAD_DELETE.step(&with(who, now, &[upload]))], vec![sessions::user(who, now)])
+    let removal = sessions::with(who, now, &[upload.clone(), ("now", Value::from(now.ms()))]);
+    Batch::write(vec![UPLOAD_REMOVE.step(&removal), UPLOAD_DELETE.step(&sessions::with(who, now, &[upload]))], vec![sessions::user(who, now)])
 }
 
 /// Sweeps what nothing uses: for cron.

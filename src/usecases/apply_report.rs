@@ -9,7 +9,6 @@ use super::mark;
 use crate::{
     bugs::{Bug, planted},
     domain::{
-        catalogue,
         generation::{Failure, FailureCode, GenerationId, Status, media_key},
         live::Event,
         picture,
@@ -33,12 +32,21 @@ const OUTPUTS_MAX: usize = 4;
 
 /// Applies a report. An error means that the message should come again.
 pub async fn run(p: &impl Platform, id: &GenerationId, report: Report) -> Result<(), Error> {
+    apply(p, id, report, false).await
+}
+
+/// Applies a report for the last time: what cannot be copied now is lost, and what was copied is kept and charged.
+pub async fn run_at_last(p: &impl Platform, id: &GenerationId, report: Report) -> Result<(), Error> {
+    apply(p, id, report, true).await
+}
+
+async fn apply(p: &impl Platform, id: &GenerationId, report: Report, last: bool) -> Result<(), Error> {
     let host = HostFacts { id: Some(report.run.clone()), version: report.version, compute_ms: report.compute_ms, seed: report.seed };
     match report.progress {
         Progress::Starting => progress(p, id, &report.run, false).await,
         Progress::Running => progress(p, id, &report.run, true).await,
         Progress::Ended(failure) => fail(p, id, &host, &failure).await,
-        Progress::Succeeded(files) => save(p, id, &host, &files).await,
+        Progress::Succeeded(files) => save(p, id, &host, &files, last).await,
     }
 }
 
@@ -64,13 +72,12 @@ fn rows<'a>(outcome: &'a Outcome, refused: &'static str) -> Result<&'a Rows, Err
 
 /// Has the host stop a run. What it does not say now, it says when it is asked, or in its message.
 pub(super) async fn stop(p: &impl Platform, id: &GenerationId, model: &str, host: &str, run: &RunId) -> Result<(), Error> {
-    let target = catalogue::model(model).and_then(|model| model.targets.iter().find(|target| target.host == host));
-    let Some((target, at)) = target.zip(hosts::host(host)) else { return Ok(()) };
+    let Some((at, target)) = hosts::place(model, host) else { return Ok(()) };
     let Some(request) = at.cancel(target, run) else { return Ok(()) };
     let Ok(answer) = p.call(request).await else { return Ok(()) };
     let facts = HostFacts { id: Some(run.clone()), ..HostFacts::default() };
     match at.stopped(run, &answer) {
-        Stopped::Gone => fail(p, id, &facts, &Failure::new(FailureCode::Canceled, "stopped before it began")).await,
+        Stopped::Gone => fail(p, id, &facts, &Failure::stopped()).await,
         Stopped::Says(report) => match report.progress {
             Progress::Ended(failure) => fail(p, id, &HostFacts { compute_ms: report.compute_ms, version: report.version, ..facts }, &failure).await,
             Progress::Starting | Progress::Running | Progress::Succeeded(_) => Ok(()),
@@ -80,21 +87,29 @@ pub(super) async fn stop(p: &impl Platform, id: &GenerationId, model: &str, host
 }
 
 /// Keeps what came out, and settles.
-async fn save(p: &impl Platform, id: &GenerationId, host: &HostFacts, files: &[File]) -> Result<(), Error> {
+async fn save(p: &impl Platform, id: &GenerationId, host: &HostFacts, files: &[File], last: bool) -> Result<(), Error> {
     let outcome = submit(p, &life::saving(id, host, p.now())).await?;
     // Ended or deleted: nothing is copied for it any more.
     let Some(made) = life::read_made(rows(&outcome, "the end was not noted")?)? else { return Ok(()) };
     p.tell(&made.user, Event::status(id, Status::Saving));
-    match keep(p, id, files, &mark::of(&made, host)).await? {
+    match keep(p, id, files, &mark::of(&made, host), last).await? {
         Ok(kept) => succeed(p, id, host, &kept).await,
         Err(failure) => fail(p, id, host, &failure).await,
     }
 }
 
-/// Copies the files. What cannot be used is left out, and not charged; the reason is given if nothing is left.
-async fn keep(p: &impl Platform, id: &GenerationId, files: &[File], mark: &Mark) -> Result<Result<Vec<(String, Stored)>, Failure>, Error> {
+/// Copies the files, each whatever becomes of the others: one that is copied is found the next time. What cannot be used is left out, and not charged; the
+/// reason is given if nothing is left.
+async fn keep(
+    p: &impl Platform,
+    id: &GenerationId,
+    files: &[File],
+    mark: &Mark,
+    last: bool,
+) -> Result<Result<Vec<(String, Stored)>, Failure>, Error> {
     let mut kept = Vec::new();
     let mut failure = None;
+    let mut later = false;
     for (n, file) in files.iter().take(OUTPUTS_MAX).enumerate() {
         let key = media_key(id, n);
         let stored = match file {
@@ -106,7 +121,7 @@ async fn keep(p: &impl Platform, id: &GenerationId, files: &[File], mark: &Mark)
         };
         match stored {
             Ok(stored) => kept.push((key, stored)),
-            Err(KeepError::Later) if !planted(Bug::LaterMeansLost) => return Err(Error::Unavailable("the output could not be copied now")),
+            Err(KeepError::Later) if !last && !planted(Bug::LaterMeansLost) => later = true,
             Err(KeepError::Gone | KeepError::Later) => {
                 failure = Some(Failure::new(FailureCode::OutputLost, "the host deleted the output before it could be copied"));
             }
@@ -115,6 +130,9 @@ async fn keep(p: &impl Platform, id: &GenerationId, files: &[File], mark: &Mark)
                 failure = Some(Failure::new(FailureCode::OutputUnusable, why));
             }
         }
+    }
+    if later {
+        return Err(Error::Unavailable("an output could not be copied now"));
     }
     Ok(match failure {
         Some(failure) if kept.is_empty() => Err(failure.after(files.len().min(OUTPUTS_MAX))),

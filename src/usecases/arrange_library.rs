@@ -1,16 +1,15 @@
 //! Arranges the user's works: favourites and folders, one work or many by the same statements. One round trip each.
 
+use super::signed_in;
 use crate::{
     domain::{credits::Credits, generation::GenerationId},
     error::Error,
     lanes::SessionKey,
     platform::Platform,
     store::{
-        Batch, Outcome, StepError,
-        generations::{self, GenerationRow},
-        ledger,
+        Batch, Outcome, StepError, generations, ledger,
         library::{self, Change},
-        submit,
+        shown::{self, GenerationRow},
     },
 };
 
@@ -29,16 +28,16 @@ pub enum Fate {
 pub async fn one(p: &impl Platform, who: &SessionKey, id: &GenerationId, change: &Change) -> Result<(GenerationRow, Credits), Error> {
     let more = vec![generations::one(who, id, p.now()), ledger::balance(who, p.now())];
     let batch = library::change(who, std::slice::from_ref(id), change, more, p.now());
-    let outcome = submit(p, &batch).await?;
+    let outcome = signed_in(p, &batch).await?;
     check(&batch, &outcome)?;
-    let row = generations::read_all(outcome.rows(batch.nth_read(2))?)?.into_iter().next().ok_or(Error::NotFound)?;
+    let row = shown::read_all(outcome.rows(batch.nth_read(2))?)?.into_iter().next().ok_or(Error::NotFound)?;
     Ok((row, ledger::read_balance(outcome.rows(batch.nth_read(3))?)?))
 }
 
 /// Changes many works.
 pub async fn many(p: &impl Platform, who: &SessionKey, ids: &[GenerationId], change: &Change) -> Result<Vec<Fate>, Error> {
     let batch = library::change(who, ids, change, Vec::new(), p.now());
-    let outcome = submit(p, &batch).await?;
+    let outcome = signed_in(p, &batch).await?;
     check(&batch, &outcome)?;
     let there = library::read_look(outcome.rows(batch.nth_read(1))?)?;
     let is_there = |id: &&GenerationId| there.iter().any(|(known, _)| known == id.as_str());
@@ -46,9 +45,6 @@ pub async fn many(p: &impl Platform, who: &SessionKey, ids: &[GenerationId], cha
 }
 
 fn check(batch: &Batch, outcome: &Outcome) -> Result<(), Error> {
-    if !generations::is_signed_in(outcome.rows(batch.nth_read(0))?) {
-        return Err(Error::Unauthenticated);
-    }
     match outcome.error() {
         Some(StepError::NotAllowed) => Err(Error::Invalid { field: "folder".to_owned(), limit: "a folder of yours, or null".to_owned() }),
         _ if outcome.committed(batch) => Ok(()),

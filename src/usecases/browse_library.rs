@@ -1,14 +1,14 @@
 //! Looks through the user's works: filters, search, and what was made from what. One round trip each.
 
+use super::signed_in;
 use crate::{
     domain::{credits::Credits, generation::GenerationId, library::Filter},
     error::Error,
     lanes::SessionKey,
     platform::Platform,
     store::{
-        Rows,
-        generations::{self, GenerationRow},
-        ledger, library, submit,
+        Rows, ledger, library,
+        shown::{self, GenerationRow},
     },
 };
 
@@ -26,11 +26,8 @@ pub struct Page {
 /// A page, newest first, and the balance.
 pub async fn page(p: &impl Platform, who: &SessionKey, filter: &Filter, cursor: Option<&GenerationId>, limit: usize) -> Result<Page, Error> {
     let batch = library::page(who, filter, cursor, limit + 1, p.settings().starting_credits, p.now());
-    let outcome = submit(p, &batch).await?;
-    if !generations::is_signed_in(outcome.rows(batch.nth_read(0))?) {
-        return Err(Error::Unauthenticated);
-    }
-    let mut works = generations::read_all(outcome.rows(batch.nth_read(1))?)?;
+    let outcome = signed_in(p, &batch).await?;
+    let mut works = shown::read_all(outcome.rows(batch.nth_read(1))?)?;
     let more = works.len() > limit;
     works.truncate(limit);
     Ok(Page { works, more, credits: ledger::read_balance(outcome.rows(batch.nth_read(2))?)? })
@@ -52,11 +49,8 @@ pub struct Lineage {
 
 /// The lineage of a work.
 pub async fn lineage(p: &impl Platform, who: &SessionKey, of: &GenerationId) -> Result<Lineage, Error> {
-    let outcome = submit(p, &library::lineage(who, of, p.now())).await?;
-    if !generations::is_signed_in(outcome.rows(0)?) {
-        return Err(Error::Unauthenticated);
-    }
+    let outcome = signed_in(p, &library::lineage(who, of, p.now())).await?;
     outcome.rows(1)?.first().ok_or(Error::NotFound)?;
-    let kin = |rows: &Rows| Ok::<_, Error>(library::read_kin(rows)?.into_iter().zip(generations::read_all(rows)?).collect());
+    let kin = |rows: &Rows| Ok::<_, Error>(library::read_kin(rows)?.into_iter().zip(shown::read_all(rows)?).collect());
     Ok(Lineage { parents: kin(outcome.rows(2)?)?, children: kin(outcome.rows(3)?)?, siblings: kin(outcome.rows(4)?)? })
 }

@@ -1,5 +1,6 @@
 //! Packs works into one archive, which is written while it is sent: one round trip to the database, and then each file from storage.
 
+use super::signed_in;
 use crate::{
     domain::{
         bundle::Bundle,
@@ -9,15 +10,12 @@ use crate::{
     error::Error,
     lanes::SessionKey,
     platform::Platform,
-    store::{generations, library, submit},
+    store::library,
 };
 
 /// The archive's bytes, as they will come.
 pub async fn run<P: Platform>(p: &P, who: &SessionKey, ids: &[GenerationId]) -> Result<P::Media, Error> {
-    let outcome = submit(p, &library::bundle(who, ids, p.now())).await?;
-    if !generations::is_signed_in(outcome.rows(0)?) {
-        return Err(Error::Unauthenticated);
-    }
+    let outcome = signed_in(p, &library::bundle(who, ids, p.now())).await?;
     let files = library::read_files(outcome.rows(1)?)?;
     let bytes = files.iter().map(|file| file.bytes).sum();
     if files.is_empty() {

@@ -1,28 +1,22 @@
 //! Stops a generation for its owner. Nothing is charged for one that was stopped; one that its host had finished before is kept, and charged.
 
-use super::{apply_report, read_generations, send_order::jot_key};
+use super::{apply_report, read_generations, send_order, signed_in};
 use crate::{
     bugs::{Bug, planted},
     domain::{
         credits::Credits,
-        generation::{Failure, FailureCode, GenerationId, Status},
+        generation::{Failure, GenerationId, Status},
     },
     error::Error,
     lanes::SessionKey,
     platform::Platform,
-    store::{
-        generations::{self, GenerationRow, HostFacts},
-        life, submit,
-    },
-    vendors::hosts::{self, RunId},
+    store::{generations::HostFacts, life, shown::GenerationRow},
+    vendors::hosts,
 };
 
 /// Notes the wish, and has the host stop the run if anybody knows its name; if not, whoever learns it stops it. Gives the generation as it stands then.
 pub async fn run(p: &impl Platform, token: &SessionKey, id: &GenerationId) -> Result<(GenerationRow, Credits), Error> {
-    let outcome = submit(p, &life::cancel(token, id, p.now())).await?;
-    if !generations::is_signed_in(outcome.rows(0)?) {
-        return Err(Error::Unauthenticated);
-    }
+    let outcome = signed_in(p, &life::cancel(token, id, p.now())).await?;
     let Some(stopping) = life::read_stopping(outcome.rows(1)?)? else {
         let (row, credits) = read_generations::one(p, token, id).await?;
         return match row.status {
@@ -34,15 +28,9 @@ pub async fn run(p: &impl Platform, token: &SessionKey, id: &GenerationId) -> Re
     };
     let unsent = !stopping.sent || hosts::host(&stopping.host).is_some_and(hosts::Host::answers_at_once);
     if unsent || planted(Bug::StopsOnlyHere) {
-        apply_report::fail(p, id, &HostFacts::default(), &Failure::new(FailureCode::Canceled, "stopped before it began")).await?;
-    } else {
-        let run = match stopping.run {
-            Some(run) => Some(run),
-            None => p.jotted(&jot_key(id)).await.ok().flatten().as_deref().and_then(RunId::parse),
-        };
-        if let Some(run) = run {
-            apply_report::stop(p, id, &stopping.model, &stopping.host, &run).await?;
-        }
+        apply_report::fail(p, id, &HostFacts::default(), &Failure::stopped()).await?;
+    } else if let Some(run) = send_order::run_of(p, id, stopping.run.as_ref()).await {
+        apply_report::stop(p, id, &stopping.model, &stopping.host, &run).await?;
     }
     read_generations::one(p, token, id).await
 }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     bugs::{Bug, planted},
     domain::{
-        catalogue::{self, Model, Parameters},
+        catalogue::{self, Largest, Model, Parameters},
         credits::Credits,
         generation::{GenerationId, Status},
         library::Relation,
@@ -26,9 +26,11 @@ use crate::{
     platform::Platform,
     store::{
         Batch, Outcome, StepError,
-        generations::{self, GenerationRow, NewGeneration, created},
+        generations::{self, NewGeneration, created},
         ledger::{self, Limits, Spending},
-        sources, submit,
+        shown::{self, GenerationRow},
+        sources::{self, Named, SourceSize},
+        submit,
     },
     vendors::mail::{Language, Message},
 };
@@ -83,7 +85,7 @@ pub async fn run(p: &impl Platform, token: &SessionKey, order: Order) -> Result<
         price: price(p, &order),
         units: order.parameters.units(),
         parent: order.parent.clone(),
-        sources: order.parameters.sources().map(|(slot, n, source)| (slot, n, source.clone())).collect(),
+        sources: order.parameters.largest_sources().map(|(slot, n, source, largest)| Named { slot, n, source: source.clone(), largest }).collect(),
         key: order.key.clone().map(|key| (key, request.clone())),
         alert: new_mail(p, Message::SpendingAlert, order.language, MailLink::new(format!("{}/billing", p.settings().public_origin))),
     };
@@ -99,7 +101,7 @@ pub async fn run(p: &impl Platform, token: &SessionKey, order: Order) -> Result<
     let credits = ledger::read_balance(read(created::BALANCE)?)?;
     let spending = ledger::read_spending(read(created::SPENDING)?)?;
     // Ours is there: committed now, or by a first try whose answer was lost.
-    if let Some(generation) = generations::read_all(read(created::GENERATION)?)?.into_iter().next() {
+    if let Some(generation) = shown::read_all(read(created::GENERATION)?)?.into_iter().next() {
         p.tell(user.text("id")?, Event::status(&id, Status::Queued));
         // One that waited is sent by whoever takes its turn, perhaps while we still ask whether it is there.
         let ours = generation.sent_at.is_some() && !generation.waited;
@@ -117,7 +119,10 @@ pub async fn run(p: &impl Platform, token: &SessionKey, order: Order) -> Result<
             Err(Error::InsufficientCredits { needed: new.price, available: credits.available, cheaper })
         }
         Some(StepError::NoParent) => Err(Error::Invalid { field: "parent".to_owned(), limit: "a generation of yours".to_owned() }),
-        Some(StepError::NoSource) => Err(no_source(&order, &batch, &outcome)),
+        Some(StepError::NoSource) => {
+            let sizes = sources::read_sizes(read(created::sizes(new.key.is_some()))?)?;
+            Err(no_source(&new.sources, &sizes, &batch, &outcome))
+        }
         Some(StepError::DayLimit) => Err(limit_reached(false, spending.day_limit, now)),
         Some(StepError::KeyLimit) => Err(limit_reached(true, spending.key_limit, now)),
         Some(StepError::NotAllowed) => Err(Error::Blocked(ledger::read_gate(read(created::GATE)?, new.model)?)),
@@ -131,7 +136,7 @@ fn replay(outcome: &Outcome, reads: usize, request: &str, (credits, spending): (
     if used.first().ok_or(Error::Unavailable("the key vanished"))?.text("digest")? != request {
         return Err(Error::KeyReused);
     }
-    let generation = generations::read_all(outcome.rows(reads + created::BY_KEY)?)?.into_iter().next().ok_or(Error::NotFound)?;
+    let generation = shown::read_all(outcome.rows(reads + created::BY_KEY)?)?.into_iter().next().ok_or(Error::NotFound)?;
     Ok(Ordered { generation, credits, spending, replayed: true })
 }
 
@@ -152,13 +157,23 @@ fn cheaper(p: &impl Platform, order: &Order, available: i64) -> Option<(&'static
     affordable.max_by_key(|model| of(model)).map(|model| (model.id, of(model)))
 }
 
-/// Names the input whose picture is not there: sources are the last writes of the batch, in the order of the inputs.
-fn no_source(order: &Order, batch: &Batch, outcome: &Outcome) -> Error {
+/// Names the input whose picture is not there or too large: sources are the last writes of the batch, in the order of the inputs.
+fn no_source(sources: &[Named], sizes: &[SourceSize], batch: &Batch, outcome: &Outcome) -> Error {
     let from_the_end = outcome.failed_step().zip(batch.commit()).and_then(|(failed, commit)| commit.checked_sub(failed + 1));
-    let sources: Vec<_> = order.parameters.sources().collect();
     let which = sources.iter().rev().nth(from_the_end.unwrap_or_default());
-    let field = which.map_or("image", |(input, ..)| *input).to_owned();
-    Error::Invalid { field, limit: "a picture of yours that is there".to_owned() }
+    let field = which.map_or("image", |named| named.slot).to_owned();
+    let too_large = which.and_then(|named| {
+        let name = named.source.to_string();
+        let (_, size) = sizes.iter().find(|(known, _)| *known == name)?;
+        (!named.largest.allows(*size)).then_some((named.largest, *size))
+    });
+    let limit = match too_large {
+        Some((Largest { pixels, side }, (width, height))) => {
+            format!("a picture of at most {pixels} pixels and {side} on a side here; this one has {width} × {height}")
+        }
+        None => "a picture of yours that is there".to_owned(),
+    };
+    Error::Invalid { field, limit }
 }
 
 fn limit_reached(of_key: bool, limit: Option<i64>, now: Timestamp) -> Error {

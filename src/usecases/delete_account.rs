@@ -1,9 +1,9 @@
 //! Deleting the account (contract: better-auth, section 6.11): at once, or by a link that is sent to its address. Two round trips.
 
 use super::{
-    Answered, Asked, Asker, Client, ask,
+    Answered, Asked, Asker, Client, apply_report, ask,
     change_password::{self, Refused as PasswordRefused},
-    new_id, new_mail, send_later,
+    new_id, new_mail, send_later, send_order,
 };
 use crate::{
     bugs::{Bug, planted},
@@ -16,7 +16,8 @@ use crate::{
     lanes::{MailLink, Password, VerificationValue},
     platform::Platform,
     store::{
-        Batch, deletion,
+        Batch,
+        deletion::{self, Run},
         mail::{self, Mail},
         sessions::SessionRow,
         submit,
@@ -24,6 +25,7 @@ use crate::{
     },
     vendors::{better_auth::percent_encode, mail::Message},
 };
+use futures_util::future::join_all;
 
 /// Length of the token in characters (contract: better-auth, section 6.11).
 const TOKEN_LEN: usize = 32;
@@ -138,6 +140,7 @@ async fn send_link(p: &impl Platform, client: Client, session: &SessionRow, call
 
 /// Deletes, after `first`; false if `first` did not allow it. Media that storage does not remove now are removed by cron.
 async fn now(p: &impl Platform, user_id: &str, first: Vec<crate::store::Step>) -> Result<bool, Error> {
+    let runs = Batch::nth_write(first.len());
     let mut steps = first;
     steps.extend(deletion::steps(user_id, p.now()));
     let batch = Batch::write(steps, vec![deletion::media(user_id), crate::store::accounts::by_id(user_id)]);
@@ -147,6 +150,9 @@ async fn now(p: &impl Platform, user_id: &str, first: Vec<crate::store::Step>) -
     let gone = outcome.committed(&batch) || outcome.may_have_been_applied() && outcome.rows(batch.nth_read(1))?.first().is_none();
     if gone {
         p.hang_up(user_id);
+        // Told again to a host, a wish to stop does no harm; after a first try whose answer was lost, nobody knows what to stop.
+        let runs = outcome.rows(runs).and_then(deletion::read_runs).unwrap_or_default();
+        join_all(runs.iter().map(|run| stop(p, run))).await;
     }
     if gone && !media.is_empty() && p.remove(&media).await.is_err() {
         p.log("deletion.later", &[("user", user_id)]);
@@ -155,6 +161,13 @@ async fn now(p: &impl Platform, user_id: &str, first: Vec<crate::store::Step>) -
         (true, _) => Ok(true),
         (false, None) => Ok(false),
         (false, Some(_)) => Err(Error::Unavailable("the account was not deleted")),
+    }
+}
+
+/// Has a host stop what it does for somebody who is gone, if it ever told its name for it.
+async fn stop(p: &impl Platform, Run { id, model, host, run }: &Run) {
+    if let Some(run) = send_order::run_of(p, id, run.as_ref()).await {
+        apply_report::stop(p, id, model, host, &run).await.ok();
     }
 }
 

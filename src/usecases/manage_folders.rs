@@ -1,14 +1,14 @@
 //! Folders of works: made, renamed, listed, deleted. One round trip each.
 
+use super::signed_in;
 use crate::{
     domain::library::{FolderId, Refused},
     error::Error,
     lanes::SessionKey,
     platform::Platform,
     store::{
-        Batch, Outcome, StepError,
+        StepError,
         folders::{self, FolderRow, Name},
-        generations, submit,
     },
 };
 
@@ -17,23 +17,15 @@ fn name_of(p: &impl Platform, shown: &str) -> Name {
     Name { shown: shown.to_owned(), key: p.nfkc(shown).to_lowercase() }
 }
 
-async fn ask(p: &impl Platform, batch: &Batch) -> Result<Outcome, Error> {
-    let outcome = submit(p, batch).await?;
-    if !generations::is_signed_in(outcome.rows(0)?) {
-        return Err(Error::Unauthenticated);
-    }
-    Ok(outcome)
-}
-
 /// The folders by name.
 pub async fn list(p: &impl Platform, who: &SessionKey) -> Result<Vec<FolderRow>, Error> {
-    Ok(folders::read(ask(p, &folders::list(who, p.now())).await?.rows(1)?)?)
+    Ok(folders::read(signed_in(p, &folders::list(who, p.now())).await?.rows(1)?)?)
 }
 
 /// Makes a folder.
 pub async fn create(p: &impl Platform, who: &SessionKey, name: &str) -> Result<FolderRow, Error> {
     let id = FolderId::new(p.now(), |bytes| p.random(bytes));
-    let outcome = ask(p, &folders::create(who, &id, &name_of(p, name), p.now())).await?;
+    let outcome = signed_in(p, &folders::create(who, &id, &name_of(p, name), p.now())).await?;
     // There it is: made now, or by a first try whose answer was lost.
     match (folders::read(outcome.rows(2)?)?.into_iter().next(), outcome.error()) {
         (Some(made), _) => Ok(made),
@@ -45,7 +37,7 @@ pub async fn create(p: &impl Platform, who: &SessionKey, name: &str) -> Result<F
 
 /// Renames a folder.
 pub async fn rename(p: &impl Platform, who: &SessionKey, id: &FolderId, name: &str) -> Result<FolderRow, Error> {
-    let outcome = ask(p, &folders::rename(who, id, &name_of(p, name), p.now())).await?;
+    let outcome = signed_in(p, &folders::rename(who, id, &name_of(p, name), p.now())).await?;
     match outcome.error() {
         Some(StepError::FolderTaken) => Err(Error::Library(Refused::FolderExists)),
         Some(_) => Err(Error::Unavailable("the folder was not renamed")),
@@ -55,6 +47,6 @@ pub async fn rename(p: &impl Platform, who: &SessionKey, id: &FolderId, name: &s
 
 /// Deletes a folder. Its works stay.
 pub async fn delete(p: &impl Platform, who: &SessionKey, id: &FolderId) -> Result<(), Error> {
-    let outcome = ask(p, &folders::delete(who, id, p.now())).await?;
+    let outcome = signed_in(p, &folders::delete(who, id, p.now())).await?;
     if outcome.rows(1)?.changed() == 0 && !outcome.may_have_been_applied() { Err(Error::NotFound) } else { Ok(()) }
 }

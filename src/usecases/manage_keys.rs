@@ -1,5 +1,6 @@
 //! API keys, and the limits to what may be spent in a day. One round trip each.
 
+use super::signed_in;
 use crate::{
     domain::{
         ids::{self, Alphabet},
@@ -9,7 +10,7 @@ use crate::{
     lanes::SessionKey,
     platform::{DbError, Platform},
     store::{
-        Batch, Outcome, Step, generations,
+        Batch, Outcome, Step,
         keys::{self, KeyRow, NewKey},
         sessions, submit,
     },
@@ -31,10 +32,7 @@ pub fn key_of(secret: &str) -> Option<SessionKey> {
 }
 
 async fn ask<T>(p: &impl Platform, who: &SessionKey, step: Step, read: impl FnOnce(&Outcome) -> Result<T, DbError>) -> Result<T, Error> {
-    let outcome = submit(p, &Batch::read(vec![sessions::user(who, p.now()), step])).await?;
-    if !generations::is_signed_in(outcome.rows(0)?) {
-        return Err(Error::Unauthenticated);
-    }
+    let outcome = signed_in(p, &Batch::read(vec![sessions::user(who, p.now()), step])).await?;
     Ok(read(&outcome)?)
 }
 
@@ -52,10 +50,7 @@ pub async fn create(p: &impl Platform, who: &SessionKey, name: &str, day_limit: 
     let key = key_of(&secret).ok_or(Error::Unavailable("no key was made"))?;
     let new = NewKey { id: id.clone(), name: name.to_owned(), key, hint: hint.clone(), day_limit };
     let batch = Batch::read(vec![sessions::user(who, now), keys::insert(who, &new, now), keys::list(who, now)]);
-    let outcome = submit(p, &batch).await?;
-    if !generations::is_signed_in(outcome.rows(0)?) {
-        return Err(Error::Unauthenticated);
-    }
+    let outcome = signed_in(p, &batch).await?;
     let row = keys::read(outcome.rows(2)?)?.into_iter().find(|row| row.id == id).ok_or(Error::TooManyKeys)?;
     Ok((secret, row))
 }

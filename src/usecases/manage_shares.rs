@@ -1,6 +1,8 @@
 //! Links by which others see a work: made, listed, taken back, opened. One round trip each.
 
+use super::signed_in;
 use crate::{
+    bugs::{Bug, planted},
     domain::{
         generation::GenerationId,
         library::{Refused, SHARE_DAYS_MAX, ShareId},
@@ -9,7 +11,6 @@ use crate::{
     lanes::SessionKey,
     platform::Platform,
     store::{
-        Batch, Outcome, generations,
         shares::{self, NewShare, ShareRow, Shared},
         submit,
     },
@@ -29,21 +30,13 @@ pub struct Wish {
     pub days: i64,
 }
 
-async fn ask(p: &impl Platform, batch: &Batch) -> Result<Outcome, Error> {
-    let outcome = submit(p, batch).await?;
-    if !generations::is_signed_in(outcome.rows(0)?) {
-        return Err(Error::Unauthenticated);
-    }
-    Ok(outcome)
-}
-
 /// Makes a link.
 pub async fn create(p: &impl Platform, who: &SessionKey, wish: Wish) -> Result<ShareRow, Error> {
     let now = p.now();
     let id = ShareId::new(now, |bytes| p.random(bytes));
     let expires_at = ShareId::ends(now, wish.days.clamp(1, SHARE_DAYS_MAX));
     let new = NewShare { id, generation: wish.generation, n: wish.n, recipe: wish.recipe, expires_at };
-    let outcome = ask(p, &shares::create(who, &new, now)).await?;
+    let outcome = signed_in(p, &shares::create(who, &new, now)).await?;
     if let Some(made) = shares::read(outcome.rows(3)?)?.into_iter().next() {
         return Ok(made);
     }
@@ -57,12 +50,15 @@ pub async fn create(p: &impl Platform, who: &SessionKey, wish: Wish) -> Result<S
 
 /// The links that have not ended, newest first: of all works, or of one.
 pub async fn list(p: &impl Platform, who: &SessionKey, of: Option<&GenerationId>) -> Result<Vec<ShareRow>, Error> {
-    Ok(shares::read(ask(p, &shares::list(who, of, p.now())).await?.rows(1)?)?)
+    Ok(shares::read(signed_in(p, &shares::list(who, of, p.now())).await?.rows(1)?)?)
 }
 
 /// Takes a link back: from now on it is as unknown as one that never was.
 pub async fn end(p: &impl Platform, who: &SessionKey, id: &ShareId) -> Result<(), Error> {
-    let outcome = ask(p, &shares::delete(who, id, p.now())).await?;
+    if planted(Bug::LinkIsForEver) {
+        return Ok(());
+    }
+    let outcome = signed_in(p, &shares::delete(who, id, p.now())).await?;
     if outcome.rows(1)?.changed() == 0 && !outcome.may_have_been_applied() { Err(Error::NotFound) } else { Ok(()) }
 }
 

@@ -1,5 +1,6 @@
 //! Pictures that people bring: announced, brought to an address of their own, listed, deleted. One round trip each.
 
+use super::signed_in;
 use crate::{
     domain::{
         picture,
@@ -8,16 +9,13 @@ use crate::{
     error::Error,
     lanes::SessionKey,
     platform::{Platform, Stored},
-    store::{Batch, generations, submit, uploads},
+    store::{Batch, submit, uploads},
 };
 
 /// Expects a picture.
 pub async fn begin(p: &impl Platform, who: &SessionKey) -> Result<UploadId, Error> {
     let id = UploadId::new(p.now(), |bytes| p.random(bytes));
-    let outcome = submit(p, &uploads::begin(who, &id, p.now())).await?;
-    if !generations::is_signed_in(outcome.rows(0)?) {
-        return Err(Error::Unauthenticated);
-    }
+    let outcome = signed_in(p, &uploads::begin(who, &id, p.now())).await?;
     match outcome.error() {
         // A first try whose answer was lost.
         Some(crate::store::StepError::AlreadyApplied) => Ok(id),
@@ -50,10 +48,7 @@ pub async fn take(p: &impl Platform, id: &UploadId, bytes: &[u8]) -> Result<Stor
 
 /// A page of pictures, and whether there are more.
 pub async fn list(p: &impl Platform, who: &SessionKey, before: Option<&UploadId>, limit: usize) -> Result<(Vec<uploads::UploadRow>, bool), Error> {
-    let outcome = submit(p, &uploads::list(who, before, limit + 1, p.now())).await?;
-    if !generations::is_signed_in(outcome.rows(0)?) {
-        return Err(Error::Unauthenticated);
-    }
+    let outcome = signed_in(p, &uploads::list(who, before, limit + 1, p.now())).await?;
     let mut rows = uploads::read(outcome.rows(1)?)?;
     let more = rows.len() > limit;
     rows.truncate(limit);
@@ -63,10 +58,7 @@ pub async fn list(p: &impl Platform, who: &SessionKey, before: Option<&UploadId>
 /// Deletes a picture. What was made from it stays.
 pub async fn delete(p: &impl Platform, who: &SessionKey, id: &UploadId) -> Result<(), Error> {
     let batch = uploads::delete(who, id, p.now());
-    let outcome = submit(p, &batch).await?;
-    if !generations::is_signed_in(outcome.rows(batch.nth_read(0))?) {
-        return Err(Error::Unauthenticated);
-    }
+    let outcome = signed_in(p, &batch).await?;
     if outcome.committed(&batch) && outcome.rows(Batch::nth_write(1))?.changed() == 0 && !outcome.may_have_been_applied() {
         return Err(Error::NotFound);
     }

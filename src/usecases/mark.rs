@@ -47,7 +47,6 @@ mod tests {
             prompt: Prompt::new("a red fox"),
             inputs: inputs.as_object().unwrap().clone(),
             created_at: Timestamp::from_ms(0),
-            sources: 0,
             slots: slots.iter().map(|slot| (*slot).to_owned()).collect(),
             brought,
         }

@@ -32,6 +32,7 @@ pub mod receive_stripe;
 pub mod receive_webhook;
 pub mod reconcile;
 pub mod reset_password;
+pub mod room;
 pub mod run_queued;
 pub mod send_mail;
 pub mod send_order;
@@ -126,6 +127,13 @@ pub async fn ask<T>(
     let outcome = submit(p, &batch).await?;
     let Some((session, extended)) = sessions::read_asked(&batch, &outcome)? else { return Ok(None) };
     Ok(Some(Answered { session, extended, answer: read(&outcome, batch.nth_read(1))? }))
+}
+
+/// Takes a batch whose first read is who asks: nothing without a session that is good.
+async fn signed_in(p: &impl Platform, batch: &Batch) -> Result<Outcome, Error> {
+    let outcome = submit(p, batch).await?;
+    outcome.rows(batch.nth_read(0))?.first().ok_or(Error::Unauthenticated)?;
+    Ok(outcome)
 }
 
 /// What hashing a password takes of the platform.

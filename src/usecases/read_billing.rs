@@ -1,6 +1,9 @@
 //! What a user has, has bought and owes. One round trip, but for what has to be asked of Stripe.
 
-use super::apply_stripe::{self, ask};
+use super::{
+    apply_stripe::{self, ask},
+    signed_in,
+};
 use crate::{
     domain::credits::Credits,
     error::Error,
@@ -9,7 +12,6 @@ use crate::{
     store::{
         Batch,
         billing::{self, Checkout, Due, InvoiceRow, State, SubscriptionRow},
-        generations,
         ledger::{self, Entry, Spending},
         sessions, submit,
     },
@@ -39,10 +41,7 @@ pub async fn overview(p: &impl Platform, who: &SessionKey) -> Result<Overview, E
         billing::due(who, now),
         ledger::spending(who, now),
     ];
-    let outcome = submit(p, &Batch::read(reads)).await?;
-    if !generations::is_signed_in(outcome.rows(0)?) {
-        return Err(Error::Unauthenticated);
-    }
+    let outcome = signed_in(p, &Batch::read(reads)).await?;
     Ok(Overview {
         credits: ledger::read_balance(outcome.rows(1)?)?,
         subscription: billing::read_subscription(outcome.rows(2)?)?,
@@ -60,10 +59,7 @@ pub async fn history(
 ) -> Result<(Vec<Entry>, bool, Credits), Error> {
     let now = p.now();
     let reads = vec![sessions::user(who, now), ledger::history(who, before, limit + 1, now), ledger::balance(who, now)];
-    let outcome = submit(p, &Batch::read(reads)).await?;
-    if !generations::is_signed_in(outcome.rows(0)?) {
-        return Err(Error::Unauthenticated);
-    }
+    let outcome = signed_in(p, &Batch::read(reads)).await?;
     let mut entries = ledger::read_history(outcome.rows(1)?)?;
     let more = entries.len() > limit;
     entries.truncate(limit);
@@ -73,20 +69,14 @@ pub async fn history(
 /// The invoices.
 pub async fn invoices(p: &impl Platform, who: &SessionKey) -> Result<Vec<InvoiceRow>, Error> {
     let now = p.now();
-    let outcome = submit(p, &Batch::read(vec![sessions::user(who, now), billing::list(who, now)])).await?;
-    if !generations::is_signed_in(outcome.rows(0)?) {
-        return Err(Error::Unauthenticated);
-    }
+    let outcome = signed_in(p, &Batch::read(vec![sessions::user(who, now), billing::list(who, now)])).await?;
     Ok(billing::read_invoices(outcome.rows(1)?)?)
 }
 
 /// The address of an invoice at Stripe: its page, or the PDF. Read fresh, since these addresses end; if Stripe does not answer, the one that was last read.
 pub async fn invoice_url(p: &impl Platform, who: &SessionKey, id: &str, pdf: bool) -> Result<String, Error> {
     let now = p.now();
-    let outcome = submit(p, &Batch::read(vec![sessions::user(who, now), billing::invoice_of(who, id, now)])).await?;
-    if !generations::is_signed_in(outcome.rows(0)?) {
-        return Err(Error::Unauthenticated);
-    }
+    let outcome = signed_in(p, &Batch::read(vec![sessions::user(who, now), billing::invoice_of(who, id, now)])).await?;
     let row = billing::read_invoices(outcome.rows(1)?)?.into_iter().next().ok_or(Error::NotFound)?;
     let fresh = match Id::parse(&row.id) {
         Some(id) => ask(p, stripe::invoice(&id), stripe::read_invoice).await.ok().flatten(),
@@ -112,10 +102,7 @@ pub async fn checkout(p: &impl Platform, who: &SessionKey, id: &str) -> Result<(
 async fn known(p: &impl Platform, who: &SessionKey, id: &str) -> Result<(Checkout, Credits), Error> {
     let now = p.now();
     let reads = vec![sessions::user(who, now), billing::checkout_of(who, id, now), ledger::balance(who, now)];
-    let outcome = submit(p, &Batch::read(reads)).await?;
-    if !generations::is_signed_in(outcome.rows(0)?) {
-        return Err(Error::Unauthenticated);
-    }
+    let outcome = signed_in(p, &Batch::read(reads)).await?;
     let checkout = billing::read_checkout(outcome.rows(1)?)?.ok_or(Error::NotFound)?;
     Ok((checkout, ledger::read_balance(outcome.rows(2)?)?))
 }
@@ -140,10 +127,7 @@ pub async fn portal(p: &impl Platform, who: &SessionKey, visit: Visit, return_to
     }
     let now = p.now();
     let reads = vec![sessions::user(who, now), billing::customer_of(who, now), billing::subscription_of(who, now)];
-    let outcome = submit(p, &Batch::read(reads)).await?;
-    if !generations::is_signed_in(outcome.rows(0)?) {
-        return Err(Error::Unauthenticated);
-    }
+    let outcome = signed_in(p, &Batch::read(reads)).await?;
     let customer = billing::read_customer(outcome.rows(1)?)?.ok_or(Error::NoCustomer)?;
     let subscription = billing::read_subscription(outcome.rows(2)?)?.filter(SubscriptionRow::lives).and_then(|row| Id::parse(&row.id));
     let flow = match (visit, &subscription) {

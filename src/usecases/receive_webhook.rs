@@ -24,7 +24,9 @@ pub async fn run<'a>(p: &impl Platform, host: &str, last: &str, header: impl Fn(
     let settings = p.settings();
     let host = hosts::host(host).filter(|host| settings.host(host.name()).is_some()).ok_or(Error::WebhookRefused("not an address of ours"))?;
     let id = callback::read(&settings.callback_keys, host.name(), last).ok_or(Error::WebhookRefused("not an address of ours"))?;
-    verify(p, host, &header, body).await?;
+    if !planted(Bug::AnybodyIsTheHost) {
+        verify(p, host, &header, body).await?;
+    }
     let report = host.message(body).ok_or(Error::Invalid { field: "body".to_owned(), limit: "a message about a run".to_owned() })?;
     let ordered_for = |url: &str| callback::read_url(&settings.callback_keys, &settings.public_origin, host.name(), url);
     if report.callback.as_deref().is_some_and(|url| ordered_for(url).as_ref() != Some(&id)) {

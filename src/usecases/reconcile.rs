@@ -2,7 +2,7 @@
 //!
 //! One run at a time, by a lease that ends by itself. Work is bounded; what does not fit waits for the next run.
 
-use super::{apply_report, send_order::jot_key, take_turns};
+use super::{apply_report, send_order, take_turns};
 use crate::{
     bugs::{Bug, planted},
     domain::{
@@ -24,12 +24,15 @@ use crate::{
         hosts::{self, Heard, Host, Report, RunId},
     },
 };
+use futures_util::future::join_all;
 use std::collections::BTreeMap;
 
 /// Pages of the host's list per run, 100 predictions each.
 const PAGES_MAX: usize = 5;
 /// After this time a run begins nothing more: the lease is about to end, and what is left is looked at in the next one.
 const BUDGET_MS: i64 = upkeep::LEASE_MS - MINUTE_MS;
+/// So many questions at a time to one host. A Worker has six connections, and each file that is copied takes two: of one host's runs, one is copied at a time.
+const SIDE_BY_SIDE: usize = 3;
 /// How far the host's clock may lie from ours.
 const SKEW_MS: i64 = 5 * MINUTE_MS;
 
@@ -53,45 +56,66 @@ pub async fn run(p: &impl Platform) -> Result<(), Error> {
     // Deletions first: a slow host must not hold them up.
     let removed = if p.remove(&removals).await.is_ok() { removals } else { Vec::new() };
     take_turns::run(p, &turns::read_due(outcome.rows(batch.nth_read(0))?)?).await;
-    finish(p, &due, began).await;
-    let batch = upkeep::end(&token, &removed, p.now());
+    let left = finish(p, &due, began).await;
+    let batch = upkeep::end(&token, &removed, &left, p.now());
     submit(p, &batch).await?;
     Ok(())
 }
 
-/// Asks about each; what cannot be settled now is looked at again in the next run.
-async fn finish(p: &impl Platform, all: &[Due], began: Timestamp) {
-    let mut searches = BTreeMap::new();
+/// Looks at each, all hosts side by side. What cannot be settled now is looked at again in the next run; what there was no time for is given back.
+async fn finish(p: &impl Platform, all: &[Due], began: Timestamp) -> Vec<GenerationId> {
+    let mut hosts: BTreeMap<&str, Vec<&Due>> = BTreeMap::new();
     for due in all {
-        if p.now().ms() - began.ms() > BUDGET_MS {
-            return;
+        hosts.entry(&due.host).or_default().push(due);
+    }
+    join_all(hosts.values().map(|of_host| at_host(p, of_host, began))).await.concat()
+}
+
+/// Looks at what one host runs. A host that does not answer is left alone until the next run: it would keep its own from being looked at in time.
+async fn at_host(p: &impl Platform, all: &[&Due], began: Timestamp) -> Vec<GenerationId> {
+    let mut named = Vec::new();
+    for due in all {
+        if due.run.is_none() && planted(Bug::ReconcilerIsBlind) {
+            continue;
         }
-        let run = match &due.run {
-            Some(run) => Some(run.clone()),
-            None if planted(Bug::ReconcilerIsBlind) => continue,
-            None => p.jotted(&jot_key(&due.id)).await.ok().flatten().as_deref().and_then(RunId::parse),
-        };
-        let place = Place::of(due);
-        let asked = match (&place, run) {
-            (Some(place), run) if place.host.answers_at_once() => {
-                if run.is_none() {
-                    // Its message was lost, or waits: whoever comes first runs it.
-                    p.enqueue(&due.id).await.ok();
-                }
-                Asked::AtOnce
+        named.push((*due, send_order::run_of(p, &due.id, due.run.as_ref()).await));
+    }
+    let since = named.iter().filter(|(_, run)| run.is_none()).map(|(due, _)| due.sent_at).min();
+    let place = all.first().and_then(|due| Place::of(due));
+    let search = match place.zip(since).filter(|(place, _)| !place.host.answers_at_once()) {
+        Some((place, since)) => search(p, place.host, since).await,
+        None => None,
+    };
+    for (n, some) in named.chunks(SIDE_BY_SIDE).enumerate() {
+        let is_over = p.now().ms() - began.ms() > BUDGET_MS;
+        let asked = if is_over { Vec::new() } else { join_all(some.iter().map(|(due, run)| about(p, due, run.clone(), search.as_ref()))).await };
+        let is_silent = asked.iter().all(|asked| matches!(asked, Asked::Silence));
+        // Whom it was asked about comes later: the next run begins with the others.
+        let left = n * SIDE_BY_SIDE + asked.len();
+        for ((due, _), asked) in some.iter().zip(asked) {
+            look(p, due, asked).await;
+        }
+        if is_silent {
+            return named.iter().skip(left).map(|(due, _)| due.id.clone()).collect();
+        }
+    }
+    Vec::new()
+}
+
+/// What the host of a generation says of it.
+async fn about(p: &impl Platform, due: &Due, run: Option<RunId>, search: Option<&Search>) -> Asked {
+    match (Place::of(due), run) {
+        (Some(place), run) if place.host.answers_at_once() => {
+            if run.is_none() {
+                // Its message was lost, or waits: whoever comes first runs it.
+                p.enqueue(&due.id).await.ok();
             }
-            // The catalogue knows the model or its host no more.
-            (None, _) => Asked::NoAnswer,
-            (Some(place), Some(run)) => ask(p, place, &run).await,
-            (Some(place), None) => {
-                if !searches.contains_key(&due.host) {
-                    let since = all.iter().filter(|other| other.host == due.host && other.run.is_none()).map(|other| other.sent_at).min();
-                    searches.insert(due.host.clone(), search(p, place.host, since.unwrap_or(due.sent_at)).await);
-                }
-                found(searches.get(&due.host).and_then(Option::as_ref), &due.id)
-            }
-        };
-        look(p, due, asked).await;
+            if run.is_none() && due.unwanted { Asked::Never } else { Asked::AtOnce }
+        }
+        // The catalogue knows the model or its host no more.
+        (None, _) => Asked::NoAnswer,
+        (Some(place), Some(run)) => ask(p, &place, &run).await,
+        (Some(_), None) => found(search, &due.id),
     }
 }
 
@@ -112,8 +136,7 @@ struct Place {
 
 impl Place {
     fn of(due: &Due) -> Option<Self> {
-        let target = catalogue::model(&due.model)?.targets.iter().find(|target| target.host == due.host)?;
-        Some(Self { host: hosts::host(target.host)?, target })
+        hosts::place(&due.model, &due.host).map(|(host, target)| Self { host, target })
     }
 }
 
@@ -123,8 +146,12 @@ enum Asked {
     Heard(Box<Report>),
     /// It has never heard of it, or has forgotten it.
     Unheard,
-    /// It says nothing.
+    /// It says nothing of it.
     NoAnswer,
+    /// It does not answer at all.
+    Silence,
+    /// It was stopped before anybody asked the host.
+    Never,
     /// It cannot be asked: its answer to the order is all there is.
     AtOnce,
     /// It cannot be asked: nobody knows its name of the run, and it keeps no list.
@@ -135,7 +162,7 @@ enum Asked {
 async fn ask(p: &impl Platform, place: &Place, run: &RunId) -> Asked {
     let Some(mut request) = place.host.ask(place.target, run) else { return Asked::Unlisted };
     for _ in 0..2 {
-        let Ok(answer) = p.call(request).await else { return Asked::NoAnswer };
+        let Ok(answer) = p.call(request).await else { return Asked::Silence };
         match place.host.heard(place.target, run, &answer) {
             Heard::Says(report) => return Asked::Heard(report),
             Heard::Unheard => return Asked::Unheard,
@@ -200,9 +227,15 @@ async fn look(p: &impl Platform, due: &Due, asked: Asked) {
             if open && age > LIFE_MS_MAX {
                 apply_report::fail(p, &due.id, &HostFacts::default(), &give_up("no end within the time limit")).await
             } else {
-                match apply_report::run(p, &due.id, *report).await {
-                    // The host keeps outputs for an hour: what could not be copied until now never will be.
-                    Err(_) if age > LIFE_MS_MAX => {
+                // The host keeps outputs for an hour: what could not be copied until now never will be.
+                let applied = if age > LIFE_MS_MAX {
+                    apply_report::run_at_last(p, &due.id, *report).await
+                } else {
+                    apply_report::run(p, &due.id, *report).await
+                };
+                match applied {
+                    // It can never be applied: the host speaks of another run than the one that is noted.
+                    Err(Error::WebhookRefused(_)) if age > LIFE_MS_MAX => {
                         let lost = Failure::new(FailureCode::OutputLost, "the output could not be copied in time");
                         apply_report::fail(p, &due.id, &HostFacts::default(), &lost).await
                     }
@@ -213,14 +246,17 @@ async fn look(p: &impl Platform, due: &Due, asked: Asked) {
         Asked::Unheard if age > UNSEEN_MS => {
             apply_report::fail(p, &due.id, &HostFacts::default(), &give_up("the request never reached the host")).await
         }
-        Asked::NoAnswer if age > LIFE_MS_MAX => apply_report::fail(p, &due.id, &HostFacts::default(), &give_up("the host did not answer")).await,
+        Asked::Never => apply_report::fail(p, &due.id, &HostFacts::default(), &Failure::stopped()).await,
+        Asked::NoAnswer | Asked::Silence if age > LIFE_MS_MAX => {
+            apply_report::fail(p, &due.id, &HostFacts::default(), &give_up("the host did not answer")).await
+        }
         Asked::Unlisted if age > UNLISTED_MS => {
             apply_report::fail(p, &due.id, &HostFacts::default(), &give_up("the host has never said that it has the request")).await
         }
         Asked::AtOnce if age > AT_ONCE_MS => {
             apply_report::fail(p, &due.id, &HostFacts::default(), &give_up("no answer of the host within the time limit")).await
         }
-        Asked::Unheard | Asked::NoAnswer | Asked::Unlisted | Asked::AtOnce => Ok(()),
+        Asked::Unheard | Asked::NoAnswer | Asked::Silence | Asked::Unlisted | Asked::AtOnce => Ok(()),
     };
     if let Err(error) = result {
         p.log("reconcile.later", &[("generation", due.id.as_str()), ("error", &error.to_string())]);

@@ -63,6 +63,12 @@ pub async fn run(p: &impl Platform, id: &GenerationId) -> Result<(), Error> {
             let report = Report { run, version: None, progress, compute_ms: None, seed: None, callback: None };
             apply_report::run(p, id, report).await
         }
+        // Nothing has begun: it waits for another turn.
+        Created::Refused { busy: true, .. } => {
+            submit(p, &turns::unclaim(id, &run)).await?;
+            p.tell(&work.user, Event::status(id, Status::Queued));
+            Ok(())
+        }
         Created::Refused { reason, .. } => apply_report::fail(p, id, &facts, &lost(&reason)).await,
         // It may have been billed, and there is nobody to be asked for it.
         Created::Unknown | Created::Accepted(_) => {

@@ -14,14 +14,25 @@ use crate::{
     error::Error,
     lanes::SessionKey,
     platform::Platform,
-    store::{generations::HostFacts, life, submit, turns},
+    store::{
+        generations::HostFacts,
+        life::{self, Moved},
+        submit, turns,
+    },
     vendors::hosts::{Created, RunId},
 };
 
-/// Where the reconciler finds what a host without `start` messages calls a run.
-#[must_use]
-pub fn jot_key(id: &GenerationId) -> String {
+/// Where it is noted what a host without `start` messages calls a run.
+fn jot_key(id: &GenerationId) -> String {
     format!("run/{id}")
+}
+
+/// What the host calls a generation's run: as the row has it, or else as it was noted.
+pub(super) async fn run_of(p: &impl Platform, id: &GenerationId, known: Option<&RunId>) -> Option<RunId> {
+    match known {
+        Some(run) => Some(run.clone()),
+        None => p.jotted(&jot_key(id)).await.ok().flatten().as_deref().and_then(RunId::parse),
+    }
 }
 
 /// Who sends an order.
@@ -45,8 +56,10 @@ pub async fn run(p: &impl Platform, sender: Sender<'_>, id: &GenerationId, model
     for target in p.settings().targets(model) {
         if let Some(before) = before {
             let moved = submit(p, &life::moved(token, id, before.host, target.host, p.now())).await?;
-            if moved.rows(0)?.first().is_none() {
-                return Ok(());
+            match life::read_moved(moved.rows(0)?)? {
+                Moved::Yes => {}
+                Moved::Unwanted => return apply_report::fail(p, id, &HostFacts::default(), &Failure::stopped()).await,
+                Moved::No => return Ok(()),
             }
         }
         match ask_host::order(p, id, asked, target).await {

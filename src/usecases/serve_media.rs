@@ -1,7 +1,8 @@
 //! Serves a kept object to whoever holds a valid address: as it is, as a small copy, or without what it says of itself. No database.
 
+use super::room::{self, Room};
 use crate::{
-    domain::picture::{self, MediaType, PictureFacts, size},
+    domain::picture::{self, MediaType, size, strip::Strip},
     error::Error,
     platform::{Found, Platform, Sent, Wanted},
     vendors::media_url::{self, Address},
@@ -14,13 +15,19 @@ pub enum Served<M> {
     Stored(Found<M>),
     /// A file that was made for this request.
     Made(Found<Vec<u8>>),
+    /// A file that is made while it is sent: how long it will be is not known before.
+    Passing {
+        /// Its hash, in quotes.
+        etag: String,
+        /// Its type.
+        media_type: MediaType,
+        /// The bytes; none for `HEAD`.
+        body: Option<M>,
+    },
 }
 
-/// The largest file that is served without what it says of itself, in bytes: it is read into memory.
-const PLAIN_BYTES_MAX: u64 = 32 * 1024 * 1024;
-/// How long a request waits for memory that others use, or for a copy that another makes, in steps of [`ROOM_STEP_MS`].
-const ROOM_STEPS: usize = 100;
-const ROOM_STEP_MS: i64 = 50;
+/// The largest file in bytes that is read into memory to be served without what it says of itself, so that parts of it can be asked for. A larger one goes by in pieces.
+const PLAIN_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 /// The object, and the seconds for which its address is still good.
 pub async fn run<P: Platform>(p: &P, key: &str, query: &str, wanted: &Wanted) -> Result<(Served<P::Media>, i64), Error> {
@@ -71,21 +78,15 @@ async fn make(p: &impl Platform, key: &str, small: &str, width: u32) -> Result<b
     if p.jotted(&size::none_key(key)).await?.is_some() {
         return Ok(false);
     }
-    let mut ticket = p.take_room(Some(small), work);
-    for _ in 0..ROOM_STEPS {
-        if ticket.is_some() {
-            break;
+    match room::wait(p, Some(small), work).await? {
+        Room::Taken(ticket) => {
+            let made = store(p, key, small, width).await;
+            p.leave_room(ticket);
+            made
         }
-        p.pause(ROOM_STEP_MS).await;
-        if p.look(small).await?.is_some() {
-            return Ok(true);
-        }
-        ticket = p.take_room(Some(small), work);
+        Room::Made => Ok(true),
+        Room::None => Ok(false),
     }
-    let Some(ticket) = ticket else { return Ok(false) };
-    let made = store(p, key, small, width).await;
-    p.leave_room(ticket);
-    made
 }
 
 async fn store(p: &impl Platform, key: &str, small: &str, width: u32) -> Result<bool, Error> {
@@ -111,34 +112,26 @@ async fn store(p: &impl Platform, key: &str, small: &str, width: u32) -> Result<
     Ok(false)
 }
 
-/// The picture alone. Films say nothing, and no program of ours or of a host's writes into GIFs.
+/// The picture alone. Films say nothing, and no program of ours or of a host's writes into GIFs. The tag is a MAC: storage's own is a hash of the words too, by which
+/// they could be guessed.
 async fn without_words<P: Platform>(p: &P, key: &str, wanted: &Wanted) -> Result<Served<P::Media>, Error> {
     let Some(stored) = p.look(key).await? else { return Ok(Served::Made(Found::Missing)) };
-    if matches!(stored.facts.media_type, MediaType::Mp4 | MediaType::Gif) {
-        return Ok(Served::Stored(p.media(key, wanted).await?));
-    }
-    let etag = format!("\"{}-plain\"", stored.etag);
+    let media_type = stored.facts.media_type;
+    let Some(strip) = Strip::new(media_type) else { return Ok(Served::Stored(p.media(key, wanted).await?)) };
+    let etag = format!("\"{}\"", p.settings().media_keys.sign(&[b"plain\n", key.as_bytes(), b"\n", stored.etag.as_bytes()]));
     if wanted.has(&etag) {
         return Ok(Served::Made(Found::Unchanged { etag }));
     }
-    let refused = |limit: String| Error::Invalid { field: "plain".to_owned(), limit };
     if stored.bytes > PLAIN_BYTES_MAX {
-        return Err(refused(format!("files of at most {PLAIN_BYTES_MAX} bytes")));
+        let body = if wanted.head { None } else { p.plain(key, strip).await? };
+        let missing = body.is_none() && !wanted.head;
+        return Ok(if missing { Served::Made(Found::Missing) } else { Served::Passing { etag, media_type, body } });
     }
-    // The file, and what is left of it.
-    let mut ticket = p.take_room(None, 2 * stored.bytes);
-    for _ in 0..ROOM_STEPS {
-        if ticket.is_some() {
-            break;
-        }
-        p.pause(ROOM_STEP_MS).await;
-        ticket = p.take_room(None, 2 * stored.bytes);
-    }
-    let ticket = ticket.ok_or(Error::Unavailable("no memory left for now"))?;
-    let read = p.read(key).await.map(|bytes| bytes.map(|bytes| picture::clean(&bytes)));
+    // The file, what is left of it, and what the runtime is given.
+    let Room::Taken(ticket) = room::wait(p, None, 3 * stored.bytes).await? else { return Err(Error::Unavailable("no memory left for now")) };
+    let read = p.read(key).await.map(|bytes| bytes.map(|bytes| picture::strip::bare(media_type, &bytes)));
     p.leave_room(ticket);
-    let Some(cleaned) = read? else { return Ok(Served::Made(Found::Missing)) };
-    let (PictureFacts { media_type, .. }, bytes) = cleaned.map_err(|why| refused(format!("a picture that can be taken apart ({why})")))?;
+    let Some(bytes) = read? else { return Ok(Served::Made(Found::Missing)) };
     let size = bytes.len() as u64;
     let (part, bytes) = match wanted.of(&etag, size) {
         Sent::Unchanged => return Ok(Served::Made(Found::Unchanged { etag })),

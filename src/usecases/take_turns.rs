@@ -19,7 +19,7 @@ pub async fn run(p: &impl Platform, all: &[Waiting]) {
         let result = if waiting.late {
             give_up(p, waiting, &Failure::new(FailureCode::TimedOut, "its turn did not come in time")).await
         } else if waiting.unwanted {
-            give_up(p, waiting, &Failure::new(FailureCode::Canceled, "stopped before it began")).await
+            give_up(p, waiting, &Failure::stopped()).await
         } else if p.enqueue(&waiting.id).await == Err(SendError::NotSent) {
             // Without a queue there is time here too.
             run_queued::run(p, &waiting.id).await

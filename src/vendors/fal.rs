@@ -100,7 +100,8 @@ impl Host for Fal {
             (200 | 202, Some(_)) => says(Progress::Starting, None),
             (200, None) => says(made(&body), None),
             (404, _) => Heard::Unheard,
-            (400..=499, _) if answer.status != 429 && answer.status != 408 && !at(&body, "/detail").is_null() => {
+            // The model's own error (section 5), replayed. What is wrong with our key, our balance or our question says nothing of the run.
+            (400 | 413 | 415 | 422 | 499, _) if at(&body, "/detail").is_array() || at(&body, "/error_type").is_string() || answer.status == 422 => {
                 says(Progress::Ended(refused(&body)), None)
             }
             _ => Heard::Nothing,
@@ -156,7 +157,7 @@ fn made(output: &Value) -> Progress {
         return Progress::Ended(Failure::new(FailureCode::ContentRefused, "the host's filter has blackened it"));
     }
     let shown = files.iter().enumerate().filter(|(n, _)| !blackened(*n));
-    Progress::with_files(shown.map(|(_, file)| at(file, "/url").as_str().map(str::to_owned)).collect())
+    Progress::with_files(shown.filter_map(|(_, file)| at(file, "/url").as_str().map(str::to_owned)).collect())
 }
 
 /// A model's error (section 5): a list of details, or one text.
@@ -260,8 +261,8 @@ mod tests {
         assert_eq!(code(&said(heard(200, &json!({"status": "COMPLETED", "error": "x", "error_type": "startup_timeout"})))), FailureCode::TimedOut);
         assert_eq!(code(&said(heard(200, &json!({"status": "COMPLETED", "error": "x"})))), FailureCode::HostFailed);
         assert!(matches!(heard(404, &json!({"detail": "Not found"})), Heard::Unheard));
-        for status in [408, 429, 500, 503] {
-            assert!(matches!(heard(status, &json!({"detail": "later"})), Heard::Nothing), "{status}");
+        for status in [401, 402, 403, 405, 408, 429, 500, 503] {
+            assert!(matches!(heard(status, &json!({"detail": "User is locked. Reason: Exhausted balance."})), Heard::Nothing), "{status}");
         }
     }
 

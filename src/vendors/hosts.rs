@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        catalogue::{Parameters, Target, Written},
+        catalogue::{self, Parameters, Target, Written},
         generation::{Failure, FailureCode},
         time::Timestamp,
     },
@@ -77,6 +77,13 @@ pub struct Access {
 #[must_use]
 pub fn host(name: &str) -> Option<&'static dyn Host> {
     HOSTS.iter().find(|host| host.name() == name).copied()
+}
+
+/// A host, and what a model of the catalogue is there; none if the catalogue knows the model or its host no more.
+#[must_use]
+pub fn place(model: &str, host: &str) -> Option<(&'static dyn Host, &'static Target)> {
+    let target = catalogue::model(model)?.targets.iter().find(|target| target.host == host)?;
+    Some((self::host(target.host)?, target))
 }
 
 /// The names of the hosts that answer with the result itself.
@@ -216,12 +223,11 @@ pub enum Progress {
 impl Progress {
     /// Done with these files, unless there are none.
     #[must_use]
-    pub fn with_files<F: Into<File>>(files: Option<Vec<F>>) -> Self {
-        let files = files.map(|files| files.into_iter().map(Into::into).collect::<Vec<_>>());
-        match files {
-            Some(files) if !files.is_empty() => Self::Succeeded(files),
-            Some(_) | None => Self::Ended(Failure::new(FailureCode::OutputUnusable, "the host reported success without any file")),
+    pub fn with_files<F: Into<File>>(files: Vec<F>) -> Self {
+        if files.is_empty() {
+            return Self::Ended(Failure::new(FailureCode::OutputUnusable, "the host reported success without any file"));
         }
+        Self::Succeeded(files.into_iter().map(Into::into).collect())
     }
     /// True if it has not ended.
     #[must_use]

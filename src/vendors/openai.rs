@@ -10,6 +10,7 @@ use crate::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::Deserialize;
+use std::borrow::Cow;
 
 /// This host.
 pub const HOST: OpenAi = OpenAi;
@@ -31,14 +32,17 @@ outbound_body! { Lane =>
     }
 }
 
+/// Borrowed from the answer: it holds whole pictures.
 #[derive(Deserialize)]
-struct Answer {
-    data: Vec<Image>,
+struct Answer<'a> {
+    #[serde(borrow)]
+    data: Vec<Image<'a>>,
 }
 
 #[derive(Deserialize)]
-struct Image {
-    b64_json: Option<String>,
+struct Image<'a> {
+    #[serde(borrow)]
+    b64_json: Option<Cow<'a, str>>,
     url: Option<String>,
 }
 
@@ -54,10 +58,10 @@ struct Trouble {
     code: Option<String>,
 }
 
-impl Image {
+impl Image<'_> {
     fn file(self) -> Option<File> {
         match (self.b64_json, self.url) {
-            (Some(bytes), _) => STANDARD.decode(bytes).ok().map(File::Here),
+            (Some(bytes), _) => STANDARD.decode(bytes.as_bytes()).ok().map(File::Here),
             (None, url) => url.map(File::At),
         }
     }
@@ -84,8 +88,8 @@ impl Host for OpenAi {
     /// 400 says many things: what it means stands in the code.
     fn created(&self, answer: &Inbound) -> Created {
         if (200..300).contains(&answer.status) {
-            let files = serde_json::from_slice::<Answer>(&answer.body).ok().and_then(|answer| answer.data.into_iter().map(Image::file).collect());
-            return Created::Ended(Progress::with_files::<File>(files));
+            let images = serde_json::from_slice::<Answer<'_>>(&answer.body).map(|answer| answer.data).unwrap_or_default();
+            return Created::Ended(Progress::with_files(images.into_iter().filter_map(Image::file).collect::<Vec<_>>()));
         }
         let Trouble { message, code } = serde_json::from_slice::<Problem>(&answer.body).unwrap_or_default().error;
         let words = message.unwrap_or_else(|| format!("the host answered {}", answer.status));
@@ -120,6 +124,8 @@ mod tests {
         };
         let both = files(json!({"created": 1, "data": [{"b64_json": "AAEC"}, {"url": "https://x.test/y.png", "revised_prompt": "z"}]}));
         assert_eq!(both, Progress::Succeeded(vec![File::Here(vec![0, 1, 2]), File::At("https://x.test/y.png".to_owned())]));
+        let one = files(json!({"data": [{"b64_json": "?"}, {"b64_json": "AAEC"}]}));
+        assert_eq!(one, Progress::Succeeded(vec![File::Here(vec![0, 1, 2])]), "one that cannot be read takes none with it");
         for useless in [json!({"data": []}), json!({"data": [{}]}), json!({"data": [{"b64_json": "?"}]}), json!({}), json!("x")] {
             let Progress::Ended(failure) = files(useless) else { panic!("nothing came") };
             assert_eq!(failure.code, FailureCode::OutputUnusable);

@@ -181,12 +181,12 @@ impl Wire {
     }
 }
 
-/// A list of addresses, or one (section 4): a list in any case.
-fn outputs(output: &Value) -> Option<Vec<String>> {
+/// A list of addresses, or one (section 4): a list in any case. What is no address among them is left out.
+fn outputs(output: &Value) -> Vec<String> {
     match output {
-        Value::String(url) => Some(vec![url.clone()]),
-        Value::Array(items) => items.iter().map(|item| item.as_str().map(str::to_owned)).collect(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => None,
+        Value::String(url) => vec![url.clone()],
+        Value::Array(items) => items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
     }
 }
 

@@ -2,8 +2,8 @@
 // that the host still had.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { Sabotage, WAYS, hostProxy } from "./support/faults.mjs";
-import { Client, ask, auditMoney, startStudio, until } from "./support/studio.mjs";
+import { Sabotage, WAYS, hostProxy, startBehind } from "./support/faults.mjs";
+import { Client, ask, auditMoney, until } from "./support/studio.mjs";
 
 const MINUTE_MS = 60_000;
 /** How long nothing may happen before everybody is done: nothing of the sandbox's takes longer at its speed. */
@@ -14,17 +14,7 @@ let hosts;
 
 before(async () => {
   hosts = await hostProxy();
-  stack = await startStudio({
-    sandbox: ["--speed", "40", "--pictures", "small", "--public-url", hosts.url],
-    vars: {
-      REPLICATE_API_URL: `${hosts.url}/replicate/v1`,
-      FAL_QUEUE_URL: `${hosts.url}/fal/queue`,
-      FAL_REST_URL: `${hosts.url}/fal/rest`,
-      OPENAI_API_URL: `${hosts.url}/openai/v1`,
-      STARTING_CREDITS: "100000",
-    },
-  });
-  hosts.lead(stack.sandboxUrl);
+  stack = await startBehind(hosts, 40, { STARTING_CREDITS: "100000" });
 });
 after(async () => {
   await stack?.stop();

@@ -1,6 +1,7 @@
 // Every kind of work, by every model, at every host that has it: from pictures that somebody brought or that were made here.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { randomPng } from "./support/files.mjs";
 import { Client, ask, auditMoney, balance, startStudio, traffic } from "./support/studio.mjs";
 
 let stack;
@@ -77,6 +78,30 @@ for (const [host, vars] of [["replicate", { FAL_KEY: "" }], ["fal", { REPLICATE_
 
 describe("from pictures", () => {
   before(() => stack.reload({}));
+
+  test("no larger than what comes out can be kept", async () => {
+    const photo = await bring(randomPng(4000, 3000, 1));
+    const upscaler = models.find(({ kind }) => kind === "upscale");
+    const [slot] = upscaler.inputs.filter(({ type }) => type === "images");
+    assert.deepEqual([slot.maxPixels, slot.maxSide, slot.scaledBy], [100_000_000, 16_384, "scale"]);
+    for (const model of models) for (const input of model.inputs) if (input.type === "images") assert.ok(input.maxPixels > 0 && input.maxSide > 0, model.id);
+    const before = await person.credits();
+    const order = (more) => person.post("/api/generations", { model: upscaler.id, image: photo, ...more });
+    for (const scale of [3, 4]) {
+      const { result, trips } = await stack.proxy.count(() => order({ scale }));
+      assert.deepEqual([result.status, result.body.code, result.body.field, trips], [400, "invalid_input", "image", 1], JSON.stringify(result.body));
+      assert.match(result.body.detail, /4000 × 3000/);
+    }
+    const keyed = await person.post("/api/generations", { model: upscaler.id, image: photo, scale: 4 }, { headers: { "idempotency-key": "too-large" } });
+    assert.match(keyed.body.detail, /4000 × 3000/);
+    assert.deepEqual(await person.credits(), before, "nothing is held");
+    const missing = await order({ image: "0".repeat(26), scale: 3 });
+    assert.match(missing.body.detail, /a picture of yours that is there/);
+    const { status, body } = await order({ scale: 2, outputFormat: "jpg" });
+    assert.equal(status, 202, JSON.stringify(body));
+    const { generation } = await person.end(body.generation.id);
+    assert.equal(generation.status, "succeeded", JSON.stringify(generation.failure));
+  });
 
   test("an order is one request to the database, and the host gets an address of ours that ends", async () => {
     const kontext = models.find(({ id }) => id === "flux-kontext-pro");

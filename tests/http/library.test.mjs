@@ -435,13 +435,15 @@ describe("who may", () => {
     }
   });
 
-  test("an API key may what its owner may", async () => {
+  test("an API key may what its owner may, but makes no links", async () => {
     const { key } = good(await person.post("/api/keys", { name: "library" }), 201);
     const holder = new Client(stack);
     const headers = { authorization: `Bearer ${key}`, origin: undefined };
     assert.deepEqual(good(await holder.get("/api/generations?q=brulee", { headers })).generations.map(({ prompt }) => prompt), ["Crème brûlée, naïve painting"]);
     assert.equal((await holder.get("/api/folders", { headers })).status, 200);
     good(await patch(`/api/generations/${made[1].id}`, { favourite: true }, holder, { headers }));
+    assert.equal((await holder.post(`/api/generations/${made[1].id}/shares`, {}, { headers })).status, 401);
+    assert.equal((await holder.get("/api/shares", { headers })).status, 401);
   });
 
   test("links are counted per address", async () => {

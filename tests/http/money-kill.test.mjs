@@ -16,9 +16,9 @@ const BETWEEN_MS = 2500;
 
 test("killed again and again while the town lives", { timeout: 420_000 }, async (t) => {
   const stack = await startShop({ vars: { PLANS: DEAR } });
+  let over = false;
   try {
     const town = await Town.found(stack, { seed: SEED, people: 8 });
-    let over = false;
     const life = town.live({ workers: 6, enough: () => over });
     for (const part of KILLS) {
       await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS));
@@ -31,6 +31,7 @@ test("killed again and again while the town lives", { timeout: 420_000 }, async 
     await town.settle();
     t.diagnostic(JSON.stringify(await town.count()));
   } finally {
+    over = true;
     await stack.stop();
   }
 });

@@ -41,7 +41,6 @@ test("refusals release the hold and say why; a lost answer is not asked for agai
   for (const [prompt, status, code] of [
     ["a boat, nsfw", "failed", "content_refused"],
     ["a boat, payment", "failed", "host_refused"],
-    ["a boat, throttled", "failed", "host_refused"],
     ["a boat, refused", "failed", "host_refused"],
     ["a boat, no output", "failed", "output_unusable"],
     ["a boat, lost answer", "expired", "output_lost"],
@@ -51,6 +50,11 @@ test("refusals release the hold and say why; a lost answer is not asked for agai
     assert.deepEqual([prompt, generation.status, generation.failure?.code, generation.charged, balance(credits)], [prompt, status, code, 0, before]);
     assert.equal((await asked()).length - sofar, 1, `${prompt}: asked once`);
   }
+  // Too busy to begin: it waits, and can be stopped.
+  const { body } = await order("a boat, throttled");
+  await until(async () => (await row(body.generation.id)).sentAt === null, "it to be put back");
+  const stopped = await person.post(`/api/generations/${body.generation.id}/cancel`);
+  assert.deepEqual([stopped.status, stopped.body.generation.status, balance(stopped.body.credits)], [200, "canceled", before]);
   await auditMoney(stack);
 });
 

@@ -1,6 +1,9 @@
 // Pictures that people bring: what is taken in, what is left of it, and when it goes.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { connect } from "node:net";
+import { deflateSync } from "node:zlib";
+import { takeApart, webpChunks } from "./support/files.mjs";
 import { Client, ask, startStudio } from "./support/studio.mjs";
 
 const SECRET = Buffer.from("GPS 47.3769N 8.5417E");
@@ -63,6 +66,21 @@ const riff = (...chunks) => {
   return riffChunk("RIFF", body);
 };
 
+/** The extended header of a WebP, as large as the picture is. */
+const extended = (webp, flags) => {
+  const [width, height] = takeApart(webp).size.map((side) => side - 1);
+  return riffChunk("VP8X", Buffer.from([flags, 0, 0, 0, width & 255, width >> 8, 0, height & 255, height >> 8, 0]));
+};
+const header = (width, height) => {
+  const sides = Buffer.alloc(8);
+  sides.writeUInt32BE(width);
+  sides.writeUInt32BE(height, 4);
+  return Buffer.concat([sides, Buffer.from([8, 6, 0, 0, 0])]);
+};
+/** A PNG of nothing that can be seen through, behind those chunks. */
+const sized = (width, height, ...chunks) =>
+  Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), ...chunks, pngChunk("IDAT", deflateSync(Buffer.alloc((width * 4 + 1) * height))), pngChunk("IEND", Buffer.alloc(0))]);
+
 test("announced, brought, listed, shown, deleted: one request to the database each", async () => {
   const counted = async (deed) => {
     const { result, trips } = await stack.proxy.count(deed);
@@ -96,13 +114,13 @@ describe("what is left of a picture", () => {
   test("nothing of who took it, where and with what", async () => {
     const { png, jpg, webp } = pictures;
     const ihdr = 8 + 25;
-    const extended = riffChunk("VP8X", Buffer.from([0x0c, 0, 0, 0, 63, 0, 0, 63, 0, 0]));
+    const pixels = webpChunks(webp).filter(({ name }) => name !== "VP8X").map(({ name, data }) => riffChunk(name, data));
     for (const [what, bytes] of [
       ["PNG with tEXt, eXIf and an unknown chunk", Buffer.concat([png.subarray(0, ihdr), pngChunk("tEXt", SECRET), pngChunk("eXIf", SECRET), pngChunk("prVt", SECRET), png.subarray(ihdr)])],
       ["PNG with a page behind it", Buffer.concat([png, Buffer.from("<script>alert(1)</script>"), SECRET])],
       ["JPEG with Exif, XMP, IPTC and a comment", afterStart(jpg, segment(0xe1, exif(1)), segment(0xe1, SECRET), segment(0xed, SECRET), segment(0xfe, SECRET))],
       ["JPEG with an archive behind it", Buffer.concat([jpg, Buffer.from("PK\x03\x04"), SECRET])],
-      ["WebP with EXIF and XMP", riff(extended, webp.subarray(12), riffChunk("EXIF", SECRET), riffChunk("XMP ", SECRET))],
+      ["WebP with EXIF and XMP", riff(extended(webp, 0x0c), ...pixels, riffChunk("EXIF", SECRET), riffChunk("XMP ", SECRET))],
     ]) {
       assert.ok(bytes.includes(SECRET), what);
       const { status, body } = await bring(bytes);
@@ -141,7 +159,11 @@ describe("what is refused", () => {
       png.subarray(0, png.length - 20),
       jpg.subarray(0, jpg.length - 20),
       webp.subarray(0, webp.length - 20),
-      riff(riffChunk("VP8X", Buffer.from([0x02, 0, 0, 0, 63, 0, 0, 63, 0, 0])), webp.subarray(12)),
+      riff(extended(webp, 0x02), webp.subarray(12)),
+      sized(640, 480, pngChunk("tEXt", header(640, 480)), pngChunk("IHDR", header(60_000, 60_000))),
+      sized(640, 480, pngChunk("IHDR", header(640, 480)), pngChunk("IHDR", header(60_000, 60_000))),
+      // 194 kB that would take 250 MB to be made smaller.
+      sized(3_125_000, 16, pngChunk("IHDR", header(3_125_000, 16))),
     ]) {
       await refused(bytes);
     }
@@ -155,6 +177,23 @@ describe("what is refused", () => {
     assert.ok([413, "closed"].includes(answer), `${answer}`);
     const largest = Buffer.concat([pictures.png, Buffer.alloc(BYTES_MAX - pictures.png.length)]);
     assert.equal((await bring(largest)).status, 201, "what stands behind the end counts for the limit only");
+  });
+
+  test("what there is no memory for, until there is", async () => {
+    // One who says that much will come, and lets the others wait: the largest file takes all the memory there is.
+    const { hostname, port } = new URL(stack.url);
+    const slow = connect(Number(port), hostname);
+    slow.on("error", () => {});
+    slow.write(`PUT ${(await announce()).putUrl} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nContent-Length: ${BYTES_MAX}\r\n\r\nx`);
+    const { putUrl } = await announce();
+    const large = Buffer.concat([pictures.png, Buffer.alloc(BYTES_MAX - pictures.png.length)]);
+    let answer;
+    do answer = await fetch(stack.url + putUrl, { method: "PUT", body: large }); while (answer.status === 201);
+    assert.deepEqual([answer.status, answer.headers.get("retry-after"), (await answer.json()).code], [503, "5", "unavailable"]);
+    slow.destroy();
+    let { status } = answer;
+    while (status === 503) ({ status } = await put(putUrl, large));
+    assert.equal(status, 201);
   });
 
   test("addresses that we did not make, or that have ended", async () => {

@@ -85,7 +85,7 @@ describe("buying on the page", { skip, timeout: 900_000 }, () => {
     await drain(page);
     await chooseModel(page, DEAR);
     await compose(page, "A bridge in fog, from below", { ratio: "16:9" });
-    assert.match(await page.innerText(".generate"), /^2 credits short$/);
+    assert.match(await page.innerText(".generate"), /^Add credits · 2 short$/);
     assert.equal(await page.getAttribute(".generate", "aria-disabled"), "false");
     await page.click(".generate");
     await page.waitForSelector("dialog.till[open] .pack");

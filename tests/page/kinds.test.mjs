@@ -35,7 +35,7 @@ describe("every kind of work", { skip, timeout: 420_000 }, () => {
     await chooseFiles(page, [picture()]);
     await brought(page, 1);
     assert.match(await page.innerText(".model > button"), /Kontext/, "words alone take no picture: a model that edits is chosen");
-    assert.match(await page.innerText(".ratio > button"), /As the picture/);
+    assert.match(await page.innerText(".ratio > button"), /Original/);
 
     await chooseModel(page, "nano-banana-pro");
     await brought(page, 1);
@@ -148,6 +148,11 @@ describe("every kind of work", { skip, timeout: 420_000 }, () => {
     await canvas.waitFor();
     await page.getByRole("button", { name: "Clear" }).click();
     assert.equal(await use.getAttribute("aria-disabled"), "true");
+    await page.keyboard.press("Escape");
+    assert.match(await page.innerText(".painter .confirm"), /Leave without the mask/);
+    assert.deepEqual(await audit(page), []);
+    await page.keyboard.press("Escape");
+    await page.waitForSelector(".painter .confirm", { state: "detached" });
     await page.getByRole("button", { name: "Undo" }).click();
     assert.equal(await use.getAttribute("aria-disabled"), "false", "what was painted before is still there");
     await page.keyboard.press("Escape");
@@ -308,17 +313,17 @@ describe("every kind of work", { skip, timeout: 420_000 }, () => {
       return trouble.innerText();
     };
     assert.match(await give1(picture("letter.png", Buffer.from("Dear studio, this is no picture."))), /letter\.png[\s\S]*not a picture that can be used/);
-    assert.match(await note(page), /Take the refused picture away/);
+    assert.match(await note(page), /Remove the refused picture/);
     assert.deepEqual(await audit(page), []);
     await shot(page, "kinds-refused");
     const [chooser] = await Promise.all([page.waitForEvent("filechooser"), trouble.getByText("Choose another").click()]);
     await chooser.setFiles([picture("tiny.png", png(8, 400))]);
     await page.waitForFunction(() => document.querySelector(".picture-trouble")?.textContent.includes("tiny.png"));
     assert.match(await trouble.innerText(), /at least 16 pixels/);
-    await trouble.getByRole("button", { name: "Take away" }).click();
+    await trouble.getByRole("button", { name: "Remove", exact: true }).click();
     await page.waitForFunction(() => document.activeElement.id === "add-image");
     assert.match(await give1(picture("huge.png", Buffer.alloc(21 * 1024 * 1024))), /huge\.png[\s\S]*up to 20 MB/);
-    await trouble.getByRole("button", { name: "Take away" }).click();
+    await trouble.getByRole("button", { name: "Remove", exact: true }).click();
 
     await page.route("**/api/uploads/*", (route) => (route.request().method() === "PUT" ? route.abort("failed") : route.continue()), { times: 1 });
     assert.match(await give1(picture()), /No connection/);
@@ -350,7 +355,7 @@ describe("every kind of work", { skip, timeout: 420_000 }, () => {
     await page.getByRole("button", { name: "Tout", exact: true }).tap();
     assert.deepEqual(await audit(page, 44), []);
     await shot(page, "kinds-phone-painter-fr-dark");
-    await page.getByRole("button", { name: "Prendre ce masque" }).tap();
+    await page.getByRole("button", { name: "Utiliser ce masque" }).tap();
     await brought(page, 2);
     assert.deepEqual(await audit(page, 44), []);
     await shot(page, "kinds-phone-composer-fr-dark");

@@ -226,7 +226,7 @@ describe("the library", { skip, timeout: 420_000 }, () => {
     const before = await page.getAttribute(".viewer-stage img", "src");
     await page.click('[data-relation="variation"]');
     await page.waitForFunction((src) => document.querySelector(".viewer-stage img")?.getAttribute("src") !== src, before);
-    await page.waitForSelector('.lineage[aria-label="Made after"] [data-relation="variation"]');
+    await page.waitForSelector('.lineage[aria-label="Based on"] [data-relation="variation"]');
     await shot(page, "library-lineage");
     assert.equal((await credits(page)).available, 48);
     await check();

@@ -66,7 +66,7 @@ describe("media in the page", { skip, timeout: 300_000 }, () => {
     await page.reload();
     await pictures(page, 3);
     await page.click(".picture-open >> nth=0");
-    const link = page.locator(".recipe-actions a", { hasText: "Without recipe" });
+    const link = page.locator(".recipe-actions a", { hasText: "Download without metadata" });
     const [href, name] = [await link.getAttribute("href"), await link.getAttribute("download")];
     assert.match(href, /^\/media\/[^?]+\?exp=\d+&sig=[^&]+&plain$/);
     assert.match(name, /^atelier-.*\.webp$/);

@@ -96,7 +96,7 @@ describe("the studio page in trouble", { skip, timeout: 300_000 }, () => {
     await signUp(page);
     await compose(page, "A very dear picture", { count: 4 });
     const each = await page.evaluate(async () => (await (await fetch("/api/models")).json()).models[0].credits);
-    assert.match(await page.innerText(".generate"), new RegExp(`^${each * 4 - 1} credits short$`));
+    assert.match(await page.innerText(".generate"), new RegExp(`^Add credits · ${each * 4 - 1} short$`));
     assert.equal(await page.getAttribute(".generate", "aria-haspopup"), "dialog");
     await shot(page, "short");
     await page.keyboard.press("Control+Enter");

@@ -5,9 +5,10 @@ use crate::{
     book::{Desk, Visit, Warrant},
     browser::{Browser, Tab},
     judge::Judge,
+    messages,
     people::Person,
     replies::{self, Addresses},
-    run::{self, Failure, STARTING_CREDITS},
+    run::{Failure, STARTING_CREDITS},
     sim::Sim,
     state,
     vendors::{self, Letter, SIGN_IN},
@@ -343,8 +344,8 @@ impl Scheduler {
 
     /// Messages of the model host that are due set out.
     fn deliver(&mut self) {
-        for delivery in run::deliveries(&self.isolates[0]) {
-            self.start("webhook", |sim, _| run::webhook(sim, delivery));
+        for delivery in messages::deliveries(&self.isolates[0]) {
+            self.start("webhook", |sim, _| messages::webhook(sim, delivery));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The auditor: small, obviously right, and independent of the program's own words. Numbers are those of the reliability notes.
 
-use crate::sim::World;
+use crate::{malice::NONSENSE, sim::World};
 use atelier::domain::{catalogue, credits, generation::Status, live::Change};
 use std::collections::BTreeMap;
 
@@ -59,6 +59,18 @@ const ALWAYS: &[(&str, &str)] = &[
         r#"SELECT "userId" FROM generation WHERE "finishedAt" IS NULL AND "sentAt" IS NOT NULL GROUP BY "userId" HAVING count(*) > max("turns")"#,
     ),
     ("what waits is at no host", r#"SELECT "id" FROM generation WHERE "finishedAt" IS NULL AND "sentAt" IS NULL AND "hostId" IS NOT NULL"#),
+    (
+        "works, their folders, parents and links have one owner",
+        r#"SELECT g."id" FROM generation g JOIN folder f ON f."id" = g."folderId" WHERE f."userId" <> g."userId"
+        UNION ALL SELECT g."id" FROM generation g JOIN generation p ON p."id" = g."parentId" WHERE p."userId" <> g."userId"
+        UNION ALL SELECT s."id" FROM share s LEFT JOIN generation g ON g."id" = s."generationId" WHERE g."userId" IS NOT s."userId""#,
+    ),
+    (
+        "what can be searched for is what there is",
+        r#"SELECT g."id" FROM generation g LEFT JOIN generation_word w ON w."generationId" = g."id" AND w."userId" = g."userId"
+        LEFT JOIN generation_search f ON f."rowid" = w."n" WHERE f."userId" IS NOT g."userId" OR f."prompt" IS NOT g."prompt"
+        UNION ALL SELECT 'words of nobody' WHERE (SELECT count(*) FROM generation_search) <> (SELECT count(*) FROM generation)"#,
+    ),
     ("a key stands for one generation", r#"SELECT i."generationId" FROM idempotency i GROUP BY i."generationId" HAVING count(*) > 1"#),
 ];
 
@@ -122,6 +134,9 @@ fn told(world: &World) -> Result<(), String> {
 
 /// Checks what must hold at every moment.
 pub fn always(world: &World) -> Result<(), String> {
+    if let Some(complaint) = &world.complaint {
+        return Err(complaint.clone());
+    }
     for (name, query) in ALWAYS {
         let rows = world.database.ask(query);
         if !rows.is_empty() {
@@ -147,7 +162,7 @@ pub fn always(world: &World) -> Result<(), String> {
     for run in self::runs(world) {
         let id = run.generation;
         *runs.entry(id.clone()).or_default() += 1;
-        if world.database.ask_about(r#"SELECT 1 FROM credit_hold WHERE "id" = ?1"#, &[&id]).is_empty() {
+        if world.database.ask_about(r#"SELECT 1 FROM credit_hold WHERE "id" = ?1"#, &[&id]).is_empty() && !went_with_account(world, &id) {
             return Err(format!("the run {} has no row that names it", run.id));
         }
     }
@@ -156,6 +171,14 @@ pub fn always(world: &World) -> Result<(), String> {
         None => Ok(()),
     }
 }
+
+/// True if it was of somebody who has left.
+fn went_with_account(world: &World, id: &str) -> bool {
+    !world.database.ask_about(&format!(r#"{GONE} AND m."id" = ?1"#), &[&id]).is_empty()
+}
+
+/// Generations of those who have left.
+const GONE: &str = r#"SELECT m."id" FROM made m WHERE NOT EXISTS (SELECT 1 FROM "user" u WHERE u."id" = m."userId")"#;
 
 fn generation_of(webhook: &str) -> String {
     webhook.rsplit('/').next().unwrap_or_default().split('.').next().unwrap_or_default().to_owned()
@@ -178,10 +201,16 @@ pub fn at_last(world: &World, book: &Book, starting_credits: i64) -> Result<(), 
     nothing_lost(world, book)?;
     told(world)?;
     // A host that answers with the result names nothing: but nobody asks it twice for one order.
-    let claimed = world.database.ask(r#"SELECT 1 FROM generation WHERE "host" = 'openai' AND "hostId" IS NOT NULL"#).len() + book.deleted.len();
+    let claimed = world.database.ask(r#"SELECT 1 FROM generation WHERE "host" = 'openai' AND "hostId" IS NOT NULL"#).len()
+        + book.deleted.len()
+        + world.database.ask(GONE).len();
     let asked = world.openai.requests().count();
     if asked > claimed {
         return Err(format!("{asked} orders at a host for {claimed} generations"));
+    }
+    let nonsense = world.database.ask(&format!(r#"SELECT "key" FROM idempotency WHERE "key" LIKE '{NONSENSE}%'"#));
+    if !nonsense.is_empty() {
+        return Err(format!("ordered for nonsense: {nonsense:?}"));
     }
     let kept = r#"SELECT "mediaKey" FROM generation_output UNION ALL SELECT 'upload/' || "id" FROM upload WHERE "storedAt" IS NOT NULL"#;
     let rows: Vec<String> = world.database.ask(kept).into_iter().map(|row| row[0].clone()).collect();
@@ -194,8 +223,10 @@ pub fn at_last(world: &World, book: &Book, starting_credits: i64) -> Result<(), 
 /// Nothing of a deleted generation is kept, without the sweep's help.
 pub fn deletions(world: &World, book: &Book) -> Result<(), String> {
     // Whoever wished it may have been refused: what counts is the row.
+    let left = world.database.ask(GONE).into_iter().map(|mut row| row.remove(0));
+    let deleted: Vec<_> = book.deleted.iter().cloned().chain(left).collect();
     let is_there = |id: &str| !world.database.ask_about(r#"SELECT 1 FROM generation WHERE "id" = ?1"#, &[&id]).is_empty();
-    let of = |key: &&String| book.deleted.iter().any(|id| key.split('/').any(|part| part == id) && !is_there(id));
+    let of = |key: &&String| deleted.iter().any(|id| key.split('/').any(|part| part == id) && !is_there(id));
     match world.media.keys().find(of) {
         Some(key) => Err(format!("{key} outlives its generation")),
         None => Ok(()),
@@ -221,7 +252,7 @@ fn nothing_lost(world: &World, book: &Book) -> Result<(), String> {
         let rows =
             world.database.ask_about(r#"SELECT "status", "failureCode", "prompt", coalesce("hostId", '') FROM generation WHERE "id" = ?1"#, &[&id]);
         let Some(row) = rows.first() else {
-            if book.deleted.contains(&id) {
+            if book.deleted.contains(&id) || went_with_account(world, &id) {
                 continue;
             }
             return Err(format!("{id} has vanished"));

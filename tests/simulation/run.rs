@@ -2,6 +2,9 @@
 
 use crate::{
     auditor::{self, Book},
+    library::{self, Links},
+    malice::{self, somebody_is_gone},
+    messages::{deliveries, replay, webhook},
     pictures::{self, Shelf},
     sim::{ORIGIN, Sim},
     vendors, wishes,
@@ -26,7 +29,7 @@ use std::{
 };
 
 pub const STARTING_CREDITS: i64 = 30;
-const USERS: usize = 3;
+pub const USERS: usize = 3;
 /// Turns with faults; then everything works, and cron has to bring all to an end.
 const TURNS: usize = 500;
 /// What the vendor is asked to do: every word of the sandbox that concerns a run, and plain prompts in between.
@@ -93,7 +96,8 @@ pub fn history(seed: u64) -> Result<usize, Failure> {
     let sim = Sim::new(seed, &[hosts, more, plans].concat());
     let book = Rc::new(RefCell::new(Book::default()));
     let users: Vec<_> = (0..USERS).map(|number| sign_up(&sim, number)).collect();
-    let mut scheduler = Scheduler { sim: sim.clone(), book, users, tasks: Vec::new(), turns: 0, seen: (0, 0, 0) };
+    let mut scheduler =
+        Scheduler { sim: sim.clone(), book, users, tasks: Vec::new(), turns: 0, seen: (0, 0, 0), links: Links::default(), last: None };
     let result = scheduler.chaos().and_then(|()| scheduler.calm());
     result.map(|()| scheduler.turns).map_err(|why| Failure { why, trace: std::mem::take(&mut sim.world.borrow_mut().trace) })
 }
@@ -135,6 +139,9 @@ struct Scheduler {
     turns: usize,
     /// How much there was to be seen after the last turn: changed rows, media, runs.
     seen: (u64, usize, usize),
+    links: Links,
+    /// Where the last message went.
+    last: Option<String>,
 }
 
 impl Scheduler {
@@ -181,6 +188,10 @@ impl Scheduler {
             if (removed_by..removed_by + 2 * MINUTE_MS).contains(&self.sim.now().ms()) {
                 auditor::deletions(&self.sim.world.borrow(), &self.book.borrow())?;
             }
+        }
+        self.start("links", library::check(self.sim.clone(), self.links.clone()));
+        while !self.tasks.is_empty() {
+            self.step();
         }
         auditor::at_last(&self.sim.world.borrow(), &self.book.borrow(), STARTING_CREDITS)
     }
@@ -244,6 +255,13 @@ impl Scheduler {
 
     fn deliver(&mut self) {
         for delivery in deliveries(&self.sim) {
+            match self.roll(12) {
+                0 => self.start("forged message", malice::forge(self.sim.clone(), delivery.clone(), self.last.clone())),
+                // As it was sent, by somebody who has it: at once, or when the other one is there.
+                1 => self.start("repeated message", replay(self.sim.clone(), delivery.clone())),
+                _ => {}
+            }
+            self.last = Some(delivery.url.clone());
             self.start("webhook", webhook(self.sim.clone(), delivery));
         }
         let queued = std::mem::take(&mut self.sim.world.borrow_mut().queue);
@@ -264,9 +282,17 @@ impl Scheduler {
         let cookie = self.users[user].cookie.clone();
         let (sim, book) = (self.sim.clone(), self.book.clone());
         let pictures = self.users[user].shelf.clone();
-        match self.roll(13) {
+        match self.roll(20) {
             0..3 => return self.start("delete", wishes::delete_one(sim, cookie, book)),
             12 => return self.start("cancel", wishes::cancel_one(sim, cookie)),
+            13 => {
+                let (user, key) = (self.users[user].id.clone(), format!("{}-{}", malice::NONSENSE, self.turns));
+                return self.start("nonsense", malice::order_nonsense(sim, cookie, user, key));
+            }
+            16 | 17 => return self.start("tidy", library::tidy(sim, cookie)),
+            18 | 19 => return self.start("share", library::share(sim, cookie, self.links.clone())),
+            14 => return self.start("rubbish", malice::bring_rubbish(sim, cookie)),
+            15 if self.roll(5) == 0 => return self.start("goodbye", malice::delete_account(sim, cookie)),
             3 => return self.start("upload", pictures::bring(sim, cookie, pictures)),
             4 if !pictures.borrow().is_empty() && self.roll(3) == 0 => {
                 let id = pictures.borrow_mut().pop().unwrap_or_default();
@@ -302,56 +328,6 @@ const fn likewise(outage: Outage) -> fal::Outage {
         Outage::MuteWebhooks => fal::Outage::MuteWebhooks,
         Outage::DeliverWebhooks => fal::Outage::DeliverWebhooks,
     }
-}
-
-/// A message of a model host.
-pub struct Delivery {
-    of_fal: bool,
-    id: String,
-    url: String,
-    headers: Vec<(String, String)>,
-    body: Vec<u8>,
-}
-
-/// Messages of the hosts that are due.
-pub fn deliveries(sim: &Sim) -> Vec<Delivery> {
-    let now = sim.now().ms();
-    let mut world = sim.world.borrow_mut();
-    let mut due: Vec<_> = world
-        .replicate
-        .advance(now)
-        .into_iter()
-        .map(|one| Delivery { of_fal: false, id: one.id, url: one.url, headers: one.headers, body: one.body })
-        .collect();
-    due.extend(world.fal.advance(now).into_iter().map(|one| Delivery {
-        of_fal: true,
-        id: one.id,
-        url: one.url,
-        headers: one.headers,
-        body: one.body,
-    }));
-    due
-}
-
-/// Takes one of them in, if it arrives, and tells the host.
-pub async fn webhook(sim: Sim, delivery: Delivery) {
-    let lost = {
-        let mut world = sim.world.borrow_mut();
-        let fault_percent = world.fault_percent;
-        world.dice.chance(fault_percent)
-    };
-    let request = Request {
-        method: Method::Post,
-        path: delivery.url.strip_prefix(ORIGIN).unwrap_or_default().to_owned(),
-        query: String::new(),
-        headers: delivery.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect(),
-        body: Body::Bytes(delivery.body),
-    };
-    let status = if lost { None } else { Some(http::handle(&sim, &request).await.status) };
-    let now = sim.now().ms();
-    let mut world = sim.world.borrow_mut();
-    world.note(&format!("  webhook {} → {status:?}", delivery.id));
-    if delivery.of_fal { world.fal.delivered(&delivery.id, status, now) } else { world.replicate.delivered(&delivery.id, status, now) }
 }
 
 /// Reads a message of the queue. What fails comes again.
@@ -396,7 +372,7 @@ async fn place_order(sim: Sim, cookie: String, book: Rc<RefCell<Book>>, key: Str
             matches!(
                 (response.status, answer["code"].as_str()),
                 (202 | 402 | 404 | 429 | 502 | 503, _) | (400, Some("unknown_model" | "invalid_input"))
-            ),
+            ) || response.status == 401 && somebody_is_gone(&sim),
             "{answer}"
         );
         if let Some(id) = answer["generation"]["id"].as_str().or(answer["generation"].as_str()) {

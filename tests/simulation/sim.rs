@@ -14,7 +14,7 @@ use atelier::{
         bundle::Bundle,
         generation::GenerationId,
         live::Event,
-        picture::{PictureFacts, size},
+        picture::{PictureFacts, size, strip::Strip},
         rate_limit::{Limiter, Rule},
         settings::Settings,
         time::Timestamp,
@@ -40,6 +40,10 @@ pub const ORIGIN: &str = "https://studio.test";
 pub const BEGIN_MS: i64 = 1_767_225_600_000;
 /// Clients that an isolate counts at once.
 const COUNTED_MAX: usize = 1_000;
+
+/// Notes whose every generation was, for when nothing else knows it any more.
+const MADE: &str = r#"CREATE TEMP TABLE made ("id" TEXT PRIMARY KEY, "userId" TEXT);
+    CREATE TEMP TRIGGER note_made AFTER INSERT ON main.generation BEGIN INSERT INTO made VALUES (NEW."id", NEW."userId"); END;"#;
 
 /// The world that crashes leave standing.
 pub struct World {
@@ -67,6 +71,8 @@ pub struct World {
     pub told: Vec<(String, Event)>,
     /// When each object was stored.
     pub stored_ms: BTreeMap<String, i64>,
+    /// What somebody was told who should have been told something else.
+    pub complaint: Option<String>,
     /// Percent of effects that go wrong.
     pub fault_percent: u64,
     pub trace: Vec<String>,
@@ -74,10 +80,12 @@ pub struct World {
 
 impl World {
     pub fn new(seed: u64) -> Self {
+        let database = Database::new();
+        database.connection.execute_batch(MADE).unwrap();
         Self {
             now_ms: BEGIN_MS,
             dice: Dice::new(seed),
-            database: Database::new(),
+            database,
             replicate: vendors::replicate(seed),
             fal: vendors::fal(seed),
             openai: vendors::openai(seed),
@@ -92,12 +100,17 @@ impl World {
             jots: BTreeMap::new(),
             told: Vec::new(),
             stored_ms: BTreeMap::new(),
+            complaint: None,
             fault_percent: 0,
             trace: Vec::new(),
         }
     }
     pub fn note(&mut self, line: &str) {
         self.trace.push(format!("{:>9} {line}", self.now_ms - BEGIN_MS));
+    }
+    /// Ends the history: the auditor finds this.
+    pub fn complain(&mut self, what: &str) {
+        self.complaint.get_or_insert_with(|| what.to_owned());
     }
     /// Rolls for an effect: which way it goes wrong, if it does.
     fn fault(&mut self, what: &str) -> Fault {
@@ -247,6 +260,14 @@ impl Platform for Sim {
         turn().await;
         let fault = self.world.borrow_mut().fault("read");
         if fault == Fault::None { Ok(self.world.borrow().media.get(key).map(|(bytes, _)| bytes.clone())) } else { Err(MediaError) }
+    }
+    async fn plain(&self, key: &str, mut strip: Strip) -> Result<Option<Vec<u8>>, MediaError> {
+        let read = self.read(key).await?;
+        Ok(read.map(|bytes| {
+            let mut out = Vec::new();
+            strip.push(&bytes, &mut out);
+            out
+        }))
     }
     fn take_room(&self, what: Option<&str>, bytes: u64) -> Option<u64> {
         self.isolate.borrow_mut().room.take(what, bytes, self.now())

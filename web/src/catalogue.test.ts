@@ -4,6 +4,7 @@ import {
   carryOver,
   defaults,
   lackingPictures,
+  modelsFor,
   nearest,
   orderKey,
   outputsOf,
@@ -126,4 +127,16 @@ it("models stand by kind, in the catalogue's order", () => {
     ["upscale", ["larger"]],
     ["image-to-video", ["film"]],
   ]);
+});
+
+describe("a search among the models", () => {
+  const found = (search: string) => modelsFor([edit, inpaint, blend, larger, film], search, ({ kind }) => (kind === "upscale" ? "Agrandir, Détourée" : kind)).map(({ id }) => id);
+
+  it("finds every word, whatever its case and accents, in names and in what is said of them", () => {
+    expect(found("")).toHaveLength(5);
+    expect(found(" paint  EDIT ")).toEqual(["inpaint"]);
+    expect(found("detouree")).toEqual(["larger"]);
+    expect(found("image-to-video")).toEqual(["film"]);
+    expect(found("edit nothing")).toEqual([]);
+  });
 });

@@ -44,7 +44,7 @@ export function isFilmKind(kind: Kind): boolean {
 }
 
 /** Whether an output is a film. */
-export function isFilm({ mediaType }: Output): boolean {
+export function isFilm({ mediaType }: Pick<Output, "mediaType">): boolean {
   return mediaType.startsWith("video/");
 }
 
@@ -144,6 +144,18 @@ export function toSend(inputs: Inputs): Inputs {
 /** What an order is for, the same whatever the sequence of its settings. A prompt has no price. */
 export function orderKey(model: string, inputs: Inputs): string {
   return JSON.stringify([model, ...Object.entries(toSend(inputs)).sort(([a], [b]) => (a < b ? -1 : 1))]);
+}
+
+/** Lower-case letters without their accents. */
+const plain = (words: string) => words.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+
+/** Models of which every word of a search is said, by `said` or by their own names. */
+export function modelsFor(models: readonly Model[], search: string, said: (model: Model) => string): Model[] {
+  const wanted = plain(search).split(/\s+/).filter(Boolean);
+  return models.filter((each) => {
+    const all = plain(`${each.name} ${each.id} ${said(each)}`);
+    return wanted.every((word) => all.includes(word));
+  });
 }
 
 /** Models by kind, in the catalogue's order. */

@@ -19,7 +19,8 @@ export function describeFailure(entry: Entry, text: Text, lang: Lang): FailureWo
   if (entry.kind === "generation") {
     const { failure, status, charged, id } = entry.generation;
     const code = failureCode(failure?.code, status);
-    return { code, title: text.tile.failed, why: text.failures[code], free: charged === null || charged === 0, reference: id };
+    const title = status === "canceled" ? text.tile.stopped : text.tile.failed;
+    return { code, title, why: text.failures[code], free: charged === null || charged === 0, reference: id };
   }
   const { problem } = entry.pending;
   const code = problem ? knownCode(problem.code, problem.status) : "unexpected";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { countOf, fromAddress, isAnything, NO_FILTERS, toAddress, toQuery, type Filters } from "./filters";
+import { countOf, fromAddress, isAnything, isPicked, NO_FILTERS, toAddress, toQuery, type Filters } from "./filters";
 
 const NOW = new Date(2026, 0, 31, 15, 30);
 const asked = (filters: Partial<Filters>) => Object.fromEntries(new URLSearchParams(toQuery({ ...NO_FILTERS, ...filters }, 60, null, NOW)));
@@ -36,7 +36,7 @@ describe("the library's filters", () => {
       kind: "edit",
       folder: "none",
       favourite: "true",
-      status: "queued,starting,running",
+      status: "queued,starting,running,saving",
     });
     expect(toQuery(NO_FILTERS, 60, "abc", NOW)).toBe("limit=60&cursor=abc");
   });
@@ -51,7 +51,10 @@ describe("the library's filters", () => {
 
   it("are counted where they hide behind a button", () => {
     expect(countOf({ ...NO_FILTERS, q: "fox", folder: "none" })).toBe(0);
-    expect(countOf({ ...NO_FILTERS, kind: "edit", favourite: true, when: "week" })).toBe(3);
+    expect(countOf({ ...NO_FILTERS, kind: "edit", favourite: true, when: "week" })).toBe(2);
+    expect(countOf({ ...NO_FILTERS, when: "dates" })).toBe(0);
+    expect(countOf({ ...NO_FILTERS, when: "dates", to: "2026-01-31" })).toBe(1);
+    expect([isPicked({ ...NO_FILTERS, favourite: true }), isPicked({ ...NO_FILTERS, when: "dates" }), isPicked({ ...NO_FILTERS, q: "fox" })]).toEqual([true, false, false]);
     expect([isAnything(NO_FILTERS), isAnything({ ...NO_FILTERS, q: " " }), isAnything({ ...NO_FILTERS, folder: "none" })]).toEqual([false, false, true]);
   });
 });

@@ -21,17 +21,21 @@ export const NO_FILTERS: Filters = { q: "", kind: "", model: "", ratio: "", stat
 
 export const RATIOS = ["1:1", "16:9", "9:16", "3:2", "2:3", "4:3", "3:4", "4:5", "5:4", "21:9"] as const;
 
-const STATUSES = { open: "queued,starting,running", succeeded: "succeeded", failed: "failed,canceled,expired" } as const;
+const STATUSES = { open: "queued,starting,running,saving", succeeded: "succeeded", failed: "failed,canceled,expired" } as const;
 const WHENS = ["today", "week", "month", "dates"] as const;
 const DAYS = { today: 0, week: 6, month: 29 } as const;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
-/** How many of the filters behind the button are set: search and folder stand beside it. */
-export function countOf({ kind, model, ratio, status, favourite, when }: Filters): number {
-  return [kind, model, ratio, status, favourite, when].filter(Boolean).length;
+/** How many of the filters behind the button are set: search, favourites and folder stand beside it. */
+export function countOf({ kind, model, ratio, status, when, from, to }: Filters): number {
+  // Between two days of which none is given is any time.
+  return [kind, model, ratio, status, when === "dates" ? from || to : when].filter(Boolean).length;
 }
 
-export const isAnything = (filters: Filters) => countOf(filters) > 0 || filters.q.trim() !== "" || filters.folder !== "";
+/** Whether works are left out, search and folder aside. */
+export const isPicked = (filters: Filters) => countOf(filters) > 0 || filters.favourite;
+
+export const isAnything = (filters: Filters) => isPicked(filters) || filters.q.trim() !== "" || filters.folder !== "";
 
 /** The page's address for them. */
 export function toAddress(filters: Filters): string {

@@ -21,18 +21,20 @@ export function aModel(change: Partial<Model> = {}): Model {
   };
 }
 
+const SIZES = { maxPixels: 50_000_000, maxSide: 16_384, scaledBy: null } as const;
+
 /** Models that start from pictures, for tests: an edit, an edit with a mask, several pictures, a larger one, a film. */
 export function pictureModels(): Model[] {
-  const image = { name: "image", type: "images", minimum: 1, maximum: 1, role: "source" } as const;
-  const mask = { name: "mask", type: "images", minimum: 1, maximum: 1, role: "mask" } as const;
+  const image = { name: "image", type: "images", minimum: 1, maximum: 1, role: "source", ...SIZES } as const;
+  const mask = { name: "mask", type: "images", minimum: 1, maximum: 1, role: "mask", ...SIZES } as const;
   const first = { ...image, role: "first-frame" } as const;
-  const last = { name: "lastImage", type: "images", minimum: 0, maximum: 1, role: "last-frame" } as const;
+  const last = { name: "lastImage", type: "images", minimum: 0, maximum: 1, role: "last-frame", ...SIZES } as const;
   const duration = { name: "duration", type: "integer", minimum: 2, maximum: 12, step: 1, default: 5 } as const;
   const seed = { name: "seed", type: "integer", minimum: 0, maximum: 99, step: 1, default: null } as const;
   return [
     aModel({ id: "edit", name: "Edit", kind: "edit", inputs: [image, { name: "aspectRatio", type: "choice", options: ["match", "1:1"], default: "match" }, seed] }),
     aModel({ id: "inpaint", name: "Inpaint", kind: "edit", inputs: [image, mask, seed] }),
-    aModel({ id: "blend", name: "Blend", kind: "image-to-image", inputs: [{ name: "images", type: "images", minimum: 1, maximum: 3, role: "reference" }] }),
+    aModel({ id: "blend", name: "Blend", kind: "image-to-image", inputs: [{ name: "images", type: "images", minimum: 1, maximum: 3, role: "reference", ...SIZES }] }),
     aModel({ id: "larger", name: "Larger", kind: "upscale", credits: 1, prompt: { maxLength: 0, required: false }, inputs: [image] }),
     aModel({ id: "film", name: "Film", kind: "image-to-video", credits: 9, unit: "second", inputs: [first, last, duration] }),
   ];

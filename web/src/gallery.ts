@@ -116,7 +116,7 @@ export async function refreshOne(id: string): Promise<void> {
     const answer = await asking(() => api.generation(id));
     if (answer) accept(answer);
   } catch (error) {
-    if (!(error instanceof ProblemError && error.problem.status === 404)) throw error;
+    if (!isNotFound(error)) throw error;
     forget(id);
   }
 }
@@ -186,6 +186,15 @@ export async function renewExpired(id: string): Promise<void> {
   if (found?.outputs.some((output) => expired(output.url, Date.now()))) await refreshOne(id).catch(() => undefined);
 }
 
+const isNotFound = (error: unknown) => error instanceof ProblemError && error.problem.status === 404;
+
+/** Says in passing what went wrong with what was asked for. */
+function complain(error: unknown): void {
+  const problem = error instanceof ProblemError ? error.problem : null;
+  if (!problem && !(error instanceof ConnectionLost)) throw error;
+  state.notice.value = state.text.value.problems[problem ? knownCode(problem.code, problem.status) : "connection_lost"];
+}
+
 /** Deletes a generation with its pictures: gone from the screen at once, back if the server refuses. */
 export async function remove(id: string): Promise<void> {
   state.removing.value = new Set(state.removing.value).add(id);
@@ -194,14 +203,11 @@ export async function remove(id: string): Promise<void> {
     forget(id);
     state.notice.value = state.text.value.notice.deleted;
   } catch (error) {
-    const problem = error instanceof ProblemError ? error.problem : null;
-    if (problem?.status === 404) return forget(id);
+    if (isNotFound(error)) return forget(id);
     const rest = new Set(state.removing.value);
     rest.delete(id);
     state.removing.value = rest;
-    const code = problem ? knownCode(problem.code, problem.status) : "connection_lost";
-    state.notice.value = state.text.value.problems[code];
-    if (!problem && !(error instanceof ConnectionLost)) throw error;
+    complain(error);
   }
 }
 
@@ -212,11 +218,8 @@ export async function cancel(id: string): Promise<void> {
     const answer = await asking(() => api.cancel(id));
     if (answer) accept(answer);
   } catch (error) {
-    const problem = error instanceof ProblemError ? error.problem : null;
-    if (problem?.status === 404) return forget(id);
-    const code = problem ? knownCode(problem.code, problem.status) : "connection_lost";
-    state.notice.value = state.text.value.problems[code];
-    if (!problem && !(error instanceof ConnectionLost)) throw error;
+    if (isNotFound(error)) return forget(id);
+    complain(error);
   } finally {
     const rest = new Set(state.stopping.value);
     rest.delete(id);
@@ -238,9 +241,7 @@ export async function markFavourite(id: string, favourite: boolean): Promise<voi
     if (answer) accept(answer);
   } catch (error) {
     change(id, { favourite: !favourite });
-    const problem = error instanceof ProblemError ? error.problem : null;
-    state.notice.value = state.text.value.problems[problem ? knownCode(problem.code, problem.status) : "connection_lost"];
-    if (!problem && !(error instanceof ConnectionLost)) throw error;
+    complain(error);
   }
 }
 

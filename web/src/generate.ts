@@ -208,6 +208,7 @@ function isUncertain(problem: Problem | null): boolean {
 export function retry({ id, failure, inputs, model, price, prompt }: Generation): void {
   // The same seed would draw the same refused picture; for every other cause it is part of what was asked.
   const asked = failure?.code === "content_refused" ? { ...inputs, seed: null } : inputs;
+  if (place.peek() !== "home") go("/");
   submit({ ...toSend(asked), model, prompt }, price, null, { id, relation: "retry" });
 }
 

@@ -1,7 +1,7 @@
 import { isTyping } from "./keyboard";
 import { select, selectAll, selected, selectNone } from "./library";
 import { markFavourite } from "./gallery";
-import { singleKeys, shelved } from "./state";
+import { shortcutsOpen, singleKeys, shelved } from "./state";
 
 /** The work that a focused control belongs to. */
 function workAt(target: EventTarget | null): string | null {
@@ -28,6 +28,10 @@ export function listenInLibrary(): () => void {
 function single({ key, target }: KeyboardEvent): boolean {
   if (key === "/") {
     document.getElementById("library-search")?.focus();
+    return true;
+  }
+  if (key === "?") {
+    shortcutsOpen.value = true;
     return true;
   }
   const id = workAt(target);

@@ -1,8 +1,8 @@
 import { batch, computed, signal } from "@preact/signals";
-import { countOf, fromAddress, isAnything, NO_FILTERS, toAddress, toQuery, type Filters } from "./filters";
+import { countOf, fromAddress, isAnything, isPicked, NO_FILTERS, toAddress, toQuery, type Filters } from "./filters";
 import { change, forget } from "./gallery";
 import { AT_ONCE, libraryApi, type Action } from "./library-api";
-import { words, wordsFor } from "./library-words";
+import { words, wordsOf } from "./library-words";
 import { asMe } from "./me";
 import { number } from "./shown";
 import * as state from "./state";
@@ -18,10 +18,13 @@ export const folders = signal<readonly Folder[]>([]);
 export const listing = signal<"idle" | "loading" | "loaded" | "failed">("idle");
 export const cursor = signal<string | null>(null);
 export const selected = signal<ReadonlySet<string>>(new Set());
+/** The failed work that is looked at. */
+export const looking = signal<string | null>(null);
 /** Whether something is being done with what is selected. */
 export const busy = signal(false);
 
 export const filtersOn = computed(() => countOf(filters.value));
+export const picked = computed(() => isPicked(filters.value));
 export const filtered = computed(() => isAnything(filters.value));
 export const folder = computed(() => folders.value.find((each) => each.id === filters.value.folder) ?? null);
 /** The selected works in the order of the page. */
@@ -49,6 +52,7 @@ export function closeLibrary(): void {
     cursor.value = null;
     listing.value = "idle";
     selected.value = new Set();
+    looking.value = null;
   });
 }
 
@@ -108,16 +112,8 @@ async function loadFolders(): Promise<void> {
 
 /** Runs something; what goes wrong is said in passing. True: it went well. */
 async function tried<T>(request: () => Promise<T>, take: (answer: T) => void): Promise<boolean> {
-  let failed: unknown;
-  const trouble = await asMe(async () => {
-    try {
-      return await request();
-    } catch (error) {
-      failed = error;
-      throw error;
-    }
-  }, take);
-  if (trouble) state.notice.value = wordsFor(failed);
+  const trouble = await asMe(request, take);
+  if (trouble) state.notice.value = wordsOf(trouble);
   return trouble === null;
 }
 
@@ -131,7 +127,6 @@ export async function makeFolder(name: string): Promise<Folder | null> {
     (folder) => {
       made = folder;
       folders.value = [...folders.peek(), folder].sort(byName);
-      state.notice.value = words.peek().library.done.folderMade;
     },
   );
   return made;

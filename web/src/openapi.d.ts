@@ -1215,12 +1215,27 @@ export interface components {
             /** @enum {string} */
             type: "switch";
         } | {
+            /**
+             * Format: int64
+             * @description The most pixels of one of them.
+             */
+            maxPixels: number;
+            /**
+             * Format: int32
+             * @description The longest side of one of them, in pixels.
+             */
+            maxSide: number;
             /** @description The greatest. */
             maximum: number;
             /** @description The least number of them. */
             minimum: number;
             /** @description What they are to the model. */
             role: components["schemas"]["Role"];
+            /**
+             * @description The input by which a picture's sides are multiplied before they are compared with these limits, since what comes out has to be kept; null if it is not
+             *     enlarged.
+             */
+            scaledBy: string | null;
             /** @enum {string} */
             type: "images";
         };
@@ -2023,6 +2038,23 @@ export interface components {
             /** @description The first of what it shows: a signed address on this origin. */
             url: string | null;
         };
+        /** @description What came out, as somebody with a link sees it. Its length is not told: beside that of a file without the recipe, it would tell how long the recipe is. */
+        SharedOutput: {
+            /**
+             * Format: int64
+             * @description Height in pixels.
+             */
+            height: number;
+            /** @description Its type, told by its content. */
+            mediaType: string;
+            /** @description A signed address on this origin. */
+            url: string;
+            /**
+             * Format: int64
+             * @description Width in pixels.
+             */
+            width: number;
+        };
         /** @description How a shared work was made. */
         SharedRecipe: {
             /** @description The inputs, without the pictures that it starts from. */
@@ -2042,7 +2074,7 @@ export interface components {
              */
             expiresAt: string;
             /** @description What came out, at addresses that are good for an hour at most and never longer than the link. */
-            outputs: components["schemas"]["Output"][];
+            outputs: components["schemas"]["SharedOutput"][];
             recipe: components["schemas"]["SharedRecipe"] | null;
         };
         /** @description A small copy of a picture. It is made when it is first asked for. */
@@ -5578,6 +5610,15 @@ export interface operations {
             };
             /** @description not_found: it was deleted meanwhile */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_slow: it did not come within two minutes */
+            408: {
                 headers: {
                     [name: string]: unknown;
                 };

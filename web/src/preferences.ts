@@ -1,7 +1,7 @@
 import { effect } from "@preact/signals";
 import type { Lang } from "./format";
 import { place } from "./route";
-import { lang, singleKeys, text, theme, type Theme } from "./state";
+import { lang, singleKeys, text, theme, underway, type Theme } from "./state";
 import { write } from "./storage";
 
 /** The page's ground in each theme, for the browser's own frame; as in styles/tokens.css. */
@@ -29,7 +29,8 @@ export function applyPreferences(): void {
     root.lang = lang.value;
     const { name, account, auth, billing } = text.value;
     const title = { home: null, shared: null, library: text.value.header.library, account: account.title, billing: billing.title, "reset-password": auth.resetTitle }[place.value];
-    document.title = title ? `${title} · ${name}` : name;
+    // Seen among a browser's tabs while one waits elsewhere.
+    document.title = `${underway.value > 0 ? `(${underway.value}) ` : ""}${title ? `${title} · ${name}` : name}`;
   });
   effect(() => {
     const chosen = theme.value;

@@ -16,7 +16,12 @@ export function put(url: string, file: Blob, onSent: (part: number) => void, sto
     request.onload = () => {
       const value = parse(request.responseText);
       if (request.status >= 200 && request.status < 300) resolve(value as Upload);
-      else reject(new ProblemError(problemIn(request.status, value)));
+      else {
+        const problem = problemIn(request.status, value);
+        const seconds = Number.parseInt(request.getResponseHeader("retry-after") ?? "", 10);
+        if (Number.isFinite(seconds)) problem.retryAfterS = seconds;
+        reject(new ProblemError(problem));
+      }
     };
     stop.addEventListener("abort", () => request.abort());
     if (stop.aborted) return lost();

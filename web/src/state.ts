@@ -154,7 +154,18 @@ export const viewing = signal<{ id: string; n: number } | null>(null);
 export const shortcutsOpen = signal(false);
 
 /** A passing note, and what assistive technology is told. */
-export const notice = signal<string | null>(null);
+export const note = signal<{ words: string; n: number } | null>(null);
+let noted = 0;
+/** Its words. The same ones twice are two notes. */
+export const notice = {
+  get value() {
+    return note.value?.words ?? null;
+  },
+  set value(words: string | null) {
+    note.value = words === null ? null : { words, n: (noted += 1) };
+  },
+  peek: () => note.peek()?.words ?? null,
+};
 export const announcement = signal("");
 
 /** Ticks once a second while something is open, for elapsed times. */
@@ -217,6 +228,8 @@ export const shelvedPictures = computed(() => shelved.value.flatMap(picturesOf))
 export const origin = signal<Parent | null>(null);
 
 export const anyOpen = computed(() => generations.value.some((each) => isOpen(each.status)));
+/** Works that are on their way. */
+export const underway = computed(() => generations.value.filter((each) => isOpen(each.status)).length + pendings.value.filter((each) => each.phase !== "refused").length);
 export const anyUnsent = computed(() => pendings.value.some((each) => each.phase !== "refused"));
 
 export function keyOf(id: string): string {

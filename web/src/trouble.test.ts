@@ -10,14 +10,14 @@ const NOW = Date.UTC(2026, 0, 1, 12, 0, 0);
 
 describe("what went wrong", () => {
   it("is told by code, by sentence or by status", async () => {
-    expect(await refuse({ status: 400, code: "INVALID_PASSWORD" })).toEqual({ code: "INVALID_PASSWORD" });
-    expect(await refuse({ status: 400, message: "Email is the same" })).toEqual({ code: "EMAIL_IS_THE_SAME" });
-    expect(await refuse({ status: 400, message: "Verification email isn't enabled" })).toEqual({ code: "VERIFICATION_EMAIL_NOT_ENABLED" });
-    expect(await refuse({ status: 401, code: "UNAUTHORIZED" })).toEqual({ code: "unauthenticated" });
-    expect(await refuse({ status: 404, code: "not_found" })).toEqual({ code: "ACCOUNT_NOT_FOUND" });
-    expect(await refuse({ status: 500 })).toEqual({ code: "account_failed" });
-    expect(await refuse({ status: 503, code: "unavailable" })).toEqual({ code: "account_failed" });
-    expect(await attempt(() => Promise.reject(new ConnectionLost()))).toEqual({ code: "connection_lost" });
+    expect(await refuse({ status: 400, code: "INVALID_PASSWORD" })).toMatchObject({ code: "INVALID_PASSWORD" });
+    expect(await refuse({ status: 400, message: "Email is the same" })).toMatchObject({ code: "EMAIL_IS_THE_SAME" });
+    expect(await refuse({ status: 400, message: "Verification email isn't enabled" })).toMatchObject({ code: "VERIFICATION_EMAIL_NOT_ENABLED" });
+    expect(await refuse({ status: 401, code: "UNAUTHORIZED" })).toMatchObject({ code: "unauthenticated" });
+    expect(await refuse({ status: 404, code: "not_found" })).toMatchObject({ code: "ACCOUNT_NOT_FOUND" });
+    expect(await refuse({ status: 500 })).toMatchObject({ code: "account_failed" });
+    expect(await refuse({ status: 503, code: "unavailable" })).toMatchObject({ code: "account_failed" });
+    expect(await attempt(() => Promise.reject(new ConnectionLost()))).toMatchObject({ code: "connection_lost" });
     expect(await attempt(() => Promise.resolve())).toBeNull();
   });
 

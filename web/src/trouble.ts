@@ -6,6 +6,8 @@ import type { Text } from "../text/en";
 /** What went wrong with something done to an account. A code, so that its words follow the language. */
 export interface Trouble {
   code: ProblemCode;
+  /** The server's own code, for those that have more words. */
+  said?: string;
   /** After too many attempts: when the next one counts, on this device's clock. */
   retryAtMs?: number;
 }
@@ -24,7 +26,7 @@ export function troubleOf(error: unknown): Trouble {
   if (error instanceof ConnectionLost) return { code: "connection_lost" };
   if (!(error instanceof ProblemError)) throw error;
   const { code, status, message, retryAfterS } = error.problem;
-  const trouble: Trouble = { code: accountCode(code, status, message) };
+  const trouble: Trouble = { code: accountCode(code, status, message), said: code };
   if (retryAfterS !== undefined) trouble.retryAtMs = Date.now() + retryAfterS * 1000;
   return trouble;
 }

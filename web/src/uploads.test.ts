@@ -15,6 +15,8 @@ class Sending {
   upload: { onprogress?: (event: object) => void } = {};
   status = 0;
   responseText = "";
+  retryAfter: string | null = null;
+  getResponseHeader = () => this.retryAfter;
   onload = () => undefined as void;
   onerror = () => undefined as void;
   onabort = () => undefined as void;
@@ -28,8 +30,9 @@ class Sending {
   progress(part: number) {
     this.upload.onprogress?.({ lengthComputable: true, loaded: part * 100, total: 100 });
   }
-  answer(status: number, body: unknown) {
+  answer(status: number, body: unknown, retryAfter: string | null = null) {
     this.status = status;
+    this.retryAfter = retryAfter;
     this.responseText = JSON.stringify(body);
     this.onload();
   }
@@ -127,6 +130,26 @@ describe("a file", () => {
     sending[0]?.answer(201, stored("u2"));
     await settle();
     expect(held()).toEqual(["u2"]);
+  });
+
+  it("for which there is no memory at the moment waits, and is sent again to the same address", async () => {
+    bring([file()]);
+    await settle();
+    sending[0]?.answer(503, { code: "unavailable", status: 503 }, "0");
+    await vi.waitFor(() => expect(sending).toHaveLength(2));
+    expect(face()).toMatchObject({ phase: "bringing", trouble: null });
+    sending[1]?.answer(201, stored("u1"));
+    await settle();
+    expect(held()).toEqual(["u1"]);
+    expect(removed).toEqual([]);
+    bring([file()]);
+    await vi.waitFor(() => expect(sending).toHaveLength(3));
+    for (let n = 2; n < 8; n += 1) {
+      await vi.waitFor(() => expect(sending).toHaveLength(n + 1));
+      sending[n]?.answer(503, { code: "unavailable", status: 503 }, "0");
+    }
+    await vi.waitFor(() => expect(removed).toEqual(["/api/uploads/u2"]));
+    expect(sending).toHaveLength(8);
   });
 
   it("that is taken away is not brought any further", async () => {

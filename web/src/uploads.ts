@@ -13,6 +13,8 @@ import type { Generation, Inputs, Kind, Output, Upload } from "./types";
 
 /** What browsers are asked to offer; the studio looks for itself. */
 export const ACCEPT = "image/png,image/jpeg,image/webp";
+/** So often a picture waits for memory. */
+const WAITS_MAX = 5;
 /** Which work is meant by a picture, if nothing else is said. */
 const MEANT: readonly Kind[] = ["edit", "image-to-image"];
 /** Sides and pixels that the studio takes. Source: its contract for uploads. */
@@ -166,7 +168,7 @@ async function send(name: string): Promise<void> {
     id = opened.id;
     if (!current()) return leaveOut(id);
     if (file.size > opened.maxBytes) throw new ProblemError({ status: 413, code: "body_too_large" });
-    const upload = await put(opened.putUrl, file, (sent) => current() && change(name, { sent }), stop.signal);
+    const upload = await putPatiently(opened.putUrl, file, (sent) => current() && change(name, { sent }), stop.signal);
     if (current()) arrived(name, upload);
     else leaveOut(id);
   } catch (error) {
@@ -176,6 +178,19 @@ async function send(name: string): Promise<void> {
     const trouble = await troubleOf(error, state.faces.peek().get(name)?.url ?? "");
     if (!current()) return;
     change(name, { phase: "refused", sent: null, trouble });
+  }
+}
+
+/** Sends a file, and again after a while if the studio has no memory for it just now: many may be on their way at once. */
+async function putPatiently(...[url, file, onSent, stop]: Parameters<typeof put>): ReturnType<typeof put> {
+  for (let left = WAITS_MAX; ; left -= 1) {
+    try {
+      return await put(url, file, onSent, stop);
+    } catch (error) {
+      const waitS = error instanceof ProblemError && error.problem.status === 503 ? error.problem.retryAfterS : undefined;
+      if (waitS === undefined || left === 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, waitS * 1000));
+    }
   }
 }
 

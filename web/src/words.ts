@@ -2,11 +2,21 @@ import type { Agent } from "./agent";
 import { dayEnds, type SpendingNews } from "./limit";
 import { formatClock, formatNumber, type Lang } from "./format";
 import type { Text } from "../text/en";
-import type { Problem } from "./types";
+import type { Problem, Role } from "./types";
 
 /** What the server did not accept, in the words that its control is called by. */
 export function fieldWords(field: string, text: Text): string {
   return text.composer.field(settingWords(field, text).label);
+}
+
+/** What people call a type of file. */
+export function fileWords(type: string): string {
+  return type === "webp" ? "WebP" : type.toUpperCase();
+}
+
+/** What pictures are to a model: one of them, or as many as it takes. */
+export function slotWords(role: Role, several: boolean, { pictures: { slots } }: Text): string {
+  return role === "source" || role === "reference" ? slots[several ? "reference" : "source"] : slots[role];
 }
 
 interface SettingWords {
@@ -37,7 +47,7 @@ export function settingWords(name: string, text: Text): SettingWords {
   return {
     label: names[name] ?? name,
     hint: settings.hints[name],
-    option: (option) => (name === "outputFormat" ? option.toUpperCase() : (settings.options[option] ?? option)),
+    option: (option) => (name === "outputFormat" ? fileWords(option) : (settings.options[option] ?? option)),
     amount: (value, shown) => {
       if (name === "duration") return settings.seconds(value, shown);
       return name === "scale" ? settings.times(shown) : shown;

@@ -1,6 +1,6 @@
 export const landing = {
-  title: "Pictures, from your words.",
-  lead: "Atelier is a studio for making pictures with the best open models. Write what you want to see; seconds later it hangs on your wall.",
+  title: "Pictures and videos, from your words.",
+  lead: "Atelier is a studio for making pictures and videos with the best models. Write what you want to see; seconds later it hangs on your wall.",
   promises: [
     { icon: "frame", title: "Your pictures are yours", body: "Kept in your account, behind signed addresses, until you delete them." },
     { icon: "coin", title: "A failure costs nothing", body: "Credits are only held while a picture is made. If none arrives, they come back." },

@@ -9,8 +9,8 @@ export const kinds: Record<Kind, string> = {
   edit: "Edit a picture",
   upscale: "Enlarge",
   "remove-background": "Remove the background",
-  "text-to-video": "Films from words",
-  "image-to-video": "Films from a picture",
+  "text-to-video": "Videos from words",
+  "image-to-video": "Videos from a picture",
 };
 
 /** What the prompt is for, by kind of work; where there is none, what happens. */
@@ -20,7 +20,7 @@ export const placeholders: Record<Kind, string> = {
   edit: "Say what to change…",
   upscale: "Nothing to write: the picture comes back larger.",
   "remove-background": "Nothing to write: what stands in front stays.",
-  "text-to-video": "Describe a film…",
+  "text-to-video": "Describe a video…",
   "image-to-video": "Describe how it moves…",
 };
 
@@ -50,17 +50,17 @@ export const pictures = {
   remove: (name: string) => `Remove: ${name}`,
   private: "PNG, JPEG or WebP, up to 20 MB. Where and with what a photo was taken is removed.",
   drop: "Drop the pictures here",
-  bringing: (name: string) => `Bringing ${name}`,
+  bringing: (name: string) => `Uploading ${name}`,
   brought: (name: string) => `${name} is here.`,
   checking: "Being checked",
-  brings: "Your picture is still on its way.",
-  refused: "Take the refused picture away to go on.",
+  brings: "Your picture is still being uploaded.",
+  refused: "Remove the refused picture to go on.",
   again: "Try again",
   other: "Choose another",
-  takeAway: "Take away",
+  takeAway: "Remove",
   pasted: "Pasted picture",
   painted: "Painted mask",
-  tooMany: (count: number, shown: string) => `This model takes ${shown} picture${s(count)}: the others were left out.`,
+  tooMany: (count: number, shown: string) => `This model takes at most ${shown} picture${s(count)}: the others were left out.`,
   none: "No model here takes pictures.",
   switched: (model: string) => `${model} takes pictures: it is chosen now.`,
   aside: (count: number, model: string) =>
@@ -69,22 +69,23 @@ export const pictures = {
     source: "Add the picture to work on.",
     mask: "Paint where the picture may change.",
     reference: "Add at least one picture.",
-    "first-frame": "Add the picture that the film starts with.",
-    "last-frame": "Add the picture that the film ends with.",
+    "first-frame": "Add the picture that the video starts with.",
+    "last-frame": "Add the picture that the video ends with.",
   } satisfies Record<Role, string>,
 };
 
 export const chooser = {
   title: "Choose from your pictures",
   made: "Made here",
-  brought: "Brought here",
+  brought: "Uploads",
   noneMade: "Nothing yet: what you make appears here.",
-  noneBrought: "Nothing yet: what you bring appears here, for a day if nothing uses it.",
+  noneBrought: "Nothing yet: your uploads appear here, for a day if nothing uses them.",
   failed: "Your pictures could not be loaded.",
   again: "Try again",
   more: "Show more",
   delete: (name: string) => `Delete ${name} for good`,
-  upload: (when: string) => `Brought ${when}`,
+  deleteAsk: "Delete this upload for good?",
+  upload: (when: string) => `Uploaded ${when}`,
   done: "Done",
 };
 
@@ -100,9 +101,12 @@ export const painter = {
   all: "Everything",
   clear: "Clear",
   invert: "Invert",
-  file: "Use a file",
+  file: "Upload a mask",
   use: "Use this mask",
   cancel: "Cancel",
+  leaveAsk: "Leave without the mask that you have painted?",
+  leave: "Leave",
+  stay: "Go on painting",
   empty: "Nothing is painted yet.",
   loading: "Loading the picture",
   failed: "The picture could not be loaded.",
@@ -120,7 +124,7 @@ export const settings = {
     duration: "Length",
   } as Record<string, string>,
   options: {
-    match: "As the picture",
+    match: "Original",
     realistic_image: "Realistic",
     digital_illustration: "Illustration",
   } as Record<string, string>,
@@ -136,8 +140,8 @@ export const actions = {
   more: "More actions",
   vary: "Vary",
   varyWhy: "The same again, with another seed",
-  remix: "Remix",
-  remixWhy: "Into the prompt box, without the seed",
+  remix: "Reuse",
+  remixWhy: "Fills in the form, with a new seed",
   edit: "Edit",
   upscale: "Enlarge",
   "remove-background": "Remove background",
@@ -147,14 +151,14 @@ export const actions = {
 };
 
 export const films = {
-  openLabel: (prompt: string) => `Open the film: ${prompt}`,
-  film: "Film",
+  openLabel: (prompt: string) => `Open the video: ${prompt}`,
+  film: "Video",
   duration: "Length",
-  broken: "This film could not be loaded.",
+  broken: "This video could not be loaded.",
   running: "Filming",
   working: "Working",
-  of: (n: number, total: number) => `Film ${n} of ${total}`,
-  failed: "No film this time",
+  of: (n: number, total: number) => `Video ${n} of ${total}`,
+  failed: "No video this time",
 };
 
 export const sources = {

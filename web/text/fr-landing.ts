@@ -1,8 +1,8 @@
 import type { Text } from "./en";
 
 export const landing: Text["landing"] = {
-  title: "Des images, avec vos mots.",
-  lead: "Atelier est un studio pour créer des images avec les meilleurs modèles ouverts. Écrivez ce que vous voulez voir\u202f; quelques secondes plus tard, c’est au mur.",
+  title: "Des images et des vidéos, avec vos mots.",
+  lead: "Atelier est un studio pour créer des images et des vidéos avec les meilleurs modèles. Écrivez ce que vous voulez voir\u202f; quelques secondes plus tard, c’est au mur.",
   promises: [
     { icon: "frame", title: "Vos images sont à vous", body: "Gardées dans votre compte, derrière des adresses signées, jusqu’à ce que vous les supprimiez." },
     { icon: "coin", title: "Un échec ne coûte rien", body: "Les crédits sont seulement réservés pendant la création. Sans image, ils vous reviennent." },

@@ -68,7 +68,36 @@ pub enum Accepts {
         maximum: usize,
         /// What they are to the model.
         role: Role,
+        /// The most pixels of one of them.
+        #[serde(rename = "maxPixels")]
+        max_pixels: u64,
+        /// The longest side of one of them, in pixels.
+        #[serde(rename = "maxSide")]
+        max_side: u32,
+        /// The input by which a picture's sides are multiplied before they are compared with these limits, since what comes out has to be kept; null if it is not
+        /// enlarged.
+        #[serde(rename = "scaledBy")]
+        #[cfg_attr(not(target_arch = "wasm32"), schema(required))]
+        scaled_by: Option<&'static str>,
     },
+}
+
+/// The largest picture that an order can start from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Largest {
+    /// Its pixels.
+    pub pixels: u64,
+    /// Its longer side, in pixels.
+    pub side: u32,
+}
+
+impl Largest {
+    /// True if a picture of that size is not larger.
+    #[must_use]
+    pub fn allows(self, (width, height): (i64, i64)) -> bool {
+        let (wide, high) = (width.unsigned_abs(), height.unsigned_abs());
+        wide.saturating_mul(high) <= self.pixels && wide.max(high) <= u64::from(self.side)
+    }
 }
 
 /// What a picture is to a model.
@@ -232,6 +261,19 @@ impl Parameters {
     #[must_use]
     pub fn price(&self, each: i64) -> i64 {
         credits::charge(each.saturating_mul(self.units()), usize::try_from(self.outputs()).unwrap_or(1), i64::MAX)
+    }
+    /// The largest picture that this input takes in this order: smaller where it is enlarged more.
+    fn largest(&self, input: &Input) -> Largest {
+        let Accepts::Images { max_pixels, max_side, scaled_by, .. } = input.accepts else { return Largest { pixels: 0, side: 0 } };
+        let times = scaled_by.and_then(|name| self.integer(name)).and_then(|times| u32::try_from(times).ok()).unwrap_or(1).max(1);
+        Largest { pixels: max_pixels / u64::from(times).pow(2), side: max_side / times }
+    }
+    /// The pictures that it starts from, as [`Parameters::sources`], and how large each may be.
+    pub fn largest_sources(&self) -> impl Iterator<Item = (&'static str, usize, &Source, Largest)> {
+        self.images.iter().flat_map(|(input, sources)| {
+            let largest = self.largest(input);
+            sources.iter().enumerate().map(move |(n, source)| (input.name, n, source, largest))
+        })
     }
     /// The pictures that it starts from, by our names of the inputs.
     pub fn sources(&self) -> impl Iterator<Item = (&'static str, usize, &Source)> {

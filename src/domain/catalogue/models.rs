@@ -4,6 +4,8 @@ mod edits;
 mod films;
 mod pictures;
 
+use crate::domain::{picture, upload};
+
 use super::{Accepts, Address, Fixed, Input, Model, PromptLimits, Role, Target, Wanted, Written};
 
 /// The catalogue. The first is the default, and the first of a kind is that kind's.
@@ -47,7 +49,21 @@ const fn whole(name: &'static str, minimum: i64, maximum: i64, step: i64, defaul
     Input { name, accepts: Accepts::Integer { minimum, maximum, step, default } }
 }
 const fn images(name: &'static str, minimum: usize, maximum: usize, role: Role) -> Input {
-    Input { name, accepts: Accepts::Images { minimum, maximum, role } }
+    Input { name, accepts: Accepts::Images { minimum, maximum, role, max_pixels: upload::PIXELS_MAX, max_side: picture::SIDE_MAX, scaled_by: None } }
+}
+/// A picture that is enlarged by the number of an input: as large as what comes out can be kept.
+const fn enlarged(name: &'static str, by: &'static str) -> Input {
+    Input {
+        name,
+        accepts: Accepts::Images {
+            minimum: 1,
+            maximum: 1,
+            role: Role::Source,
+            max_pixels: picture::PIXELS_MAX,
+            max_side: picture::SIDE_MAX,
+            scaled_by: Some(by),
+        },
+    }
 }
 const fn wanted(ours: &'static str, theirs: &'static str, written: Written) -> Wanted {
     Wanted { ours, theirs, written }

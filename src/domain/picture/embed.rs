@@ -7,6 +7,8 @@ mod jpeg;
 mod png;
 mod webp;
 
+pub(super) use webp::{lossless, lossy};
+
 /// How a file on its way into storage is to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Plan {

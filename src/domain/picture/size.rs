@@ -8,9 +8,9 @@ mod room;
 mod shrink;
 mod write;
 
-pub use room::Room;
+pub use room::{Room, TAKEN_MS};
 
-use super::{MediaType, PictureFacts, embed, tell, xmp};
+use super::{MediaType, PictureFacts, SIDE_MAX, embed, tell, xmp};
 use shrink::Shrink;
 
 /// The widths, in pixels of the picture as it is shown: a tile, a tile on a dense screen, a screen.
@@ -19,6 +19,8 @@ pub const WIDTHS: [u32; 3] = [320, 640, 1280];
 pub const WORK_BYTES_MAX: u64 = 80 * 1024 * 1024;
 /// The most pixels that are looked at: some seconds of work.
 const PIXELS_MAX: u64 = 50_000_000;
+/// What a column takes while a picture is made smaller row by row, in bytes: where each pixel goes, and a decoder's rows, of which a pixel has eight bytes at most.
+const COLUMN_BYTES: u64 = 12 + 4 * 8;
 /// The most pixels of a copy: what is very tall stays tall.
 const COPY_PIXELS_MAX: u64 = 4_000_000;
 
@@ -66,7 +68,9 @@ pub fn work(facts: PictureFacts, bytes: u64) -> Option<u64> {
         MediaType::Webp => read::WEBP_BYTES,
         MediaType::Gif | MediaType::Mp4 => return None,
     };
-    (pixels <= PIXELS_MAX).then_some(bytes + pixels * each).filter(|work| *work <= WORK_BYTES_MAX)
+    let work = bytes + pixels * each + u64::from(facts.width) * COLUMN_BYTES;
+    // What was kept before there was a longest side is not looked at.
+    (pixels <= PIXELS_MAX && facts.width.max(facts.height) <= SIDE_MAX).then_some(work).filter(|work| *work <= WORK_BYTES_MAX)
 }
 
 /// The widths that a picture is offered in: those that are smaller than it is.

@@ -23,7 +23,7 @@ use super::{
         AccountSession, AccountSessionList, AccountShown, AccountUser, FailureShown, Generation, GenerationPage, ModelList, OneGeneration,
         OrderedGeneration, Output, SourceShown, StudioShown,
     },
-    shares::{ShareList, ShareShown, SharedRecipe, SharedWork},
+    shares::{ShareList, ShareShown, SharedOutput, SharedRecipe, SharedWork},
     uploads::{UploadOpened, UploadPage, UploadShown},
 };
 use crate::domain::{
@@ -91,6 +91,7 @@ use utoipa::OpenApi as _;
     Role,
     ShareList,
     ShareShown,
+    SharedOutput,
     SharedRecipe,
     SharedWork,
     SourceShown,
@@ -137,7 +138,10 @@ pub fn document() -> Value {
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "better-auth.session_token"}},
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": "better-auth.session_token"},
+                "key": {"type": "http", "scheme": "bearer", "description": "An API key of POST /api/keys"},
+            },
         },
     })
 }
@@ -151,11 +155,37 @@ fn problems(list: &[(&str, &str)]) -> Map<String, Value> {
     list.iter().map(|(status, words)| ((*status).to_owned(), json!({"description": words, "content": content}))).collect()
 }
 
+/// The operations that take an API key: works with all that belongs to them, prices, and pictures that works start from.
+const TAKES_KEY: [&str; 18] = [
+    "quote",
+    "createGeneration",
+    "listGenerations",
+    "getGeneration",
+    "deleteGeneration",
+    "cancelGeneration",
+    "changeGeneration",
+    "bulkGenerations",
+    "zipGenerations",
+    "getLineage",
+    "listen",
+    "listFolders",
+    "makeFolder",
+    "renameFolder",
+    "deleteFolder",
+    "beginUpload",
+    "listUploads",
+    "deleteUpload",
+];
+
 fn operation(id: &str, summary: &str, session: bool, good: (&str, Value), bad: &[(&str, &str)]) -> Value {
     let mut responses = problems(bad);
     responses.extend(problems(&[("503", "Temporarily unavailable")]));
     responses.insert(good.0.to_owned(), good.1);
-    let security = if session { json!([{"session": []}]) } else { json!([]) };
+    let security = match session {
+        true if TAKES_KEY.contains(&id) => json!([{"session": []}, {"key": []}]),
+        true => json!([{"session": []}]),
+        false => json!([]),
+    };
     json!({"operationId": id, "summary": summary, "security": security, "responses": responses})
 }
 

@@ -18,7 +18,9 @@ pub(super) fn describe(id: &str) -> Option<Value> {
                 ("400", "invalid_input: neither PNG, JPEG nor WebP, damaged, moving, too small or too large"),
                 ("403", "media_refused: not an address of ours, or it has ended"),
                 ("404", "not_found: it was deleted meanwhile"),
+                ("408", "body_too_slow: it did not come within two minutes"),
                 ("413", "body_too_large"),
+                ("503", "unavailable: too much is being brought at once; Retry-After says when to bring it again"),
             ];
             operation(id, "Bring the picture. Its metadata are removed", false, good("201", "It is kept", "UploadShown"), &bad)
         }

@@ -1,5 +1,6 @@
 // Counts every effect that the Worker has on the database and on the model hosts, in order, and has one of them go wrong.
 import { createServer, request as httpRequest } from "node:http";
+import { startStudio } from "./studio.mjs";
 
 /** The ways in which an effect goes wrong: it never arrives; its answer is lost; it is refused; the other side breaks. */
 export const WAYS = ["lose request", "lose reply", "throttle", "break"];
@@ -14,8 +15,10 @@ export async function hostProxy() {
     open += 1;
     outgoing.on("close", () => (open -= 1));
     incoming.on("data", (chunk) => chunks.push(chunk));
-    incoming.on("end", () => {
-      const wrong = judge(`${incoming.method} ${incoming.url.split("?")[0]}`);
+    incoming.on("end", async () => {
+      const wrong = await judge(`${incoming.method} ${incoming.url.split("?")[0]}`);
+      if (wrong === "hang") return;
+      if (typeof wrong === "object") return outgoing.writeHead(wrong.status, { "content-type": "application/json" }).end(JSON.stringify(wrong.body));
       if (wrong === "lose request") return incoming.socket.destroy();
       if (wrong === "throttle") return outgoing.writeHead(429, { "content-type": "application/json" }).end(`{"detail":"Request was throttled."}`);
       if (wrong === "break") return outgoing.writeHead(500).end("<html>");
@@ -33,11 +36,27 @@ export async function hostProxy() {
   return {
     url: `http://127.0.0.1:${server.address().port}`,
     lead: (url) => (target = url),
-    /** What goes wrong, by method and path of a request. */
+    /** What goes wrong, by method and path of a request: one of `WAYS`, "hang", or an answer of the test's own. Or a promise of these. */
     break: (with_) => (judge = with_ ?? (() => undefined)),
     open: () => open,
     close: () => new Promise((resolve) => (server.closeAllConnections(), server.close(resolve))),
   };
+}
+
+/** A studio whose model hosts are behind that proxy, and whose sandbox is so many times as fast. */
+export async function startBehind(hosts, speed, vars) {
+  const stack = await startStudio({
+    sandbox: ["--speed", String(speed), "--pictures", "small", "--public-url", hosts.url],
+    vars: {
+      REPLICATE_API_URL: `${hosts.url}/replicate/v1`,
+      FAL_QUEUE_URL: `${hosts.url}/fal/queue`,
+      FAL_REST_URL: `${hosts.url}/fal/rest`,
+      OPENAI_API_URL: `${hosts.url}/openai/v1`,
+      ...vars,
+    },
+  });
+  hosts.lead(stack.sandboxUrl);
+  return stack;
 }
 
 /** One generation's effects, numbered from 1: the one numbered `at` goes wrong in `way`. */

@@ -1,6 +1,26 @@
 // Picture files taken apart: written from the formats' specifications, and knowing nothing of the program.
 import assert from "node:assert/strict";
-import { crc32 } from "node:zlib";
+import { randomBytes } from "node:crypto";
+import { crc32, deflateSync } from "node:zlib";
+
+const chunk = (name, data) => {
+  const named = Buffer.concat([Buffer.from(name), data]);
+  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(data.length);
+  sum.writeUInt32BE(crc32(named));
+  return Buffer.concat([length, named, sum]);
+};
+
+/** A PNG of colours, of which the first rows are by chance: so many of each hundred. */
+export function randomPng(width, height, hundredths) {
+  const rows = Buffer.alloc((width * 3 + 1) * height);
+  for (let y = 0; y < (height * hundredths) / 100; y++) randomBytes(width * 3).copy(rows, y * (width * 3 + 1) + 1);
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 2], 8);
+  return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), chunk("IHDR", header), chunk("IDAT", deflateSync(rows, { level: 1 })), chunk("IEND", Buffer.alloc(0))]);
+}
 
 /** The chunks of a PNG; every sum is checked. */
 export function pngChunks(bytes) {

@@ -2,7 +2,7 @@
 
 use super::{ISOLATES, Scheduler};
 use crate::{
-    run,
+    messages,
     sim::{ORIGIN, Sim},
 };
 use atelier::{
@@ -16,9 +16,9 @@ impl Scheduler {
     /// Messages that are due set out; some never arrive, or days later.
     pub fn deliver(&mut self) {
         let sim = self.isolates[0].clone();
-        for delivery in run::deliveries(&sim) {
+        for delivery in messages::deliveries(&sim) {
             let isolate = self.index(ISOLATES - 1);
-            self.start(isolate, "message of the host", |sim| run::webhook(sim, delivery));
+            self.start(isolate, "message of the host", |sim| messages::webhook(sim, delivery));
         }
         let now = sim.world.borrow().now_ms;
         let due = sim.world.borrow_mut().stripe.advance(now);

@@ -42,7 +42,7 @@ export function AccountMenu() {
               <Icon name="card" /> {billing.title}
             </a>
           )}
-          {place.value === "home" && (
+          {(place.value === "home" || place.value === "library") && (
             <button
               type="button"
               class="menu-item"

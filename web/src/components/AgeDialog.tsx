@@ -7,6 +7,7 @@ import type { Trouble } from "../trouble";
 import type { Account } from "../types";
 import { DeleteForm } from "./DeleteForm";
 import { FormTrouble } from "./FormTrouble";
+import { Heard } from "./Heard";
 
 /** Asks the minimum age once of accounts that were made elsewhere. */
 export function AgeDialog() {
@@ -80,6 +81,7 @@ function Dialog({ account: known }: { account: Account }) {
         )}
         {stage.value === "delete" && <DeleteForm account={known} id="age-delete" onCancel={() => (stage.value = "refused")} />}
       </div>
+      <Heard />
     </dialog>
   );
 }

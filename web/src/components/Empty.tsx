@@ -13,7 +13,7 @@ export function Empty() {
   // The first credits come as a gift; with some on hold the balance is no longer the whole gift, with some bought it is more.
   const gift = balance && balance.held === 0 && !(balance.plan > 0 || balance.topUp > 0);
   const line = balance && (gift ? empty.free : empty.left)(balance.available, number(balance.available));
-  const each = chosen && chosen.unit === "output" ? priceOf(chosen, defaults(chosen)) : 0;
+  const each = chosen?.kind === "text-to-image" && chosen.unit === "output" ? priceOf(chosen, defaults(chosen)) : 0;
   const pictures = balance && each > 0 ? Math.floor(balance.available / each) : 0;
   const take = (example: { prompt: string; ratio: string }) => {
     const ratio = chosen && inputNamed(chosen, "aspectRatio");

@@ -2,10 +2,14 @@ import { describeFailure } from "../failure";
 import { isFilmKind } from "../catalogue";
 import { drop, remix, retry, retryPending, reuse } from "../generate";
 import { remove } from "../gallery";
-import { kindOf, lang, text, titleOf, type Entry } from "../state";
+import { credits } from "../shown";
+import { kindOf, lang, modelNamed, text, titleOf, type Entry } from "../state";
 import { CopyReference } from "./CopyReference";
 import { FailedHelp } from "./FailedHelp";
-import { Icon } from "./Icon";
+import { Icon, type IconName } from "./Icon";
+
+/** What an end looks like; any other is a fault. */
+const ICONS: Record<string, IconName> = { content_refused: "shield", canceled: "close" };
 
 /** What happened, that it cost nothing, what to do next, and an id to quote: beside the picture it should have been. */
 export function FailedTile({ entry }: { entry: Entry }) {
@@ -17,11 +21,12 @@ export function FailedTile({ entry }: { entry: Entry }) {
   const title = titleOf({ prompt, model });
   const edit = () => (entry.kind === "pending" ? reuse(prompt, model, { ...inputs, seed: null }) : remix(entry.generation));
   const again = () => (entry.kind === "pending" ? retryPending(entry.key) : retry(entry.generation));
+  const price = entry.kind === "pending" ? entry.pending.shown : entry.generation.price;
   const away = () => (entry.kind === "pending" ? drop(entry.key) : void remove(entry.generation.id));
   return (
     <div class="failed" data-state="failed" data-code={failure.code}>
       <p class="failed-head">
-        <Icon name={failure.code === "content_refused" ? "shield" : "alert"} />
+        <Icon name={ICONS[failure.code] ?? "alert"} />
         <strong>{film && failure.title === tile.failed ? text.value.films.failed : failure.title}</strong>
         {failure.free && <span class="badge">{tile.notCharged}</span>}
       </p>
@@ -29,6 +34,7 @@ export function FailedTile({ entry }: { entry: Entry }) {
       <p class="failed-prompt" title={title}>
         {title}
       </p>
+      {title !== modelNamed(model) && <p class="failed-model">{modelNamed(model)}</p>}
       <div class="failed-actions">
         <FailedHelp entry={entry} code={failure.code} />
         <button type="button" class="secondary small" onClick={edit}>
@@ -37,7 +43,9 @@ export function FailedTile({ entry }: { entry: Entry }) {
         </button>
         <button type="button" class="secondary small" onClick={again}>
           <Icon name="reuse" />
-          <span>{tile.retry}</span>
+          <span>
+            {tile.retry} <span class="action-price">· {credits(price)}</span>
+          </span>
         </button>
         <button type="button" class="secondary small" onClick={away}>
           <Icon name="trash" />

@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { ask, filters, folders, makeFolder } from "../library";
 import { words } from "../library-words";
 import { number } from "../shown";
@@ -10,6 +11,12 @@ export function FolderRail() {
   const making = useSignal(false);
   const { library } = words.value;
   const here = filters.value.folder;
+  const row = useRef<HTMLUListElement>(null);
+  // Where it is a row, the folder that is open may lie beyond its end. Only the row moves: the page may be read further down.
+  useEffect(() => {
+    const [box, at] = [row.current, row.current?.querySelector("[aria-current]")].map((each) => each?.getBoundingClientRect());
+    if (row.current && box && at) row.current.scrollLeft += (at.left + at.right - box.left - box.right) / 2;
+  }, [here, folders.value.length]);
   const places = [
     { id: "", name: library.all, works: null },
     { id: "none", name: library.none, works: null },
@@ -24,7 +31,7 @@ export function FolderRail() {
   };
   return (
     <nav class="folder-rail" aria-label={library.folders}>
-      <ul role="list">
+      <ul role="list" ref={row}>
         {places.map(({ id, name, works }) => (
           <li key={id}>
             <button type="button" class="folder" data-folder={id} aria-current={here === id ? "page" : undefined} onClick={() => ask({ folder: id })}>

@@ -1,9 +1,9 @@
 import { useComputed } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import { loadGallery, loadMore } from "../gallery";
 import { slotsOf } from "../slots";
 import { entries, listing, nextCursor, text } from "../state";
 import { Empty } from "./Empty";
+import { More } from "./More";
 import { Tile } from "./Tile";
 
 /** All pictures and all that are on their way, newest first, in rows of true ratios. */
@@ -39,35 +39,7 @@ export function Gallery() {
           <Tile key={slot.key} slot={slot} />
         ))}
       </ul>
-      <More />
+      <More cursor={nextCursor.value} listing={state} load={loadMore} words={gallery} />
     </section>
-  );
-}
-
-/** Loads the next page when it comes near, and by hand where nothing scrolls by itself. */
-function More() {
-  const end = useRef<HTMLDivElement>(null);
-  const cursor = nextCursor.value;
-  useEffect(() => {
-    if (cursor === null || !end.current) return;
-    const observer = new IntersectionObserver(
-      ([seen]) => {
-        if (seen?.isIntersecting && listing.peek() === "loaded") void loadMore();
-      },
-      { rootMargin: "600px" },
-    );
-    observer.observe(end.current);
-    return () => observer.disconnect();
-  }, [cursor]);
-
-  if (cursor === null) return null;
-  const { gallery } = text.value;
-  return (
-    <div class="more" ref={end}>
-      {listing.value === "failed" && <p role="alert">{gallery.failed}</p>}
-      <button type="button" class="secondary" aria-disabled={listing.value === "loading"} onClick={() => void loadMore()}>
-        {gallery.more}
-      </button>
-    </div>
   );
 }

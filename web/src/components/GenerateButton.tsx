@@ -1,3 +1,4 @@
+import { selling } from "../billing-state";
 import { modKey } from "../keyboard";
 import { credits, number } from "../shown";
 import { canGenerate, missing, obstacle, price, text } from "../state";
@@ -20,7 +21,7 @@ export function GenerateButton() {
       title={`${composer.generate} (${modKey()} + Enter)`}
     >
       {short ? (
-        <span>{composer.short(missing.value, number(missing.value))}</span>
+        <span>{(selling.value ? composer.addCredits : composer.short)(missing.value, number(missing.value))}</span>
       ) : (
         <>
           <span>{composer.generate}</span>

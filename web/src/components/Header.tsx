@@ -19,6 +19,7 @@ export function Header() {
       <div class="header-end">
         <a class="icon-button header-library" href="/library" onClick={follow("/library")} aria-label={text.value.header.library} title={text.value.header.library}>
           <Icon name="folder" />
+          <span aria-hidden="true">{text.value.header.library}</span>
         </a>
         <Credits />
         <div class="header-switches">

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { RATIOS, type Filters } from "../filters";
-import { ask, askAnything, filters, filtersOn } from "../library";
+import { ask, askAnything, filters, filtersOn, picked } from "../library";
 import { words } from "../library-words";
 import { models, text } from "../state";
 import { Icon } from "./Icon";
@@ -72,7 +72,7 @@ export function LibraryFilters() {
                 <DateField name="to" label={library.to} />
               </div>
             )}
-            {filtersOn.value > 0 && (
+            {picked.value && (
               <button type="button" class="secondary small" onClick={askAnything}>
                 {library.clear}
               </button>

@@ -1,10 +1,10 @@
-import { useEffect, useRef } from "preact/hooks";
-import { askAnything, cursor, filtered, filters, filtersOn, listing, load, loadMore } from "../library";
+import { askAnything, cursor, filtered, filters, listing, load, loadMore, picked } from "../library";
 import { words } from "../library-words";
 import { follow } from "../route";
 import { number } from "../shown";
 import { shelved } from "../state";
 import { LibraryTile } from "./LibraryTile";
+import { More } from "./More";
 
 /** The works that were asked for, newest first. */
 export function LibraryGrid() {
@@ -33,7 +33,7 @@ export function LibraryGrid() {
           <LibraryTile key={work.id} work={work} />
         ))}
       </ul>
-      <More />
+      <More cursor={cursor.value} listing={state} load={loadMore} words={library} />
     </section>
   );
 }
@@ -41,11 +41,13 @@ export function LibraryGrid() {
 /** Why there is nothing, and what to do about it. */
 function Nothing() {
   const { library } = words.value;
-  const asked = filtersOn.value > 0 || filters.value.q.trim() !== "";
+  const searched = filters.value.q.trim() !== "";
+  const asked = picked.value || searched;
   return (
     <div class="gallery-state library-nothing" role="status">
       <p class="library-nothing-title">{asked ? library.nothingTitle : library.emptyTitle}</p>
       <p>{asked ? library.nothing : filtered.value ? library.emptyFolder : library.empty}</p>
+      {searched && <p class="library-hint">{library.searchHint}</p>}
       {asked ? (
         <button type="button" class="secondary" onClick={askAnything}>
           {library.clear}
@@ -57,28 +59,6 @@ function Nothing() {
           </a>
         )
       )}
-    </div>
-  );
-}
-
-/** Loads the next page when it comes near, and by hand where nothing scrolls by itself. */
-function More() {
-  const end = useRef<HTMLDivElement>(null);
-  const next = cursor.value;
-  useEffect(() => {
-    if (next === null || !end.current) return;
-    const observer = new IntersectionObserver(([seen]) => void (seen?.isIntersecting && listing.peek() === "loaded" && loadMore()), { rootMargin: "800px" });
-    observer.observe(end.current);
-    return () => observer.disconnect();
-  }, [next]);
-  if (next === null) return null;
-  const { library } = words.value;
-  return (
-    <div class="more" ref={end}>
-      {listing.value === "failed" && <p role="alert">{library.failed}</p>}
-      <button type="button" class="secondary" aria-disabled={listing.value === "loading"} onClick={() => void loadMore()}>
-        {library.more}
-      </button>
     </div>
   );
 }

@@ -3,8 +3,10 @@ import "../styles/library.css";
 import { filters, folder, closeLibrary, openLibrary, selected } from "../library";
 import { listenInLibrary } from "../library-keys";
 import { words } from "../library-words";
+import { modKey } from "../keyboard";
 import { follow, moved } from "../route";
 import { shelvedPictures } from "../state";
+import { FailedDialog } from "./FailedDialog";
 import { FolderHead } from "./FolderHead";
 import { FolderRail } from "./FolderRail";
 import { Icon } from "./Icon";
@@ -12,6 +14,8 @@ import { LibraryFilters } from "./LibraryFilters";
 import { LibraryGrid } from "./LibraryGrid";
 import { LibrarySearch } from "./LibrarySearch";
 import { PageHeader } from "./PageHeader";
+import { Shortcuts } from "./Shortcuts";
+import type { Row } from "./ShortcutsSheet";
 import { SelectionBar } from "./SelectionBar";
 import { Viewer } from "./Viewer";
 
@@ -25,6 +29,14 @@ export default function LibraryPage() {
     return closeLibrary;
   }, []);
   useEffect(listenInLibrary, []);
+  const { find, select, favourite, all, remove } = library.keys;
+  const keys: Row[] = [
+    [["/"], find],
+    [["X"], select],
+    [["F"], favourite],
+    [[modKey(), "A"], all],
+    [[library.delKey], remove],
+  ];
   const place = folder.value?.name ?? (filters.value.folder === "none" ? library.none : library.all);
   return (
     <div class="library-page" data-selecting={selected.value.size > 0}>
@@ -53,6 +65,8 @@ export default function LibraryPage() {
       </main>
       <SelectionBar />
       <Viewer all={shelvedPictures.value} />
+      <FailedDialog />
+      <Shortcuts own={keys} />
     </div>
   );
 }

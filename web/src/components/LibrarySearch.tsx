@@ -21,7 +21,7 @@ export function LibrarySearch() {
         type="search"
         value={q}
         maxLength={200}
-        aria-label={library.search}
+        aria-label={library.searchLong}
         placeholder={library.search}
         title={library.searchHint}
         autocomplete="off"

@@ -1,12 +1,14 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { isFilm } from "../catalogue";
+import { choices } from "../copies";
+import { describeFailure } from "../failure";
 import { markFavourite, pictureLoaded, renewPicture } from "../gallery";
-import { select, selected } from "../library";
+import { looking, select, selected } from "../library";
 import { words } from "../library-words";
 import { isOpen } from "../polling";
 import { number } from "../shown";
-import { text, titleOf, viewing } from "../state";
+import { lang, text, titleOf, viewing } from "../state";
 import type { Generation } from "../types";
 import { play, TileFilm } from "./Film";
 import { Icon } from "./Icon";
@@ -53,23 +55,26 @@ export function LibraryTile({ work }: { work: Generation }) {
           ) : (
             <img
               key={attempt.value}
+              loading="lazy"
+              {...choices(cover)}
               src={cover.url}
               alt={title}
               width={cover.width}
               height={cover.height}
-              loading="lazy"
               decoding="async"
               onLoad={() => pictureLoaded(cover.url)}
               onError={() => void renew()}
             />
           )}
         </button>
-      ) : (
+      ) : isOpen(status) ? (
         <div class="library-blank">
-          {isOpen(status) ? <span class="spinner" aria-hidden="true" /> : <Icon name="alert" />}
+          <span class="spinner" aria-hidden="true" />
           <p>{title}</p>
-          <p class="library-state">{isOpen(status) ? library.statuses.open : library.statuses.failed}</p>
+          <p class="library-state">{library.statuses.open}</p>
         </div>
+      ) : (
+        <Failed work={work} title={title} />
       )}
       <label class="library-check">
         <input
@@ -100,5 +105,23 @@ export function LibraryTile({ work }: { work: Generation }) {
         </p>
       )}
     </li>
+  );
+}
+
+/** What came of nothing: its cause, and a press for what can be done about it. */
+function Failed({ work, title }: { work: Generation; title: string }) {
+  const { library } = words.value;
+  const stopped = work.status === "canceled";
+  const { free, why } = describeFailure({ kind: "generation", key: work.id, generation: work }, text.value, lang.value);
+  return (
+    <button type="button" class="library-blank library-failed" aria-haspopup="dialog" onClick={(event) => (event.shiftKey ? select(work.id, true) : (looking.value = work.id))}>
+      <span class="library-state">
+        <Icon name={stopped ? "close" : "alert"} />
+        {stopped ? text.value.tile.stopped : library.statuses.failed}
+      </span>
+      {free && <span class="library-free">{text.value.tile.notCharged}</span>}
+      <span class="library-words">{title}</span>
+      <span class="library-why">{why}</span>
+    </button>
   );
 }

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import "../styles/lineage.css";
 import { isFilm } from "../catalogue";
+import { stamp } from "../copies";
 import { bring } from "../gallery";
 import { libraryApi } from "../library-api";
 import { words } from "../library-words";
@@ -57,7 +58,7 @@ function Relative({ relation, generation }: Kin) {
   const open = () => attempt(async () => void ((await bring(generation.id)) && (viewing.value = { id: generation.id, n: 0 })));
   return (
     <button type="button" class="relative" data-relation={relation} aria-label={label} title={label} onClick={() => void open()}>
-      {isFilm(cover) ? <Icon name="film" /> : <img src={cover.url} alt="" loading="lazy" decoding="async" />}
+      {isFilm(cover) ? <Icon name="film" /> : <img src={stamp(cover)} alt="" loading="lazy" decoding="async" />}
     </button>
   );
 }

@@ -7,7 +7,9 @@ import { placesOf } from "../places";
 import { number } from "../shown";
 import { faces, inputs, model, text } from "../state";
 import { bring, deedsOf, painting } from "../uploads";
+import { Confirm } from "./Confirm";
 import { FilePick } from "./FilePick";
+import { Heard } from "./Heard";
 import { Icon } from "./Icon";
 import { Segments } from "./Segments";
 
@@ -31,7 +33,10 @@ export default function MaskPainter() {
 
   const size = useSignal<{ width: number; height: number } | null>(null);
   const failed = useSignal<"picture" | "mask" | null>(null);
-  const deeds = useSignal<readonly Deed[]>(deedsOf.get(faces.value.get(mask)?.key ?? "") ?? []);
+  const before = useRef(deedsOf.get(faces.value.get(mask)?.key ?? "") ?? []);
+  const deeds = useSignal<readonly Deed[]>(before.current);
+  /** Whether it is asked if what was painted may go. */
+  const asking = useSignal(false);
   const tool = useSignal<Tool>("brush");
   const width = useSignal(SIZE.default);
   const at = useSignal<[x: number, y: number] | null>(null);
@@ -112,6 +117,16 @@ export default function MaskPainter() {
     if (name !== undefined) deedsOf.set(name, deeds.value);
     dialog.current?.close();
   };
+  const changed = () => deeds.value.length !== before.current.length || deeds.value.some((deed, n) => deed !== before.current[n]);
+  const leave = () => {
+    if (changed()) asking.value = true;
+    else dialog.current?.close();
+  };
+  const onCancel = (event: Event) => {
+    if (!changed()) return;
+    event.preventDefault();
+    asking.value = true;
+  };
   const onClose = () => {
     painting.value = false;
     keepFocus(MASK);
@@ -119,7 +134,7 @@ export default function MaskPainter() {
   const shown = size.value && maskSize(size.value.width * scale, size.value.height * scale);
   const empty = !isPainted(deeds.value);
   return (
-    <dialog class="sheet painter" ref={dialog} aria-labelledby="painter-title" onClose={onClose} onKeyDown={onUndoKey}>
+    <dialog class="sheet painter" ref={dialog} aria-labelledby="painter-title" onCancel={onCancel} onClose={onClose} onKeyDown={onUndoKey}>
       <div class="sheet-body">
         <div>
           <h2 id="painter-title">{painter.title}</h2>
@@ -214,21 +229,26 @@ export default function MaskPainter() {
             </FilePick>
           </div>
         </div>
-        <div class="form-actions">
-          <button type="button" class="primary" aria-disabled={empty} aria-describedby="painter-note" onClick={() => void use()}>
-            {painter.use}
-          </button>
-          <button type="button" class="secondary" onClick={() => dialog.current?.close()}>
-            {painter.cancel}
-          </button>
-          <p class="painter-note" id="painter-note" role="status">
-            {failed.value === "mask" ? painter.cannot : empty ? painter.empty : ""}
-          </p>
-        </div>
-        <button type="button" class="icon-button sheet-close" aria-label={viewer.close} title={viewer.close} onClick={() => dialog.current?.close()}>
+        {asking.value ? (
+          <Confirm question={painter.leaveAsk} yes={painter.leave} no={painter.stay} onYes={() => dialog.current?.close()} onNo={() => (asking.value = false)} />
+        ) : (
+          <div class="form-actions">
+            <button type="button" class="primary" aria-disabled={empty} aria-describedby="painter-note" onClick={() => void use()}>
+              {painter.use}
+            </button>
+            <button type="button" class="secondary" onClick={leave}>
+              {painter.cancel}
+            </button>
+            <p class="painter-note" id="painter-note" role="status">
+              {failed.value === "mask" ? painter.cannot : empty ? painter.empty : ""}
+            </p>
+          </div>
+        )}
+        <button type="button" class="icon-button sheet-close" aria-label={viewer.close} title={viewer.close} onClick={leave}>
           <Icon name="close" />
         </button>
       </div>
+      <Heard />
     </dialog>
   );
 }

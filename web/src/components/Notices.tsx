@@ -1,12 +1,12 @@
 import { useEffect, useRef } from "preact/hooks";
-import { announcement, notice } from "../state";
+import { announcement, note as said, notice } from "../state";
 
 /** Long enough to read a short line twice. */
 const SHOWN_MS = 4_000;
 
 /** A passing note for the eye, and the one live region that says what became of the pictures. */
 export function Notices() {
-  const shown = notice.value;
+  const shown = said.value;
   const note = useRef<HTMLParagraphElement>(null);
   useEffect(() => {
     if (shown === null) {
@@ -20,8 +20,8 @@ export function Notices() {
   }, [shown]);
   return (
     <>
-      <p class="notice" ref={note} popover="manual" role="status">
-        {shown}
+      <p class="notice" ref={note} popover="manual" role="status" onClick={() => (notice.value = null)}>
+        <span key={shown?.n}>{shown?.words}</span>
       </p>
       <p class="visually-hidden" id="live" aria-live="polite">
         {announcement.value}

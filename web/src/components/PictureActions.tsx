@@ -51,7 +51,7 @@ export function PictureActions({ generation, output, n, class: extra, onDone }: 
         </button>
       )}
       <button type="button" class={extra} data-action="reuse" onClick={after(onReuse)}>
-        <Icon name="reuse" /> {viewer.reuse}
+        <Icon name="reuse" /> {seeded ? viewer.reuse : actions.remix}
       </button>
     </>
   );

@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { Fragment } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { api } from "../api";
 import { allPictures, isFilm, MASK, picturesIn } from "../catalogue";
@@ -6,12 +7,15 @@ import { accountCode } from "../errors";
 import { keepFocus } from "../focus";
 import { stamp } from "../copies";
 import { formatDateTime } from "../format";
+import { loadMore } from "../gallery";
 import { asMe } from "../me";
-import { inputs, lang, model, notice, pictures as made, text, titleOf } from "../state";
+import { inputs, lang, listing, model, nextCursor, notice, pictures as made, text, titleOf } from "../state";
 import { placesOf } from "../places";
 import { troubleOf } from "../trouble";
 import type { Upload } from "../types";
 import { choosing, knowOutput, knowUpload, take, takeAway } from "../uploads";
+import { Confirm } from "./Confirm";
+import { Heard } from "./Heard";
 import { Icon } from "./Icon";
 
 /** A few rows: who looks for more asks for more. */
@@ -25,8 +29,26 @@ export default function PictureChooser({ into }: { into: string | undefined }) {
   const uploads = useSignal<readonly Upload[] | "loading" | "failed">("loading");
   const cursor = useSignal<string | null>(null);
   const shown = useSignal(MADE_SHOWN);
+  /** The upload whose deletion is asked about. */
+  const asking = useSignal<string | null>(null);
   const { chooser, viewer } = text.value;
   const own = made.value.filter(({ output }) => !isFilm(output));
+  const uploadsTitle = useRef<HTMLHeadingElement>(null);
+  const madeList = useRef<HTMLUListElement>(null);
+
+  /** Shows more of what was made here, and asks for it where the gallery has no more: a page of it may hold videos only. */
+  const showMore = async () => {
+    const from = Math.min(shown.value, own.length);
+    shown.value = from + MADE_SHOWN;
+    const short = () => made.peek().filter(({ output }) => !isFilm(output)).length < shown.peek();
+    for (let at = nextCursor.peek(); at !== null && short(); at = nextCursor.peek()) {
+      await loadMore();
+      // It failed, or the gallery is loading by itself.
+      if (nextCursor.peek() === at) break;
+    }
+    // The button may be gone: one goes on at the first that came.
+    setTimeout(() => madeList.current?.children[from]?.querySelector("button")?.focus({ preventScroll: true }));
+  };
 
   const load = async () => {
     const before = Array.isArray(uploads.value) ? uploads.value : [];
@@ -69,6 +91,8 @@ export default function PictureChooser({ into }: { into: string | undefined }) {
     }
     if (Array.isArray(uploads.value)) uploads.value = (uploads.value as readonly Upload[]).filter((each) => each.id !== id);
     for (const { name } of model.value?.inputs ?? []) if (picturesIn(inputs.value, name).includes(id)) takeAway(name, id);
+    // The button that asked is gone.
+    setTimeout(() => dialog.current?.contains(document.activeElement) || uploadsTitle.current?.focus());
   };
   const onClose = () => {
     choosing.value = null;
@@ -88,9 +112,9 @@ export default function PictureChooser({ into }: { into: string | undefined }) {
         <section aria-labelledby="chooser-made">
           <h3 id="chooser-made">{chooser.made}</h3>
           {own.length === 0 ? (
-            <p class="chooser-none">{chooser.noneMade}</p>
+            nextCursor.value === null && <p class="chooser-none">{chooser.noneMade}</p>
           ) : (
-            <ul class="chooser-grid" role="list">
+            <ul class="chooser-grid" role="list" ref={madeList}>
               {own.slice(0, shown.value).map(({ generation, output, n }) => {
                 const name = `${generation.id}/${n}`;
                 return (
@@ -106,14 +130,19 @@ export default function PictureChooser({ into }: { into: string | undefined }) {
               })}
             </ul>
           )}
-          {own.length > shown.value && (
-            <button type="button" class="secondary small" onClick={() => (shown.value += MADE_SHOWN)}>
+          {listing.value === "failed" && (
+            <p class="chooser-none" role="alert">
+              {chooser.failed}
+            </p>
+          )}
+          {(own.length > shown.value || nextCursor.value !== null) && (
+            <button type="button" class="secondary small" id="chooser-more" aria-disabled={listing.value === "loading"} onClick={() => void (listing.value !== "loading" && showMore())}>
               {chooser.more}
             </button>
           )}
         </section>
         <section aria-labelledby="chooser-brought" aria-busy={list === "loading"}>
-          <h3 id="chooser-brought">{chooser.brought}</h3>
+          <h3 id="chooser-brought" ref={uploadsTitle} tabIndex={-1}>{chooser.brought}</h3>
           {list === "failed" ? (
             <p class="chooser-none" role="alert">
               {chooser.failed}{" "}
@@ -132,12 +161,28 @@ export default function PictureChooser({ into }: { into: string | undefined }) {
               {list.map((upload) => {
                 const title = chooser.upload(formatDateTime(upload.createdAt, lang.value, "medium"));
                 return (
-                  <li key={upload.id}>
-                    <Choice url={stamp(upload)} title={title} pressed={chosen.includes(upload.id)} onPress={() => choose(knowUpload(upload, title))} />
-                    <button type="button" class="thumb-remove" aria-label={chooser.delete(title)} title={chooser.delete(title)} onClick={() => void remove(upload.id)}>
-                      <Icon name="trash" />
-                    </button>
-                  </li>
+                  <Fragment key={upload.id}>
+                    <li>
+                      <Choice url={stamp(upload)} title={title} pressed={chosen.includes(upload.id)} onPress={() => choose(knowUpload(upload, title))} />
+                      <button type="button" class="thumb-remove" aria-label={chooser.delete(title)} title={chooser.delete(title)} onClick={() => (asking.value = upload.id)}>
+                        <Icon name="trash" />
+                      </button>
+                    </li>
+                    {asking.value === upload.id && (
+                      <li class="chooser-ask">
+                        <Confirm
+                          question={chooser.deleteAsk}
+                          yes={text.value.remove.yes}
+                          no={text.value.remove.no}
+                          onYes={() => {
+                            asking.value = null;
+                            void remove(upload.id);
+                          }}
+                          onNo={() => (asking.value = null)}
+                        />
+                      </li>
+                    )}
+                  </Fragment>
                 );
               })}
             </ul>
@@ -157,6 +202,7 @@ export default function PictureChooser({ into }: { into: string | undefined }) {
           <Icon name="close" />
         </button>
       </div>
+      <Heard />
     </dialog>
   );
 }

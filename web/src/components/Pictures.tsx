@@ -1,6 +1,7 @@
 import { imagesOf, picturesIn } from "../catalogue";
 import { faces, inputs, shelf, text } from "../state";
 import type { ImagesInput, Model } from "../types";
+import { slotWords } from "../words";
 import { AddPicture } from "./AddPicture";
 import { PictureThumb } from "./PictureThumb";
 import { PictureTrouble } from "./PictureTrouble";
@@ -38,7 +39,7 @@ function Slot({ slot, from }: { slot: ImagesInput; from: number }) {
   const { pictures } = text.value;
   const { name, role, minimum, maximum } = slot;
   const held = picturesIn(inputs.value, name);
-  const label = pictures.slots[role];
+  const label = slotWords(role, maximum > 1, text.value);
   const more = maximum > 1 ? pictures.upTo(maximum) : minimum === 0 ? pictures.optional : null;
   const numbered = role !== "mask" && (maximum > 1 || from > 0);
   return (

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
+import { notice } from "../state";
 
 interface Props {
   /** Accessible name of the button: what it opens, with the present choice. */
@@ -27,7 +28,10 @@ export function Popover({ label, face, children, class: extra = "", buttonClass 
   useEffect(() => {
     if (!open.value) return;
     const panel = root.current?.querySelector<HTMLElement>(".popover-panel");
+    // It would lie on the panel.
+    notice.value = null;
     (panel?.querySelector<HTMLElement>("input:checked") ?? panel)?.focus();
+    if (panel && panel.getBoundingClientRect().bottom > innerHeight) panel.scrollIntoView({ block: "nearest" });
     const outside = (event: Event) => {
       if (event.target instanceof Node && !root.current?.contains(event.target)) open.value = false;
     };

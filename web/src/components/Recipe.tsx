@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { isFilm } from "../catalogue";
 import { withoutRecipe } from "../copies";
 import { fileName, formatBytes, formatDateTime, formatSeconds } from "../format";
@@ -8,7 +8,7 @@ import { lazily } from "../lazily";
 import { credits, number } from "../shown";
 import { lang, modelNamed, sharing, text, titleOf } from "../state";
 import type { Generation, Output } from "../types";
-import { settingWords } from "../words";
+import { fileWords, settingWords } from "../words";
 import { CopyButton } from "./CopyButton";
 import { CopyReference } from "./CopyReference";
 import { DeleteConfirm } from "./DeleteConfirm";
@@ -42,7 +42,7 @@ export function Recipe({ generation, output, n, onDeleted, onReused }: Props) {
   return (
     <div class="recipe">
       <h2 class="visually-hidden">{viewer.prompt}</h2>
-      <p class="recipe-prompt">{titleOf(generation)}</p>
+      <Words key={`${id}/${n}`}>{titleOf(generation)}</Words>
       {asking.value ? (
         <DeleteConfirm count={outputs.length} onDelete={onDelete} onKeep={() => (asking.value = false)} />
       ) : (
@@ -51,33 +51,35 @@ export function Recipe({ generation, output, n, onDeleted, onReused }: Props) {
             <Icon name="download" /> {viewer.download}
           </a>
           {!isFilm(output) && (
-            <a
-              class="secondary"
-              href={withoutRecipe(output.url)}
-              download={fileName(titleOf(generation), n, outputs.length, output.mediaType)}
-              title={viewer.plainWhy}
-            >
-              <Icon name="download" /> {viewer.plain}
-            </a>
+            <p class="recipe-plain">
+              <a class="link" href={withoutRecipe(output.url)} download={fileName(titleOf(generation), n, outputs.length, output.mediaType)}>
+                {viewer.plain}
+              </a>
+              <small>{viewer.plainWhy}</small>
+            </p>
           )}
-          <PictureActions generation={generation} output={output} n={n} class="secondary" onDone={onReused} />
-          <button
-            type="button"
-            class="secondary"
-            data-action="favourite"
-            aria-pressed={generation.favourite}
-            onClick={() => void markFavourite(id, !generation.favourite)}
-          >
-            <Icon name="star" /> {text.value.tile.mark}
-          </button>
-          <button type="button" class="secondary" data-action="share" onClick={() => (sharing.value = { id, n })}>
-            <Icon name="share" /> {viewer.share}
-          </button>
-          {prompt !== "" && <CopyButton value={prompt} label={viewer.copy} />}
-          <a class="secondary" href={output.url} target="_blank" rel="noopener" title={viewer.newTab}>
-            <Icon name="external" /> {viewer.original}
-            <span class="visually-hidden"> ({viewer.newTab})</span>
-          </a>
+          <div class="recipe-make">
+            <PictureActions generation={generation} output={output} n={n} class="secondary" onDone={onReused} />
+          </div>
+          <div class="recipe-tools">
+            <button
+              type="button"
+              class="secondary"
+              data-action="favourite"
+              aria-pressed={generation.favourite}
+              onClick={() => void markFavourite(id, !generation.favourite)}
+            >
+              <Icon name="star" /> {text.value.tile.mark}
+            </button>
+            <button type="button" class="secondary" data-action="share" onClick={() => (sharing.value = { id, n })}>
+              <Icon name="share" /> {viewer.share}
+            </button>
+            {prompt !== "" && <CopyButton value={prompt} label={viewer.copy} />}
+            <a class="secondary" href={output.url} target="_blank" rel="noopener" title={viewer.newTab}>
+              <Icon name="external" /> {viewer.original}
+              <span class="visually-hidden"> ({viewer.newTab})</span>
+            </a>
+          </div>
           <button type="button" class="secondary quiet-danger" onClick={() => (asking.value = true)}>
             <Icon name="trash" /> {viewer.delete}
           </button>
@@ -98,6 +100,27 @@ export function Recipe({ generation, output, n, onDeleted, onReused }: Props) {
   );
 }
 
+/** What the picture was made with. Long words scroll by themselves, by keys too, so that the actions stay at hand. */
+function Words({ children }: { children: string }) {
+  const words = useRef<HTMLParagraphElement>(null);
+  useEffect(() => {
+    const { current: element } = words;
+    if (!element) return;
+    // The viewer opens after this is drawn: only then there is something to measure.
+    const observer = new ResizeObserver(() => {
+      if (element.scrollHeight > element.clientHeight + 1) element.tabIndex = 0;
+      else element.removeAttribute("tabindex");
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return (
+    <p class="recipe-prompt" ref={words}>
+      {children}
+    </p>
+  );
+}
+
 function facts(generation: Generation, output: Output): [label: string, value: string][] {
   const { viewer, films, settings } = text.value;
   const seconds = generation.inputs["duration"];
@@ -110,7 +133,7 @@ function facts(generation: Generation, output: Output): [label: string, value: s
     [films.duration, isFilm(output) && typeof seconds === "number" ? settings.seconds(seconds, number(seconds)) : null],
     [viewer.size, `${output.width}\u00a0×\u00a0${output.height}`],
     [viewer.seed, typeof inputs["seed"] === "number" ? String(inputs["seed"]) : "seed" in inputs ? viewer.seedRandom : null],
-    [viewer.format, (output.mediaType.split("/")[1] ?? output.mediaType).toUpperCase()],
+    [viewer.format, fileWords(output.mediaType.split("/")[1] ?? output.mediaType)],
     [viewer.bytes, formatBytes(output.bytes, lang.value)],
     [viewer.charged, credits(paid)],
     [viewer.time, Number.isFinite(tookMs) ? formatSeconds(tookMs, lang.value) : null],

@@ -37,8 +37,9 @@ export function SelectionBar() {
             {library.selected(count, number(count))}
           </p>
           {count < shelved.value.length && (
-            <button type="button" class="secondary small" onClick={selectAll}>
-              {library.selectAll}
+            <button type="button" class="secondary small selection-all" aria-label={library.selectAll} onClick={selectAll}>
+              <span class="wide-only">{library.selectAll}</span>
+              <span class="narrow-only">{library.selectAllShort}</span>
             </button>
           )}
           <button type="button" class="secondary small" data-action="favourite" disabled={busy.value} onClick={() => void markAll(!all)}>
@@ -67,7 +68,7 @@ export function SelectionBar() {
           <button type="button" id="delete-selected" class="secondary small quiet-danger" disabled={busy.value} onClick={() => (asking.value = true)}>
             <Icon name="trash" /> {library.delete}
           </button>
-          <button type="button" class="icon-button" aria-label={library.unselect} title={library.unselect} onClick={selectNone}>
+          <button type="button" class="icon-button selection-none" aria-label={library.unselect} title={library.unselect} onClick={selectNone}>
             <Icon name="close" />
           </button>
         </>

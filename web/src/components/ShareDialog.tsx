@@ -3,11 +3,12 @@ import { useEffect, useRef } from "preact/hooks";
 import "../styles/share.css";
 import { copy } from "../copy";
 import { libraryApi } from "../library-api";
-import { words, wordsFor } from "../library-words";
+import { words, wordsOf } from "../library-words";
 import { asMe } from "../me";
 import { date, number } from "../shown";
-import { generations, notice, sharing, works } from "../state";
+import { generations, notice, sharing, text, works } from "../state";
 import type { Share } from "../types";
+import { Heard } from "./Heard";
 import { Icon } from "./Icon";
 
 const DAYS = [1, 7, 30, 90, 365] as const;
@@ -38,17 +39,9 @@ export default function ShareDialog() {
   const tried = async <T,>(request: () => Promise<T>, take: (answer: T) => void | Promise<void>) => {
     if (busy.value) return;
     busy.value = true;
-    let failed: unknown;
-    const trouble = await asMe(async () => {
-      try {
-        return await request();
-      } catch (error) {
-        failed = error;
-        throw error;
-      }
-    }, (answer) => void take(answer));
+    const trouble = await asMe(request, (answer) => void take(answer));
     busy.value = false;
-    if (trouble) notice.value = wordsFor(failed);
+    if (trouble) notice.value = wordsOf(trouble);
   };
   const make = () =>
     tried(
@@ -59,6 +52,9 @@ export default function ShareDialog() {
         notice.value = copied ? share.copied : share.made;
       },
     );
+  const copyLink = async (link: string) => {
+    if (await copy(link)) notice.value = text.value.notice.copied;
+  };
   const end = (link: string) =>
     tried(
       () => libraryApi.unshare(link),
@@ -140,13 +136,13 @@ export default function ShareDialog() {
             <ul class="share-links" role="list">
               {list.map((each) => (
                 <li key={each.id} data-share={each.id}>
-                  <input type="text" readOnly value={each.link} aria-label={share.copy} onFocus={(event) => event.currentTarget.select()} />
+                  <input type="text" readOnly value={each.link} aria-label={share.link} onFocus={(event) => event.currentTarget.select()} />
                   <p class="share-facts">
                     {share.until(date(each.expiresAt))}
                     {each.recipe && ` · ${share.withRecipe}`}
                     {each.output !== null && ` · ${share.one(each.output + 1)}`}
                   </p>
-                  <button type="button" class="secondary small" onClick={() => void copy(each.link)}>
+                  <button type="button" class="secondary small" onClick={() => void copyLink(each.link)}>
                     <Icon name="copy" /> {share.copy}
                   </button>
                   <button type="button" class="secondary small quiet-danger" onClick={() => void end(each.id)}>
@@ -161,6 +157,7 @@ export default function ShareDialog() {
           <Icon name="close" />
         </button>
       </div>
+      <Heard />
     </dialog>
   );
 }

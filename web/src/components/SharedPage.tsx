@@ -7,9 +7,9 @@ import { fileName } from "../format";
 import { libraryApi } from "../library-api";
 import { words } from "../library-words";
 import { sharedToken } from "../route";
-import { date } from "../shown";
+import { date, number } from "../shown";
 import { modelNamed, models, text } from "../state";
-import type { Inputs, Output, SharedWork } from "../types";
+import type { Inputs, SharedWork } from "../types";
 import { settingWords } from "../words";
 import { ViewerFilm } from "./Film";
 import { Icon } from "./Icon";
@@ -58,18 +58,20 @@ export default function SharedPage() {
             <ul class="shared-works" role="list">
               {work.outputs.map((output, n) => (
                 <li key={output.url}>
-                  <Shown output={output} n={n} total={work.outputs.length} title={work.recipe?.prompt || shared.picture} onLost={() => void load()} />
+                  <Shown output={output} n={n} total={work.outputs.length} title={work.recipe?.prompt || (isFilm(output) ? shared.film : shared.picture)} onLost={() => void load()} />
                 </li>
               ))}
             </ul>
-            {work.recipe && <Recipe {...work.recipe} />}
-            <p class="shared-note">{shared.made}</p>
-            <p class="shared-note">{shared.until(date(work.expiresAt))}</p>
+            <div class="shared-note">
+              <p>{shared.made}</p>
+              <p>{shared.until(date(work.expiresAt))}</p>
+            </div>
           </>
         )}
         <a class="primary" href="/">
           {shared.own}
         </a>
+        {typeof work !== "string" && work.recipe && <Recipe {...work.recipe} />}
       </main>
     </div>
   );
@@ -103,7 +105,7 @@ function Waiting({ found, onAgain }: { found: Exclude<Found, SharedWork>; onAgai
 }
 
 interface ShownProps {
-  output: Output;
+  output: SharedWork["outputs"][number];
   n: number;
   total: number;
   title: string;
@@ -140,8 +142,10 @@ function Recipe({ model, prompt, inputs }: NonNullable<SharedWork["recipe"]>) {
   const { shared } = words.value;
   const settings = Object.entries(inputs as Inputs).flatMap(([name, value]): [string, string][] => {
     if (value === null || typeof value === "object") return [];
-    const { label, option } = settingWords(name, text.value);
-    return [[label, typeof value === "string" ? option(value) : String(value)]];
+    const { label, option, amount } = settingWords(name, text.value);
+    // A seed is copied, not counted.
+    const shown = typeof value === "number" && name !== "seed" ? amount(value, number(value)) : String(value);
+    return [[label, typeof value === "string" ? option(value) : shown]];
   });
   return (
     <section class="shared-recipe card" aria-label={shared.prompt}>

@@ -1,15 +1,16 @@
 import { useSignal } from "@preact/signals";
-import { picturesIn } from "../catalogue";
+import { inputNamed, picturesIn } from "../catalogue";
 import { bring } from "../gallery";
-import { faces, notice, text, viewing } from "../state";
+import { faces, models, notice, text, viewing } from "../state";
 import type { Generation, Source } from "../types";
-import { settingWords } from "../words";
+import { settingWords, slotWords } from "../words";
 import { Icon } from "./Icon";
 
 /** The pictures that a generation started from. One that was made here can be opened. */
 export function Sources({ generation }: { generation: Generation }) {
   const { sources } = text.value;
   if (generation.sources.length === 0) return null;
+  const model = models.value.find(({ id }) => id === generation.model);
   const several = (input: string) => generation.sources.filter((source) => source.input === input).length > 1;
   const seen = new Map<string, number>();
   return (
@@ -20,7 +21,8 @@ export function Sources({ generation }: { generation: Generation }) {
           const n = seen.get(source.input) ?? 0;
           seen.set(source.input, n + 1);
           const name = picturesIn(generation.inputs, source.input)[n] ?? "";
-          const label = settingWords(source.input, text.value).label;
+          const input = model && inputNamed(model, source.input);
+          const label = input?.type === "images" ? slotWords(input.role, false, text.value) : settingWords(source.input, text.value).label;
           return <SourceShown key={`${source.input}/${n}`} source={source} name={name} label={several(source.input) ? text.value.pictures.number(label, n + 1) : label} />;
         })}
       </ul>

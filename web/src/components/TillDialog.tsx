@@ -3,6 +3,7 @@ import { loadBilling } from "../billing";
 import { billing, till } from "../billing-state";
 import { focusPrompt } from "../draft";
 import { text } from "../state";
+import { Heard } from "./Heard";
 import { Icon } from "./Icon";
 import { TillBody } from "./TillBody";
 
@@ -41,6 +42,7 @@ export function TillDialog() {
           </button>
         </div>
       )}
+      <Heard />
     </dialog>
   );
 }

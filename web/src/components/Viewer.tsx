@@ -4,6 +4,7 @@ import { renewExpired, renewPicture } from "../gallery";
 import { lazily } from "../lazily";
 import { notice, pictures, sharing, text, titleOf, viewing, type Picture } from "../state";
 import { ViewerFilm } from "./Film";
+import { Heard } from "./Heard";
 import { Icon } from "./Icon";
 import { Recipe } from "./Recipe";
 
@@ -14,11 +15,20 @@ const Share = lazily(async () => (await import("./ShareDialog")).default, () => 
 
 /** A horizontal finger movement this long, in CSS pixels, turns the page. */
 const SWIPE_PX = 48;
+/** Enlarged by more than this, fingers move the page about. */
+const ZOOMED = 1.01;
+
+/** Where a swipe begins; null: it is something else, on a film's own controls, with two fingers or in an enlarged page. */
+function swipeFrom({ target, touches }: TouchEvent): [x: number, y: number] | null {
+  const [only, second] = touches;
+  const zoomed = (window.visualViewport?.scale ?? 1) > ZOOMED;
+  return only && !second && !zoomed && !(target instanceof HTMLVideoElement) ? [only.clientX, only.clientY] : null;
+}
 
 /** One picture large, with its recipe and what can be done with it. */
 export function Viewer({ all = pictures.value }: { all?: readonly Picture[] }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const touchX = useRef<number | null>(null);
+  const touched = useRef<[x: number, y: number] | null>(null);
   const { viewer } = text.value;
   const at = viewing.value;
   const index = at ? all.findIndex(({ generation, n }) => generation.id === at.id && n === at.n) : -1;
@@ -43,6 +53,7 @@ export function Viewer({ all = pictures.value }: { all?: readonly Picture[] }) {
     for (const near of [all[index - 1], all[index + 1]]) if (near && !isFilm(near.output)) new Image().src = near.output.url;
   }, [shown?.generation.id, shown?.n]);
 
+  const [atFirst, atLast] = [index <= 0, index < 0 || index === all.length - 1];
   const go = (step: number) => {
     const next = index < 0 ? undefined : all[index + step];
     if (next) viewing.value = { id: next.generation.id, n: next.n };
@@ -82,10 +93,14 @@ export function Viewer({ all = pictures.value }: { all?: readonly Picture[] }) {
         <div class="viewer-body">
           <div
             class="viewer-stage"
-            onTouchStart={(event) => (touchX.current = event.touches.length === 1 ? (event.touches[0]?.clientX ?? null) : null)}
+            onTouchStart={(event) => (touched.current = swipeFrom(event))}
             onTouchEnd={(event) => {
-              const moved = touchX.current === null ? 0 : (event.changedTouches[0]?.clientX ?? touchX.current) - touchX.current;
-              if (Math.abs(moved) > SWIPE_PX) go(moved < 0 ? 1 : -1);
+              const [end] = event.changedTouches;
+              const from = touched.current;
+              touched.current = null;
+              if (!end || !from) return;
+              const [x, y] = [end.clientX - from[0], end.clientY - from[1]];
+              if (Math.abs(x) > SWIPE_PX && Math.abs(x) > Math.abs(y)) go(x < 0 ? 1 : -1);
             }}
           >
             {isFilm(shown.output) ? (
@@ -107,13 +122,14 @@ export function Viewer({ all = pictures.value }: { all?: readonly Picture[] }) {
                 onError={() => void renewPicture(shown.generation.id, shown.output.url)}
               />
             )}
-            <button type="button" class="on-picture viewer-previous" aria-label={viewer.previous} title={viewer.previous} disabled={index <= 0} onClick={() => go(-1)}>
+            {/* Not disabled: that would take the focus away, and the arrow keys with it. */}
+            <button type="button" class="on-picture viewer-previous" aria-label={viewer.previous} title={viewer.previous} aria-disabled={atFirst} tabIndex={atFirst ? -1 : 0} onClick={() => go(-1)}>
               <Icon name="left" />
             </button>
-            <button type="button" class="on-picture viewer-next" aria-label={viewer.next} title={viewer.next} disabled={index < 0 || index === all.length - 1} onClick={() => go(1)}>
+            <button type="button" class="on-picture viewer-next" aria-label={viewer.next} title={viewer.next} aria-disabled={atLast} tabIndex={atLast ? -1 : 0} onClick={() => go(1)}>
               <Icon name="right" />
             </button>
-            {index >= 0 && (
+            {index >= 0 && all.length > 1 && (
               <p class="viewer-position" aria-live="polite">
                 {viewer.position(index + 1, all.length)}
               </p>
@@ -126,6 +142,7 @@ export function Viewer({ all = pictures.value }: { all?: readonly Picture[] }) {
         </div>
       )}
       {sharing.value && <Share />}
+      <Heard />
     </dialog>
   );
 }

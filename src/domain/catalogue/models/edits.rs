@@ -1,7 +1,7 @@
 //! Pictures from pictures.
 
 use super::pictures::JPEG;
-use super::{FORMAT, JPG_OR_PNG, NO_PROMPT, OUTPUTS, PROMPT, SEED, at_fal, at_replicate, choice, images, plain, wanted, whole};
+use super::{FORMAT, JPG_OR_PNG, NO_PROMPT, OUTPUTS, PROMPT, SEED, at_fal, at_replicate, choice, enlarged, images, plain, wanted, whole};
 use crate::domain::catalogue::{Accepts, Address, Described, Input, Kind, Model, Role, Target, Unit, Wanted, Written};
 
 const IMAGE: Input = images("image", 1, 1, Role::Source);
@@ -12,7 +12,9 @@ const MATCH_AT_FAL: Written = Written::Word(&[("match", "")]);
 pub(super) const FLUX_DEV_REMIX: Model = Model {
     id: "flux-dev-remix",
     name: "FLUX dev remix",
-    description: Described { en: "Paints over a picture, as freely as you let it", fr: "Repeint une image, aussi librement que vous le laissez" },
+    description: Described {
+        en: "Reimagines a picture, as strongly as you choose", fr: "Réinterprète une image, à l’intensité de votre choix"
+    },
     targets: &[at_replicate(
         "black-forest-labs/flux-dev",
         25_000,
@@ -38,7 +40,7 @@ pub(super) const NANO_BANANA_BLEND: Model = Model {
     name: "Nano Banana blend",
     description: Described {
         en: "Puts people and things of several pictures into one",
-        fr: "Réunit en une image les personnes et objets de plusieurs",
+        fr: "Réunit des personnes et des objets de plusieurs images en une seule",
     },
     targets: &[
         at_replicate(
@@ -72,7 +74,7 @@ const KONTEXT_RATIO: Input =
 pub(super) const FLUX_KONTEXT: Model = Model {
     id: "flux-kontext-pro",
     name: "FLUX Kontext pro",
-    description: Described { en: "Changes what you say and keeps the rest", fr: "Change ce que vous dites et garde le reste" },
+    description: Described { en: "Changes what you ask for and keeps the rest", fr: "Modifie ce que vous demandez et garde le reste" },
     targets: &[
         at_replicate(
             "black-forest-labs/flux-kontext-pro",
@@ -103,7 +105,7 @@ pub(super) const FLUX_KONTEXT: Model = Model {
 pub(super) const NANO_BANANA_PRO: Model = Model {
     id: "nano-banana-pro",
     name: "Nano Banana Pro",
-    description: Described { en: "Edits with thought, up to 4K", fr: "Retouche avec réflexion, jusqu’à la 4K" },
+    description: Described { en: "Complex edits, up to 4K", fr: "Retouches complexes, jusqu’en 4K" },
     targets: &[at_replicate(
         "google/nano-banana-pro",
         150_000,
@@ -169,13 +171,13 @@ pub(super) const REAL_ESRGAN: Model = Model {
     unit: Unit::Output,
     typical_ms: 5_000,
     prompt: NO_PROMPT,
-    inputs: &[IMAGE, whole("scale", 2, 4, 1, Some(2)), choice("outputFormat", &["jpg", "png"], "png")],
+    inputs: &[enlarged("image", "scale"), whole("scale", 2, 4, 1, Some(2)), choice("outputFormat", &["jpg", "png"], "png")],
 };
 
 pub(super) const BACKGROUND_REMOVER: Model = Model {
     id: "background-remover",
     name: "Background remover",
-    description: Described { en: "What stands in front, on nothing", fr: "Ce qui est devant, sur rien" },
+    description: Described { en: "Keeps the subject, on a transparent ground", fr: "Garde le sujet, sur fond transparent" },
     targets: &[version(
         "851-labs/background-remover",
         "a029dff38972b5fda4ec5d75d7d1cd25aeff621d2cf4946a41055d7db66b80bc",

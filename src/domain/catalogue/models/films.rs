@@ -14,7 +14,7 @@ const AT_720P: &[(&str, Fixed)] = &[("resolution", Fixed::Text("720p"))];
 pub(super) const SEEDANCE: Model = Model {
     id: "seedance-1-pro",
     name: "Seedance 1 pro",
-    description: Described { en: "Films of 2 to 12 seconds from words, 720p", fr: "Des films de 2 à 12 secondes à partir de mots, 720p" },
+    description: Described { en: "Videos of 2 to 12 seconds from words, 720p", fr: "Des vidéos de 2 à 12 secondes à partir de mots, 720p" },
     targets: &[
         at_replicate("bytedance/seedance-1-pro", 60_000, &[RATIO, SECONDS, plain("seed", "seed")], AT_720P),
         at_fal("fal-ai/bytedance/seedance/v1/pro/text-to-video", 60_000, &[RATIO, SECONDS_AT_FAL, plain("seed", "seed")], AT_720P),
@@ -30,7 +30,10 @@ pub(super) const SEEDANCE: Model = Model {
 pub(super) const SEEDANCE_FROM_PICTURE: Model = Model {
     id: "seedance-1-pro-animate",
     name: "Seedance 1 pro animate",
-    description: Described { en: "Sets a picture in motion, towards another if you like", fr: "Anime une image, vers une autre si vous voulez" },
+    description: Described {
+        en: "Sets a picture in motion, towards another if you like",
+        fr: "Anime une image, jusqu’à une image de fin si vous voulez",
+    },
     targets: &[at_replicate(
         "bytedance/seedance-1-pro",
         60_000,
@@ -49,7 +52,8 @@ pub(super) const KLING_TURBO: Model = Model {
     id: "kling-2.5-turbo",
     name: "Kling 2.5 turbo",
     description: Described {
-        en: "Bold motion from a picture, 5 or 10 seconds", fr: "Des mouvements hardis à partir d’une image, 5 ou 10 secondes"
+        en: "Bold motion from a picture, 5 or 10 seconds",
+        fr: "Des mouvements dynamiques à partir d’une image, 5 ou 10 secondes",
     },
     targets: &[at_fal(
         "fal-ai/kling-video/v2.5-turbo/pro/image-to-video",

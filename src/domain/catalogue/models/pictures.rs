@@ -118,7 +118,7 @@ const SEEDREAM_RATIO: Input = choice("aspectRatio", &["1:1", "4:3", "3:4", "16:9
 pub(super) const SEEDREAM_4: Model = Model {
     id: "seedream-4",
     name: "Seedream 4",
-    description: Described { en: "Large pictures, up to 4K", fr: "De grandes images, jusqu’à la 4K" },
+    description: Described { en: "Large pictures, up to 4K", fr: "De grandes images, jusqu’en 4K" },
     targets: &[at_replicate(
         "bytedance/seedream-4",
         30_000,
@@ -191,7 +191,7 @@ pub(super) const IDEOGRAM_TURBO: Model = Model {
 pub(super) const IDEOGRAM_QUALITY: Model = Model {
     id: "ideogram-v3-quality",
     name: "Ideogram 3 quality",
-    description: Described { en: "The same with its best hand", fr: "Le même, de sa meilleure main" },
+    description: Described { en: "The same model at its best quality", fr: "Le même modèle, en qualité maximale" },
     targets: &[at_replicate("ideogram-ai/ideogram-v3-quality", 90_000, &[RATIO, plain("seed", "seed")], &[])],
     kind: Kind::TextToImage,
     credits: 13,

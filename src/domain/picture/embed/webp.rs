@@ -39,14 +39,14 @@ pub(super) fn plan(first: &[u8], length: u64, packet: &[u8]) -> Option<Plan> {
 }
 
 /// Width and height of a frame of VP8 (RFC 6386, section 9.1).
-fn lossy(frame: &[u8]) -> Option<(u32, u32)> {
+pub(in crate::domain::picture) fn lossy(frame: &[u8]) -> Option<(u32, u32)> {
     let [_, _, _, 0x9D, 0x01, 0x2A, a, b, c, d, ..] = frame else { return None };
     let side = |low: u8, high: u8| u32::from(u16::from_le_bytes([low, high]) & 0x3FFF);
     Some((side(*a, *b), side(*c, *d)))
 }
 
 /// Width and height of a stream of VP8L, and whether it says that anything in it may be seen through (specification, section 3).
-fn lossless(stream: &[u8]) -> Option<((u32, u32), bool)> {
+pub(in crate::domain::picture) fn lossless(stream: &[u8]) -> Option<((u32, u32), bool)> {
     let bits = u32::from_le_bytes(stream.strip_prefix(&[0x2F])?.get(..4)?.try_into().ok()?);
     Some((((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1), bits >> 28 & 1 == 1))
 }

@@ -2,8 +2,8 @@
 
 use crate::domain::time::{MINUTE_MS, Timestamp};
 
-/// What is taken ends by itself: a request that is cut off gives nothing back.
-const TAKEN_MS: i64 = MINUTE_MS;
+/// What is taken ends by itself, after this time in milliseconds: a request that is cut off gives nothing back.
+pub const TAKEN_MS: i64 = 2 * MINUTE_MS;
 
 /// Memory that is shared by requests.
 #[derive(Debug)]

@@ -116,7 +116,11 @@ fn what_is_too_large_or_damaged_is_left_to_the_original() {
     assert_eq!(make(&whole[..whole.len() / 2], 320).unwrap_err(), "damaged picture");
     assert!(make(b"GIF89a\x90\x01\x90\x01\0\0\0", 320).is_err());
     // As wide as a copy and very tall: the copy would be no smaller.
-    assert!(offered(facts(MediaType::Png, 330, 100_000), 1000).next().is_none());
+    assert!(offered(facts(MediaType::Png, 330, 15_000), 1000).next().is_none());
+    // A row that would fill the memory.
+    assert_eq!(work(facts(MediaType::Png, 3_125_000, 16), 194_466), None);
+    assert!(offered(facts(MediaType::Png, 3_125_000, 16), 194_466).next().is_none());
+    assert_eq!(work(facts(MediaType::Png, 16_384, 16), 1000), Some(1000 + 16_384 * 44), "its rows are counted");
 }
 
 #[test]

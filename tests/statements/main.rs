@@ -1,4 +1,4 @@
-//! The library's statements on SQLite with the production migrations: what is found, whose it is, and what is left when something goes.
+//! Statements by themselves, on SQLite with the production migrations: what the library finds and keeps, and who has a turn.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic: that is how it fails")]
 
@@ -7,6 +7,9 @@
 mod database;
 mod finding;
 mod keeping;
+mod turns;
+mod upkeep;
+mod uploads;
 
 use atelier::{
     domain::{generation::GenerationId, ids, time::Timestamp},
@@ -88,27 +91,29 @@ pub(crate) fn file(database: &Database, works: &[Work]) -> Vec<GenerationId> {
     let mut ids = Vec::new();
     for (n, work) in works.iter().enumerate() {
         let id = id(n, work.at_ms);
-        let ended = !matches!(work.status, "queued" | "starting" | "running");
+        let (status, saving) = if work.status == "saving" { ("running", Some(1)) } else { (work.status, None) };
+        let ended = !matches!(status, "queued" | "starting" | "running");
         let failure = (ended && work.status != "succeeded").then_some("host_failed");
         let folder = work.folder.map(|name| folder_id(&format!("{name}{}", &work.owner[..1])));
         database
             .connection
             .execute(
                 r#"INSERT INTO generation ("id", "userId", "model", "prompt", "inputs", "status", "price", "charged", "failureCode", "createdAt", "finishedAt",
-                "checkAt", "favouriteAt", "folderId") VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9, ?10, 0, ?11, ?12)"#,
+                "checkAt", "favouriteAt", "folderId", "savingAt") VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9, ?10, 0, ?11, ?12, ?13)"#,
                 rusqlite::params![
                     id.as_str(),
                     work.owner,
                     work.model,
                     work.prompt,
                     work.inputs,
-                    work.status,
+                    status,
                     ended.then_some(0),
                     failure,
                     NOW.ms() + work.at_ms,
                     ended.then_some(1),
                     work.favourite.then_some(1),
                     folder,
+                    saving,
                 ],
             )
             .unwrap();

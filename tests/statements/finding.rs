@@ -7,12 +7,13 @@ use atelier::{
         library::{Filter, FolderId, Place, Ratio},
         search,
     },
-    store::{STATEMENTS, generations, library},
+    store::{STATEMENTS, library, shown},
 };
 use proptest::prelude::*;
 
 const MODELS: [&str; 3] = ["flux-schnell", "kling-2.1", "gone-1.0"];
-const STATUSES: [&str; 4] = ["queued", "running", "succeeded", "failed"];
+/// As they are shown: a work that is being saved is a row of one that runs.
+const STATUSES: [&str; 5] = ["queued", "running", "saving", "succeeded", "failed"];
 const INPUTS: [&str; 4] = ["{}", r#"{"aspectRatio":"16:9"}"#, r#"{"aspectRatio":"1:1"}"#, r#"{"aspectRatio":"match_input_image"}"#];
 const SIDES: [(i64, i64); 4] = [(64, 64), (1344, 768), (1280, 720), (1500, 768)];
 /// Words as they are written, and as the index has them.
@@ -20,7 +21,7 @@ const WORDS: [(&str, &str); 6] = [("fox", "fox"), ("Foxes", "foxes"), ("crème",
 
 fn work() -> impl Strategy<Value = Work> {
     let place = prop_oneof![Just(None), Just(Some("a")), Just(Some("b"))];
-    let what = (0..3_usize, prop::collection::vec(0..6_usize, 1..4), 0..4_usize, 0..4_usize);
+    let what = (0..3_usize, prop::collection::vec(0..6_usize, 1..4), 0..4_usize, 0..STATUSES.len());
     (prop_oneof![3 => Just("ada"), 1 => Just("bob")], what, 0_i64..6, 0..4_usize, any::<bool>(), place).prop_map(
         |(owner, (model, words, inputs, status), at_ms, sides, favourite, folder)| Work {
             owner,
@@ -103,7 +104,7 @@ fn found(database: &crate::Database, user: &str, filter: &Filter, limit: usize) 
     loop {
         let batch = library::page(&key(user), filter, all.last(), limit, 50, NOW);
         let outcome = database.run(&batch);
-        let page = generations::read_all(outcome.rows(batch.nth_read(1)).unwrap_or_else(|_| panic!("{:?}", outcome.error()))).unwrap();
+        let page = shown::read_all(outcome.rows(batch.nth_read(1)).unwrap_or_else(|_| panic!("{:?}", outcome.error()))).unwrap();
         let ended = page.len() < limit;
         all.extend(page.into_iter().map(|row| row.id));
         if ended {

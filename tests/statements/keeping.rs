@@ -11,6 +11,7 @@ use atelier::{
         library::{self, Change},
         sessions,
         shares::{self, NewShare},
+        shown,
     },
 };
 
@@ -144,7 +145,7 @@ fn kin() {
         let outcome = database.run(&library::lineage(&key(user), of, NOW));
         [2, 3, 4].map(|step| {
             let rows = outcome.rows(step).unwrap();
-            let ids = generations::read_all(rows).unwrap().into_iter().map(|row| row.id);
+            let ids = shown::read_all(rows).unwrap().into_iter().map(|row| row.id);
             ids.zip(library::read_kin(rows).unwrap()).collect::<Vec<_>>()
         })
     };
@@ -157,7 +158,7 @@ fn kin() {
     database.run(&generations::delete(&key("ada"), &ids[..1], NOW));
     assert_eq!(kin("ada", &ids[1])[0], []);
     let batch = generations::get(&key("ada"), &ids[1], NOW);
-    let row = generations::read_all(database.run(&batch).rows(1).unwrap()).unwrap().remove(0);
+    let row = shown::read_all(database.run(&batch).rows(1).unwrap()).unwrap().remove(0);
     assert_eq!(row.kept.parent, None);
 }
 

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { audit } from "./audit.mjs";
+import { generate, launch, PHONE, pictures, shot, signUp, studioUrl, visit } from "./browser.mjs";
+import { chooseModel } from "./files.mjs";
+
+const skip = studioUrl ? false : "ATELIER_URL names no studio";
+const FRENCH = { ...PHONE, locale: "fr-CA", colorScheme: "dark" };
+
+/** Makes a link to the newest work; answers its address. */
+const share = (page, recipe) =>
+  page.evaluate(async (shown) => {
+    const { generations } = await (await fetch("/api/generations?limit=1")).json();
+    const body = JSON.stringify({ days: 30, recipe: shown, output: null });
+    const reply = await fetch(`/api/generations/${generations[0].id}/shares`, { method: "POST", headers: { "content-type": "application/json" }, body });
+    return (await reply.json()).link;
+  }, recipe);
+const drawn = (page) => page.waitForFunction(() => document.querySelector(".shared-works img")?.naturalWidth > 0);
+/** What has to be said of a work is on the screen that it is on. */
+async function saysItAll(page) {
+  const { bottom, height } = await page.$eval(".shared-main > .primary", (own) => ({ bottom: own.getBoundingClientRect().bottom, height: innerHeight }));
+  assert.ok(bottom <= height, `ends at ${bottom} of ${height}`);
+}
+
+describe("links", { skip, timeout: 300_000 }, () => {
+  let browser;
+  before(async () => {
+    browser = await launch();
+  });
+  after(() => browser?.close());
+
+  it("are made, copied and revoked on a phone, dark and in French, and shown there", async () => {
+    const { page, context, check } = await visit(browser, FRENCH);
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    await signUp(page);
+    await generate(page, "Un phare dans la brume, gravure sur bois");
+    await pictures(page, 1);
+    await page.tap(".picture-open");
+    await page.waitForSelector("dialog.viewer[open]");
+    await page.tap('.recipe [data-action="share"]');
+    await page.waitForSelector("dialog.share .share-none");
+    await page.check("dialog.share .check input");
+    await page.tap("dialog.share [type=submit]");
+    const link = await page.inputValue(".share-links input");
+    assert.equal(await page.getByRole("textbox", { name: "Lien" }).inputValue(), link);
+    await page.waitForFunction(() => /copié/.test(document.querySelector(".notice").textContent));
+    await page.evaluate(() => navigator.clipboard.writeText(""));
+    await page.getByRole("button", { name: "Copier le lien" }).tap();
+    await page.waitForFunction(() => document.querySelector(".notice").textContent === "Copié.");
+    // What lies outside of an open dialog is not heard.
+    assert.match(await page.textContent("dialog.share [aria-live]"), /Copié/);
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), link);
+    assert.deepEqual(await audit(page, 44), []);
+    await shot(page, "share-phone-fr-dark");
+
+    const stranger = await visit(browser, { ...FRENCH, path: new URL(link).pathname, expected: /status of 404/ });
+    await drawn(stranger.page);
+    assert.match(await stranger.page.innerText(".shared-note"), /Créé par intelligence artificielle/);
+    await saysItAll(stranger.page);
+    assert.deepEqual(await audit(stranger.page, 44), []);
+    await shot(stranger.page, "shared-phone-fr-dark");
+    await shot(stranger.page, "shared-recipe-phone-fr-dark", { fullPage: true });
+    await page.locator(".share-links .quiet-danger").tap();
+    await page.waitForSelector("dialog.share .share-none");
+    await stranger.page.reload();
+    await stranger.page.waitForSelector(".shared-gone");
+    assert.match(await stranger.page.innerText("h1"), /Lien indisponible/);
+    assert.deepEqual(await audit(stranger.page, 44), []);
+    await shot(stranger.page, "shared-gone-phone-fr-dark");
+    await stranger.check();
+    await check();
+  });
+
+  it("show a film as one, with its disclosure beside it", async () => {
+    const { page, check } = await visit(browser);
+    await signUp(page);
+    await generate(page, "A quay at noon", { ratio: "1:1" });
+    await pictures(page, 1);
+    const still = await share(page, false);
+    await chooseModel(page, "seedance-1-pro");
+    await page.fill("#prompt", "Waves roll in");
+    await page.click(".generate");
+    await page.waitForSelector('.tile:has(video) .picture[data-loaded="true"]', { timeout: 120_000 });
+    for (const [link, name] of [[await share(page, false), "film"], [await share(page, true), "film-recipe"], [still, "still"]]) {
+      const stranger = await visit(browser, { path: new URL(link).pathname });
+      if (name === "still") await drawn(stranger.page);
+      else await stranger.page.waitForFunction(() => document.querySelector(".shared-works video")?.readyState >= 1);
+      await saysItAll(stranger.page);
+      const words = await stranger.page.$eval(".shared-works :is(img, video)", (work) => work.getAttribute("alt") ?? work.getAttribute("aria-label"));
+      assert.equal(words, { film: "Shared video", "film-recipe": "Waves roll in", still: "Shared picture" }[name]);
+      if (name === "film-recipe") assert.match(await stranger.page.innerText(".recipe-facts"), /5 seconds/);
+      assert.deepEqual(await audit(stranger.page), []);
+      await shot(stranger.page, `shared-${name}`);
+      await stranger.check();
+    }
+    await check();
+  });
+});
