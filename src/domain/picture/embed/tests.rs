@@ -42,6 +42,13 @@ fn simple(extended: &[u8]) -> Vec<u8> {
     let chunk = &extended[at..];
     [b"RIFF", &u32::try_from(4 + chunk.len()).unwrap().to_le_bytes()[..], b"WEBP", chunk].concat()
 }
+/// The file with another's packet that its header says nothing of.
+fn unannounced(file: &[u8]) -> Vec<u8> {
+    let mut with = [file, b"XMP ", &u32::try_from(OTHER.len()).unwrap().to_le_bytes(), OTHER, if OTHER.len() % 2 == 1 { b"\0" } else { b"" }].concat();
+    let size = u32::try_from(with.len() - 8).unwrap();
+    with[4..8].copy_from_slice(&size.to_le_bytes());
+    with
+}
 /// Every kind of file that takes a packet.
 fn files() -> Vec<(&'static str, Vec<u8>)> {
     let lossy = STANDARD.decode(LOSSY).unwrap();
@@ -157,6 +164,22 @@ fn what_is_not_understood_stays_as_it_is() {
     for file in [b"GIF89a".to_vec(), vec![], b"\x89PNG\r\n\x1a\n".to_vec(), b"RIFF\x04\0\0\0WEBP".to_vec(), behind, vec![0; 99]] {
         assert_eq!(plan(&file, file.len() as u64, PACKET), Plan::AsItIs);
         assert_eq!(whole(&file, PACKET), None);
+    }
+}
+
+#[test]
+fn a_webp_that_is_not_chunks_to_its_end_stays_as_it_is_and_a_packet_without_its_flag_is_found() {
+    let lossy = STANDARD.decode(LOSSY).unwrap();
+    let room = lossy.len() - 400;
+    let rubbish = [&lossy[..400], &vec![0xE7; room]].concat();
+    assert_eq!(whole(&rubbish, PACKET), None);
+    for mut file in [lossless(ColorType::Rgb8, |encoder| encoder.set_xmp_metadata(OTHER.to_vec())), unannounced(&simple(&lossy)), unannounced(&lossy)] {
+        if &file[12..16] == b"VP8X" {
+            file[20] &= !0x04;
+        }
+        let marked = whole(&file, PACKET).unwrap();
+        assert_eq!((said(&marked), count(&marked, OTHER)), (PACKET.to_vec(), 0));
+        assert_eq!(whole(&marked, PACKET), Some(marked));
     }
 }
 

@@ -14,6 +14,10 @@ pub(super) fn plan(first: &[u8], length: u64, packet: &[u8]) -> Option<Plan> {
     if said != length && !(said % 2 == 1 && said + 1 == length) {
         return None;
     }
+    // With all of it in hand, it is known whether it is chunks to its end, and whether there is a packet that no flag announces.
+    if first.len() as u64 == length && chunks(first)?.iter().any(|(name, _)| name == b"XMP ") {
+        return Some(Plan::Whole);
+    }
     let (extended, taken) = match first.get(HEADER..HEADER + 8)? {
         [b'V', b'P', b'8', b'X', 10, 0, 0, 0] => {
             let mut extended = first.get(HEADER..HEADER + 18)?.to_vec();
@@ -59,24 +63,34 @@ fn extended((width, height): (u32, u32), alpha: bool) -> Option<Vec<u8>> {
     Some([&b"VP8X\x0a\0\0\0"[..], &[flags, 0, 0, 0, w0, w1, w2, h0, h1, h2]].concat())
 }
 
-/// The file without any packet.
-pub(super) fn without(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut rest = bytes;
-    let mut out = take(&mut rest, HEADER)?.to_vec();
+/// What follows the header: each chunk's name, and all of it with its pad.
+fn chunks(bytes: &[u8]) -> Option<Vec<([u8; 4], &[u8])>> {
+    let mut rest = bytes.get(HEADER..)?;
+    let mut chunks = Vec::new();
     while !rest.is_empty() {
         let whole = rest;
-        let (name, length) = (take(&mut rest, 4)?, u32::from_le_bytes(take(&mut rest, 4)?.try_into().ok()?));
+        let name = take(&mut rest, 4)?.try_into().ok()?;
+        let length = u32::from_le_bytes(take(&mut rest, 4)?.try_into().ok()?);
         take(&mut rest, usize::try_from(length).ok()?)?;
         if length % 2 == 1 {
             // The last one's pad may be missing.
             let pad = rest.len().min(1);
             take(&mut rest, pad)?;
         }
-        if name != b"XMP " {
-            out.extend(whole.get(..whole.len() - rest.len())?);
-        }
+        chunks.push((name, whole.get(..whole.len() - rest.len())?));
     }
-    *out.get_mut(HEADER + 8)? &= !XMP;
+    Some(chunks)
+}
+
+/// The file without any packet.
+pub(super) fn without(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut out = bytes.get(..HEADER)?.to_vec();
+    for (_, chunk) in chunks(bytes)?.iter().filter(|(name, _)| name != b"XMP ") {
+        out.extend_from_slice(chunk);
+    }
+    if let Some(flags) = out.get_mut(HEADER..HEADER + 9).filter(|header| header.starts_with(b"VP8X")).and_then(<[u8]>::last_mut) {
+        *flags &= !XMP;
+    }
     let size = u32::try_from(out.len().checked_sub(8)?).ok()?;
     out.get_mut(4..8)?.copy_from_slice(&size.to_le_bytes());
     Some(out)
