@@ -30,6 +30,7 @@ export const stackTasks = ({ devBuild = false } = {}) =>
  * @property {boolean} [devBuild] the Worker as development builds it, not as production gets it
  * @property {number} [sqldPort] of the database; else a free one
  * @property {boolean} [durableObjects] false: an account without them
+ * @property {string} [around] a module that stands around the Worker (`workerd`)
  * @property {string[]} [sandbox] further options of the local vendors, say `["--pictures", "small"]`
  * @property {string} [databaseUrlForWorker] where the Worker looks for the database (a proxy before it, say); migrations and
  *   `databaseUrl` go straight to it
@@ -123,6 +124,7 @@ export async function startStack(options = {}) {
         vars,
         log,
         durableObjects: options.durableObjects,
+        around: options.around,
       }),
     );
     parts = { workerd: runtime, sqld, sandbox };

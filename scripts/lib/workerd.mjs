@@ -2,7 +2,7 @@
 // for R2 and the assets, and offers a door for the cron trigger on a port of its own.
 import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { connect } from "node:net";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { HOST } from "./ports.mjs";
 import { requirePackage, root, toolEnvironment } from "./paths.mjs";
 import { run } from "./processes.mjs";
@@ -17,9 +17,10 @@ const ASK_EVERY_MS = 25;
  * @param {string} what.data where R2 keeps its objects
  * @param {Record<string, string>} what.vars
  * @param {boolean} [what.durableObjects] false: without those of `wrangler.toml`
+ * @param {string} [what.around] a module that stands around the Worker, whose `index.js` it imports from beside itself
  * @param {(level: string, message: string) => void} what.log gets the Worker's log and the runtime's
  */
-export async function workerd({ folder, port, data, vars, log, durableObjects = true }) {
+export async function workerd({ folder, port, data, vars, log, durableObjects = true, around }) {
   Object.assign(process.env, quiet());
   const { Miniflare, convertV4MiniflareOptions, Log, LogLevel } = requirePackage("miniflare");
   const settings = await workerSettings();
@@ -46,7 +47,7 @@ export async function workerd({ folder, port, data, vars, log, durableObjects = 
           name: NAME,
           rootPath: folder,
           modulesRoot: folder,
-          modules: modulesIn(folder),
+          modules: around ? [beside(folder, around), ...modulesIn(folder)] : modulesIn(folder),
           bindings: vars,
           unsafeDirectSockets: [{ host: HOST, port }],
         },
@@ -87,6 +88,9 @@ export function modulesIn(folder) {
     ...wasm.map((name) => ({ type: "CompiledWasm", path: join(folder, name) })),
   ];
 }
+
+/** A module as if it lay among a bundle's. */
+const beside = (folder, path) => ({ type: "ESModule", path: join(folder, basename(path)), contents: readFileSync(path, "utf8") });
 
 /** Miniflare's own handlers would end this process before the other parts have been stopped. */
 export function keepSignalHandlers() {

@@ -29,7 +29,7 @@ pub async fn run(p: &impl Platform, token: &SessionKey, id: &GenerationId) -> Re
     let unsent = !stopping.sent || hosts::host(&stopping.host).is_some_and(hosts::Host::answers_at_once);
     if unsent || planted(Bug::StopsOnlyHere) {
         apply_report::fail(p, id, &HostFacts::default(), &Failure::stopped()).await?;
-    } else if let Some(run) = send_order::run_of(p, id, stopping.run.as_ref()).await {
+    } else if let Ok(Some(run)) = send_order::run_of(p, id, stopping.run.as_ref()).await {
         apply_report::stop(p, id, &stopping.model, &stopping.host, &run).await?;
     }
     read_generations::one(p, token, id).await

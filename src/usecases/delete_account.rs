@@ -166,7 +166,7 @@ async fn now(p: &impl Platform, user_id: &str, first: Vec<crate::store::Step>) -
 
 /// Has a host stop what it does for somebody who is gone, if it ever told its name for it.
 async fn stop(p: &impl Platform, Run { id, model, host, run }: &Run) {
-    if let Some(run) = send_order::run_of(p, id, run.as_ref()).await {
+    if let Ok(Some(run)) = send_order::run_of(p, id, run.as_ref()).await {
         apply_report::stop(p, id, model, host, &run).await.ok();
     }
 }

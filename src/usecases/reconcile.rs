@@ -12,7 +12,7 @@ use crate::{
         time::{MINUTE_MS, Timestamp},
     },
     error::Error,
-    platform::Platform,
+    platform::{MediaError, Platform},
     store::{
         Batch,
         generations::HostFacts,
@@ -80,7 +80,7 @@ async fn at_host(p: &impl Platform, all: &[&Due], began: Timestamp) -> Vec<Gener
         }
         named.push((*due, send_order::run_of(p, &due.id, due.run.as_ref()).await));
     }
-    let since = named.iter().filter(|(_, run)| run.is_none()).map(|(due, _)| due.sent_at).min();
+    let since = named.iter().filter(|(_, run)| !matches!(run, Ok(Some(_)))).map(|(due, _)| due.sent_at).min();
     let place = all.first().and_then(|due| Place::of(due));
     let search = match place.zip(since).filter(|(place, _)| !place.host.answers_at_once()) {
         Some((place, since)) => search(p, place.host, since).await,
@@ -103,19 +103,25 @@ async fn at_host(p: &impl Platform, all: &[&Due], began: Timestamp) -> Vec<Gener
 }
 
 /// What the host of a generation says of it.
-async fn about(p: &impl Platform, due: &Due, run: Option<RunId>, search: Option<&Search>) -> Asked {
+async fn about(p: &impl Platform, due: &Due, run: Result<Option<RunId>, MediaError>, search: Option<&Search>) -> Asked {
     match (Place::of(due), run) {
-        (Some(place), run) if place.host.answers_at_once() => {
-            if run.is_none() {
+        (Some(place), _) if place.host.answers_at_once() => {
+            // Its claim is in the row.
+            if due.run.is_none() {
                 // Its message was lost, or waits: whoever comes first runs it.
                 p.enqueue(&due.id).await.ok();
             }
-            if run.is_none() && due.unwanted { Asked::Never } else { Asked::AtOnce }
+            if due.run.is_none() && due.unwanted { Asked::Never } else { Asked::AtOnce }
         }
         // The catalogue knows the model or its host no more.
         (None, _) => Asked::NoAnswer,
-        (Some(place), Some(run)) => ask(p, &place, &run).await,
-        (Some(_), None) => found(search, &due.id),
+        (Some(place), Ok(Some(run))) => ask(p, &place, &run).await,
+        (Some(_), Ok(None)) => found(search, &due.id),
+        // There may be a name that could not be read.
+        (Some(_), Err(MediaError)) => match found(search, &due.id) {
+            Asked::Heard(report) => Asked::Heard(report),
+            _ => Asked::NoAnswer,
+        },
     }
 }
 

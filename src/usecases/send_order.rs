@@ -13,7 +13,7 @@ use crate::{
     },
     error::Error,
     lanes::SessionKey,
-    platform::Platform,
+    platform::{MediaError, Platform},
     store::{
         generations::HostFacts,
         life::{self, Moved},
@@ -28,11 +28,22 @@ fn jot_key(id: &GenerationId) -> String {
 }
 
 /// What the host calls a generation's run: as the row has it, or else as it was noted.
-pub(super) async fn run_of(p: &impl Platform, id: &GenerationId, known: Option<&RunId>) -> Option<RunId> {
+///
+/// # Errors
+/// [`MediaError`] if the note could not be read: then nobody may conclude that there is none.
+pub(super) async fn run_of(p: &impl Platform, id: &GenerationId, known: Option<&RunId>) -> Result<Option<RunId>, MediaError> {
     match known {
-        Some(run) => Some(run.clone()),
-        None => p.jotted(&jot_key(id)).await.ok().flatten().as_deref().and_then(RunId::parse),
+        Some(run) => Ok(Some(run.clone())),
+        None => Ok(p.jotted(&jot_key(id)).await?.as_deref().and_then(RunId::parse)),
     }
+}
+
+/// Notes it, in the row where the note cannot be kept beside the media: it may be all that ever names the run.
+async fn jot(p: &impl Platform, id: &GenerationId, run: &RunId) -> Result<(), Error> {
+    if p.jot(&jot_key(id), run.as_str()).await.is_err() {
+        submit(p, &life::progress(id, run, false, p.now())).await?;
+    }
+    Ok(())
 }
 
 /// Who sends an order.
@@ -67,7 +78,7 @@ pub async fn run(p: &impl Platform, sender: Sender<'_>, id: &GenerationId, model
             Created::Ended(_) => return Ok(()),
             Created::Accepted(run) => {
                 if let Some(run) = run {
-                    p.jot(&jot_key(id), run.as_str()).await.ok();
+                    jot(p, id, &run).await.ok();
                 }
                 return Ok(());
             }

@@ -1,8 +1,8 @@
-// Every effect of a generation fails, one at a time and in every way, for real: two runs of cron later it has ended, no credit is lost, and no output
-// that the host still had.
+// Every effect of a generation (on the database, hosts, R2, the queue, the feed) fails, one at a time and in every way, for real, and the Worker is killed
+// before each: two runs of cron later the generation has ended, no credit is lost, and no output that the host still had.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { Sabotage, WAYS, hostProxy, startBehind } from "./support/faults.mjs";
+import { Sabotage, WAYS, canGo, hostProxy, startBehind } from "./support/faults.mjs";
 import { Client, ask, auditMoney, until } from "./support/studio.mjs";
 
 const MINUTE_MS = 60_000;
@@ -22,6 +22,8 @@ after(async () => {
 });
 
 const listOf = async (host, what) => (await (await fetch(`${stack.sandboxUrl}/sandbox/${host}/${what}`)).json())[what];
+/** Messages that a host has yet to get rid of. */
+const untaken = async () => (await (await fetch(`${stack.sandboxUrl}/sandbox/health`)).json()).messages;
 const row = async (id) => (await ask(stack, `SELECT * FROM generation WHERE "id" = '${id}'`))[0];
 
 /** The runs at the hosts for a generation, as far as a host says for whom it ran. */
@@ -34,9 +36,30 @@ async function runsOf(id) {
   ];
 }
 
+/** Resolves when the Worker serves, also after it was killed. */
+async function revived({ died }) {
+  if (!died) return;
+  await died;
+  await stack.ready();
+}
+
+/** Runs cron, so many minutes from now. A run in which the Worker was killed is not one: the next begins when its lease is over. */
+async function cron(sabotage, minutes) {
+  const run = async () => {
+    await revived(sabotage);
+    await stack.runCron({ at: Date.now() + minutes * MINUTE_MS });
+  };
+  const before = sabotage.died;
+  await run().catch(async (error) => {
+    if (sabotage.died === before) throw error;
+    await ask(stack, `UPDATE lease SET "expiresAt" = 0`);
+    await run();
+  });
+}
+
 /** Orders under a fault, has cron run twice, and judges what became of it. Gives the effects that there were. */
 async function live(person, { order: { prompt, model }, unknowable }, at, way) {
-  const sabotage = new Sabotage(at, way);
+  const sabotage = new Sabotage(at, way, () => stack.kill("workerd"));
   const what = `${way ?? "nothing"} at ${at}`;
   stack.proxy.break((names) => sabotage.database(names));
   hosts.break((request) => sabotage.note(request));
@@ -49,14 +72,16 @@ async function live(person, { order: { prompt, model }, unknowable }, at, way) {
   }, `an answer: ${what}`);
   const quiet = () =>
     until(async () => {
-      if ((await row(id)).finishedAt !== null && hosts.open() === 0) return true;
-      return hosts.open() === 0 && Date.now() - sabotage.lastMs > QUIET_MS && !(await runsOf(id)).some(({ open }) => open);
+      if (hosts.open() > 0) return false;
+      if ((await row(id)).finishedAt !== null) return true;
+      return Date.now() - sabotage.lastMs > QUIET_MS && !(await runsOf(id)).some(({ open }) => open) && (await untaken()) === 0;
     }, `quiet: ${what}`);
   await quiet();
   for (const minutes of [1, 95]) {
-    await stack.runCron({ at: Date.now() + minutes * MINUTE_MS });
+    await cron(sabotage, minutes);
     await quiet();
   }
+  await revived(sabotage);
   stack.proxy.break(undefined);
   hosts.break(undefined);
   const { status, charged, price, finishedAt, failureCode, failureDetail } = await row(id);
@@ -64,7 +89,7 @@ async function live(person, { order: { prompt, model }, unknowable }, at, way) {
   assert.notEqual(finishedAt, null, end);
   const runs = await runsOf(id);
   assert.ok(runs.length <= 1, `${end}: ${runs.length} runs`);
-  const knowable = !unknowable?.(sabotage.effects[at - 1], way);
+  const knowable = !unknowable?.(sabotage.effects.slice(0, at), way);
   if (knowable && runs.some(({ succeeded }) => succeeded)) assert.equal(status, "succeeded", end);
   assert.equal(charged, status === "succeeded" ? price : 0, end);
   assert.deepEqual(await person.credits(), { available: available - charged, held: 0 }, end);
@@ -72,13 +97,16 @@ async function live(person, { order: { prompt, model }, unknowable }, at, way) {
   return sabotage.effects;
 }
 
+const FAL_ORDER = "POST /fal/queue/fal-ai/flux/schnell";
+
 const SCENES = [
   { name: "Replicate", vars: { FAL_KEY: "" }, order: { model: "flux-schnell", prompt: "a lighthouse" } },
   { name: "Replicate, whose message is lost", vars: { FAL_KEY: "" }, order: { model: "flux-schnell", prompt: "a lighthouse, lost webhook" } },
   { name: "fal", vars: { REPLICATE_API_TOKEN: "", REPLICATE_WEBHOOK_SECRET: "" }, order: { model: "flux-schnell", prompt: "a lighthouse" } },
   { name: "fal, whose message is lost", vars: { REPLICATE_API_TOKEN: "", REPLICATE_WEBHOOK_SECRET: "" }, order: { model: "flux-schnell", prompt: "a lighthouse, lost webhook" },
-    // Two faults at once: neither the answer to the order nor the message ever came, and fal keeps no list. Nobody can know of the run, and nothing is charged.
-    unknowable: (effect, way) => way === "lose reply" && effect === "POST /fal/queue/fal-ai/flux/schnell" },
+    // Two faults at once: the message never came, and the answer to the order was lost, or whoever had it died before it was noted. fal keeps no list: nobody can
+    // know of the run, and nothing is charged.
+    unknowable: (effects, way) => (way === "lose reply" && effects.at(-1) === FAL_ORDER) || (way === "kill" && effects.includes(FAL_ORDER) && !effects.slice(0, -1).includes("R2 put run")) },
   { name: "a host that answers with the result", vars: {}, order: { model: "gpt-image-1.5", prompt: "a lighthouse" } },
   { name: "two hosts", vars: {}, order: { model: "flux-schnell", prompt: "a lighthouse" } },
 ];
@@ -98,9 +126,9 @@ for (const scene of SCENES) {
       assert.ok(effects.length >= 4, effects.join(", "));
     });
 
-    for (const way of WAYS) {
+    for (const way of [...WAYS, "kill"]) {
       test(`${way}, at each effect in turn`, async () => {
-        for (let at = 1; at <= effects.length; at++) await live(person, scene, at, way);
+        for (const [n, effect] of effects.entries()) if (canGo(way, effect)) await live(person, scene, n + 1, way);
         await auditMoney(stack);
       });
     }

@@ -209,6 +209,27 @@ describe("every kind of work", { skip, timeout: 420_000 }, () => {
     await check();
   });
 
+  it("says before anything is ordered that a picture is too large, and for what", async () => {
+    const { page, check } = await visit(browser);
+    await signUp(page);
+    await chooseModel(page, "real-esrgan");
+    const large = png(6000, 3000, () => [20, 90, 160]);
+    await page.click(".add-picture > button");
+    await chooseFiles(page, [picture("wall.png", large)]);
+    await brought(page, 1);
+    assert.equal(await note(page), "");
+    assert.equal(await page.getAttribute("#generate", "aria-disabled"), "false");
+    await page.click(".advanced > button");
+    await page.locator("#setting-scale").focus();
+    await page.keyboard.press("End");
+    await page.keyboard.press("Escape");
+    assert.match(await note(page), /^Enlarged ×\d+, this picture would be too large to keep: choose less/);
+    assert.equal(await page.getAttribute("#generate", "aria-disabled"), "true");
+    assert.deepEqual(await audit(page), []);
+    await shot(page, "kinds-too-large");
+    await check();
+  });
+
   it("sets a picture in motion: the film plays in its tile and in the viewer, and is saved as one", async () => {
     const { page, requests, check } = await visit(browser, { reducedMotion: "no-preference" });
     await signUp(page);

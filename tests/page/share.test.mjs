@@ -3,6 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { audit } from "./audit.mjs";
 import { generate, launch, PHONE, pictures, shot, signUp, studioUrl, visit } from "./browser.mjs";
 import { chooseModel } from "./files.mjs";
+import { openAccount } from "./people.mjs";
 
 const skip = studioUrl ? false : "ATELIER_URL names no studio";
 const FRENCH = { ...PHONE, locale: "fr-CA", colorScheme: "dark" };
@@ -69,6 +70,54 @@ describe("links", { skip, timeout: 300_000 }, () => {
     await shot(stranger.page, "shared-gone-phone-fr-dark");
     await stranger.check();
     await check();
+  });
+
+  it("are listed on the account page, whatever they show, and end there", async () => {
+    const { page, context, check } = await visit(browser);
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    await signUp(page);
+    await openAccount(page);
+    await page.waitForSelector("#section-links .account-note");
+    assert.match(await page.innerText("#section-links"), /None yet/);
+    await page.click(".back");
+    await generate(page, "A quay at noon", { ratio: "1:1" });
+    await pictures(page, 1);
+    await share(page, false);
+    const newest = await share(page, true);
+    await openAccount(page);
+    await page.waitForFunction(() => document.querySelectorAll("#section-links .row").length === 2);
+    await page.locator("#section-links").scrollIntoViewIfNeeded();
+    await page.waitForFunction(() => [...document.querySelectorAll(".row-cover img")].every(({ naturalWidth }) => naturalWidth > 0));
+    const rows = await page.locator("#section-links .row").allInnerTexts();
+    assert.match(rows[0], /Expires on .* with prompt/s);
+    assert.doesNotMatch(rows[1], /with prompt/);
+    assert.equal(await page.getByRole("link", { name: "Open link 1" }).getAttribute("href"), newest);
+    await page.getByRole("button", { name: "Copy link 1" }).click();
+    await page.waitForFunction(() => document.querySelector(".notice").textContent === "Copied.");
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), newest);
+    assert.deepEqual(await audit(page), []);
+    await shot(page, "account-links");
+    await page.getByRole("button", { name: "Revoke link 1" }).click();
+    await page.waitForFunction(() => document.querySelectorAll("#section-links .row").length === 1);
+    assert.equal(await page.evaluate(() => document.activeElement.id), "title-links");
+    const stranger = await visit(browser, { path: new URL(newest).pathname, expected: /status of 404/ });
+    await stranger.page.waitForSelector(".shared-gone");
+    await stranger.check();
+    await page.getByRole("button", { name: "Revoke link 1" }).click();
+    await page.waitForSelector("#section-links .account-note");
+    await check();
+
+    const phone = await visit(browser, FRENCH);
+    await signUp(phone.page);
+    await generate(phone.page, "Un quai à midi");
+    await pictures(phone.page, 1);
+    await share(phone.page, true);
+    await phone.page.goto(`${studioUrl}/account`);
+    await phone.page.waitForSelector("#section-links .row");
+    assert.deepEqual(await audit(phone.page, 44), []);
+    await phone.page.locator("#section-links").scrollIntoViewIfNeeded();
+    await shot(phone.page, "account-links-phone-fr-dark");
+    await phone.check();
   });
 
   it("show a film as one, with its disclosure beside it", async () => {

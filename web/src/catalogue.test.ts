@@ -8,6 +8,7 @@ import {
   nearest,
   orderKey,
   outputsOf,
+  oversize,
   parseRatio,
   priceOf,
   promptLength,
@@ -115,6 +116,34 @@ describe("pictures", () => {
     expect(lackingPictures(film, { image: ["a"] })).toBeNull();
     expect(lackingPictures(larger, {})?.role).toBe("source");
     expect(lackingPictures(aModel(), {})).toBeNull();
+  });
+});
+
+describe("a picture that is too large", () => {
+  const sizes: Record<string, { width: number; height: number }> = {
+    small: { width: 1000, height: 1000 },
+    wide: { width: 17_000, height: 20 },
+    large: { width: 8000, height: 7000 },
+    middling: { width: 6000, height: 3000 },
+  };
+  const sizeOf = (name: string) => sizes[name];
+  const scale: ModelInput = { name: "scale", type: "integer", minimum: 2, maximum: 4, step: 2, default: 2 };
+  const [image] = larger.inputs as [ModelInput];
+  const scaled = aModel({ ...larger, inputs: [{ ...image, maxPixels: 100_000_000, scaledBy: "scale" } as ModelInput, scale] });
+
+  it("is known before anything is ordered", () => {
+    expect(oversize(edit, { image: ["small"] }, sizeOf)).toBeNull();
+    expect(oversize(edit, { image: ["unknown"] }, sizeOf)).toBeNull();
+    expect(oversize(edit, { image: ["wide"] }, sizeOf)).toMatchObject({ picture: "wide", times: 1 });
+    expect(oversize(blend, { images: ["small", "large"] }, sizeOf)).toMatchObject({ picture: "large", times: 1, input: { name: "images" } });
+    expect(oversize(aModel(), {}, sizeOf)).toBeNull();
+  });
+
+  it("may be so only for being enlarged", () => {
+    expect(oversize(scaled, { image: ["middling"], scale: 2 }, sizeOf)).toBeNull();
+    expect(oversize(scaled, { image: ["middling"] }, sizeOf)).toBeNull();
+    expect(oversize(scaled, { image: ["middling"], scale: 4 }, sizeOf)).toMatchObject({ picture: "middling", times: 4 });
+    expect(oversize(scaled, { image: ["wide"], scale: 2 }, sizeOf)).toMatchObject({ times: 1 });
   });
 });
 

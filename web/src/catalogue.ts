@@ -38,6 +38,29 @@ export function lackingPictures(model: Model, inputs: Inputs): ImagesInput | nul
   return imagesOf(model).find(({ name, minimum }) => picturesIn(inputs, name).length < minimum) ?? null;
 }
 
+/** What is too large about a picture, and how often it would be enlarged: 1 where that is not the cause. */
+export interface Oversize {
+  input: ImagesInput;
+  picture: string;
+  times: number;
+}
+
+/** The first picture that is larger than the model takes it, as far as sizes are known. The studio refuses what this does not find. */
+export function oversize(model: Model, inputs: Inputs, sizeOf: (picture: string) => { width: number; height: number } | undefined): Oversize | null {
+  for (const input of imagesOf(model)) {
+    const scale = input.scaledBy === null ? undefined : inputNamed(model, input.scaledBy);
+    const said = scale && inputs[scale.name];
+    const times = typeof said === "number" ? said : scale?.type === "integer" ? (scale.default ?? 1) : 1;
+    const fits = (by: number) => (picture: string) => {
+      const { width, height } = sizeOf(picture) ?? { width: 0, height: 0 };
+      return width * height * by * by <= input.maxPixels && Math.max(width, height) * by <= input.maxSide;
+    };
+    const picture = picturesIn(inputs, input.name).find((each) => !fits(times)(each));
+    if (picture !== undefined) return { input, picture, times: fits(1)(picture) ? times : 1 };
+  }
+  return null;
+}
+
 /** Whether a kind of work ends in a film. */
 export function isFilmKind(kind: Kind): boolean {
   return kind === "text-to-video" || kind === "image-to-video";

@@ -15,6 +15,7 @@ export const libraryApi = {
   removeFolder: (folder: string) => call<null>("DELETE", `/api/folders/${id(folder)}`),
   lineage: (generation: string) => read<LineageReply>(`/api/generations/${id(generation)}/lineage`),
   shares: (generation: string) => read<SharesReply>(`/api/shares?generation=${id(generation)}`),
+  allShares: () => read<SharesReply>("/api/shares"),
   share: (generation: string, wish: { days: number; recipe: boolean; output: number | null }) =>
     call<Share>("POST", `/api/generations/${id(generation)}/shares`, wish),
   unshare: (share: string) => call<null>("DELETE", `/api/shares/${id(share)}`),

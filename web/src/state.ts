@@ -9,6 +9,7 @@ import {
   lackingPictures,
   MASK,
   orderKey,
+  oversize,
   parseRatio,
   picturesIn,
   priceOf,
@@ -186,7 +187,9 @@ export const missing = computed(() => (credits.value ? shortfall(price.value, cr
 export const over = computed(() => (model.value && takesPrompt(model.value) ? promptLength(prompt.value) - model.value.prompt.maxLength : 0));
 /** The pictures that the prompt box holds, masks included, as they are now. */
 const held = computed(() => (model.value ? imagesOf(model.value).flatMap(({ name }) => picturesIn(inputs.value, name)) : []));
-/** What the order waits for, money aside: the input whose pictures are lacking, a picture on its way, words. */
+/** A picture that the chosen model does not take, for its size. */
+export const tooLarge = computed(() => (model.value ? oversize(model.value, inputs.value, (picture) => faces.value.get(picture)) : null));
+/** What the order waits for, money aside: the input whose pictures are lacking, a picture on its way or too large, words. */
 export const obstacle = computed(() => {
   if (!model.value) return "model";
   const lacking = lackingPictures(model.value, inputs.value);
@@ -194,6 +197,7 @@ export const obstacle = computed(() => {
   const phases = held.value.map((each) => faces.value.get(each)?.phase);
   if (phases.includes("refused")) return "refused";
   if (phases.includes("bringing")) return "bringing";
+  if (tooLarge.value) return "large";
   const wordless = prompt.value.trim() === "" && model.value.prompt.required;
   return wordless || over.value > 0 ? "words" : null;
 });

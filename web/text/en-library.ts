@@ -83,7 +83,7 @@ export const library = {
   troubles: {
     folder_exists: "There is a folder of that name.",
     too_many_folders: "There are as many folders as there can be. Delete one: its works stay.",
-    too_many_shares: "There are as many links as there can be. Revoke one that is not used.",
+    too_many_shares: "There are as many links as there can be. Revoke one that is not used: they are listed on your account page.",
     nothing_to_share: "There is nothing to see yet.",
     not_found: "That is not there any more.",
   } as Record<string, string>,
@@ -112,6 +112,19 @@ export const share = {
   failed: "The links could not be loaded.",
   again: "Try again",
   close: "Close",
+};
+
+/** All of one's links, on the account page. */
+export const links = {
+  title: "Shared links",
+  lead: "Whoever has one of these links sees the work, without signing in.",
+  name: (n: number) => `link ${n}`,
+  open: (name: string) => `Open ${name}`,
+  until: (date: string) => `Expires on ${date}`,
+  since: (date: string) => `Made on ${date}`,
+  copy: "Copy",
+  copyLabel: (name: string) => `Copy ${name}`,
+  endLabel: (name: string) => `Revoke ${name}`,
 };
 
 export const shared = {

@@ -55,6 +55,8 @@ export const pictures = {
   checking: "Being checked",
   brings: "Your picture is still being uploaded.",
   refused: "Remove the refused picture to go on.",
+  tooLarge: "This model does not take so large a picture: choose a smaller one.",
+  tooLargeEnlarged: (times: string) => `Enlarged ×${times}, this picture would be too large to keep: choose less, or a smaller picture.`,
   again: "Try again",
   other: "Choose another",
   takeAway: "Remove",

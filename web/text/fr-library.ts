@@ -1,4 +1,4 @@
-import type { library as Library, lineage as Lineage, share as Share, shared as Shared } from "./en-library";
+import type { library as Library, lineage as Lineage, links as Links, share as Share, shared as Shared } from "./en-library";
 
 const s = (count: number) => (count < 2 ? "" : "s");
 
@@ -85,7 +85,7 @@ export const library: typeof Library = {
   troubles: {
     folder_exists: "Un dossier porte déjà ce nom.",
     too_many_folders: "Il y a autant de dossiers que possible. Supprimez-en un\u00a0: ses œuvres restent.",
-    too_many_shares: "Il y a autant de liens que possible. Désactivez-en un qui ne sert plus.",
+    too_many_shares: "Il y a autant de liens que possible. Désactivez-en un qui ne sert plus\u00a0: ils sont tous sur la page de votre compte.",
     nothing_to_share: "Il n’y a encore rien à voir.",
     not_found: "Cela n’existe plus.",
   },
@@ -114,6 +114,18 @@ export const share: typeof Share = {
   failed: "Les liens n’ont pas pu être chargés.",
   again: "Réessayer",
   close: "Fermer",
+};
+
+export const links: typeof Links = {
+  title: "Liens partagés",
+  lead: "Qui a l’un de ces liens voit l’œuvre, sans se connecter.",
+  name: (n) => `le lien ${n}`,
+  open: (name) => `Ouvrir ${name}`,
+  until: (date) => `Expire le ${date}`,
+  since: (date) => `Créé le ${date}`,
+  copy: "Copier",
+  copyLabel: (name) => `Copier ${name}`,
+  endLabel: (name) => `Désactiver ${name}`,
 };
 
 export const shared: typeof Shared = {

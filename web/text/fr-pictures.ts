@@ -52,6 +52,8 @@ export const pictures: typeof en.pictures = {
   checking: "Vérification",
   brings: "Votre image est en cours d’envoi.",
   refused: "Retirez l’image refusée pour continuer.",
+  tooLarge: "Ce modèle n’accepte pas une image aussi grande\u00a0: choisissez-en une plus petite.",
+  tooLargeEnlarged: (times) => `Agrandie ×${times}, cette image serait trop grande pour être gardée\u00a0: choisissez moins, ou une image plus petite.`,
   again: "Réessayer",
   other: "En choisir une autre",
   takeAway: "Retirer",

@@ -1,6 +1,8 @@
 //! A real database server for each test, and the tool run as an operator runs it.
 
+use std::collections::hash_map::RandomState;
 use std::fs;
+use std::hash::{BuildHasher as _, Hasher as _};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -152,9 +154,15 @@ pub fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
+/// One below those that systems give to outgoing connections: there, a connection to a port that nobody listens on yet can meet itself.
 fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port is free");
-    listener.local_addr().expect("it is bound").port()
+    loop {
+        let chance = RandomState::new().build_hasher().finish();
+        let port = 20_000 + u16::try_from(chance % 12_000).expect("it is small");
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 fn answers(process: &mut Child, port: u16) -> bool {
@@ -162,10 +170,18 @@ fn answers(process: &mut Child, port: u16) -> bool {
         if process.try_wait().expect("it was started").is_some() {
             return false;
         }
-        if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+        if is_healthy(port).unwrap_or(false) {
             return true;
         }
         sleep(Duration::from_millis(50));
     }
     false
+}
+
+fn is_healthy(port: u16) -> std::io::Result<bool> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    stream.write_all(b"GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer.starts_with("HTTP/1.1 200"))
 }

@@ -91,7 +91,7 @@ impl Fal {
     }
 
     /// A time of the vendor's pace at the asked one.
-    fn hurried(&self, ms: i64) -> i64 {
+    pub(super) fn hurried(&self, ms: i64) -> i64 {
         (ms / i64::from(self.config.speed.max(1))).max(1)
     }
 

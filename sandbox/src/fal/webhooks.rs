@@ -64,8 +64,14 @@ impl Fal {
         delivery
     }
 
+    /// How many messages have not been taken yet.
+    #[must_use]
+    pub fn messages(&self) -> usize {
+        self.outbox.len() + self.in_flight.len()
+    }
+
     /// What became of a delivery: the receiver's status, or `None` when there was no answer. Anything but 2xx is tried
-    /// again up to ten times within two hours, signed afresh; then it is given up.
+    /// again up to ten times within two hours (sooner at a higher speed), signed afresh; then it is given up.
     pub fn delivered(&mut self, delivery_id: &str, status: Option<u16>, now_ms: i64) {
         let now_ms = self.not_before(now_ms);
         let Some(mut message) = self.in_flight.remove(delivery_id) else {
@@ -74,7 +80,7 @@ impl Fal {
         if status.is_some_and(|status| (200..300).contains(&status)) || message.failures == RETRIES {
             return;
         }
-        let wait_ms = FIRST_RETRY_MS << message.failures;
+        let wait_ms = self.hurried(FIRST_RETRY_MS << message.failures);
         message.failures += 1;
         self.post(now_ms + wait_ms, message);
     }

@@ -157,7 +157,7 @@ impl Replicate {
     }
 
     /// What became of a delivery: the receiver's status, or `None` when there was no answer. Anything but 2xx is tried
-    /// again after 1, 3, 9 and 27 seconds, under the same `webhook-id`; then it is given up.
+    /// again after 1, 3, 9 and 27 seconds (sooner at a higher speed), under the same `webhook-id`; then it is given up.
     pub fn delivered(&mut self, delivery_id: &str, status: Option<u16>, now_ms: i64) {
         let now_ms = self.not_before(now_ms);
         let Some(mut message) = self.in_flight.remove(delivery_id) else {
@@ -168,7 +168,13 @@ impl Replicate {
         }
         if let Some(delay_ms) = RETRY_MS.get(message.failures) {
             message.failures += 1;
-            self.post(now_ms + delay_ms, message);
+            self.post(now_ms + delay_ms / i64::from(self.config.speed.max(1)), message);
         }
+    }
+
+    /// How many messages have not been taken yet.
+    #[must_use]
+    pub fn messages(&self) -> usize {
+        self.outbox.len() + self.in_flight.len()
     }
 }

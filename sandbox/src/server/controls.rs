@@ -23,8 +23,8 @@ pub(super) fn answer(shared: &Shared, parties: &mut Parties, now_ms: i64, reques
         // Browsers ask for it on every page; it is no vendor's.
         ("GET", "/favicon.ico") => done(),
         ("GET", "/mailbox/messages") => Response::json(200, &parties.mailbox.json()),
-        ("GET", "/sandbox/health") => Response::json(200, &health(shared)),
-        ("POST", "/sandbox/clock") => clock(shared, request),
+        ("GET", "/sandbox/health") => Response::json(200, &health(shared, parties)),
+        ("POST", "/sandbox/clock") => clock(shared, parties, request),
         ("GET", "/sandbox/traffic") => Response::json(200, &parties.traffic.json()),
         ("DELETE", "/sandbox/traffic") => {
             parties.traffic.clear();
@@ -63,17 +63,18 @@ fn invalid(detail: &str) -> Response {
     Response::problem(422, "Invalid input", detail)
 }
 
-fn health(shared: &Shared) -> Value {
-    json!({"status": "ok", "now": rfc3339(shared.clock.now_ms()), "offsetMs": shared.clock.offset_ms()})
+fn health(shared: &Shared, parties: &Parties) -> Value {
+    let messages = parties.replicate.messages() + parties.fal.messages();
+    json!({"status": "ok", "now": rfc3339(shared.clock.now_ms()), "offsetMs": shared.clock.offset_ms(), "messages": messages})
 }
 
-fn clock(shared: &Shared, request: &Request) -> Response {
+fn clock(shared: &Shared, parties: &Parties, request: &Request) -> Response {
     let by_ms = serde_json::from_slice::<Value>(&request.body).ok().and_then(|body| body.get("advanceMs")?.as_i64()).filter(|by_ms| *by_ms >= 0);
     let Some(by_ms) = by_ms else {
         return invalid("The body is {\"advanceMs\": n} with a whole number of 0 or more.");
     };
     shared.clock.advance(by_ms);
-    Response::json(200, &health(shared))
+    Response::json(200, &health(shared, parties))
 }
 
 fn audit(parties: &Parties) -> Value {

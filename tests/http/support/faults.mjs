@@ -1,9 +1,17 @@
-// Counts every effect that the Worker has on the database and on the model hosts, in order, and has one of them go wrong.
+// Counts every effect that the Worker has on the database, on the model hosts, on R2, on the queue and on the feeds, in order, and has one of them go wrong.
 import { createServer, request as httpRequest } from "node:http";
+import { fileURLToPath } from "node:url";
 import { startStudio } from "./studio.mjs";
+
+/** Where what stands around the Worker asks. */
+const AROUND = "/around";
 
 /** The ways in which an effect goes wrong: it never arrives; its answer is lost; it is refused; the other side breaks. */
 export const WAYS = ["lose request", "lose reply", "throttle", "break"];
+/** A binding throws, whatever the cause. */
+const WAYS_OF_BINDINGS = ["lose request", "lose reply", "kill"];
+/** Whether an effect can go wrong in such a way. */
+export const canGo = (way, effect) => WAYS_OF_BINDINGS.includes(way) || !/^(R2|queue|feed)/.test(effect);
 
 /** A proxy before the sandbox. It is told where that is once it is known. */
 export async function hostProxy() {
@@ -16,6 +24,10 @@ export async function hostProxy() {
     outgoing.on("close", () => (open -= 1));
     incoming.on("data", (chunk) => chunks.push(chunk));
     incoming.on("end", async () => {
+      if (incoming.url === AROUND) {
+        const wrong = await judge(Buffer.concat(chunks).toString());
+        return wrong === "hang" ? undefined : outgoing.end(wrong ?? "");
+      }
       const wrong = await judge(`${incoming.method} ${incoming.url.split("?")[0]}`);
       if (wrong === "hang") return;
       if (typeof wrong === "object") return outgoing.writeHead(wrong.status, { "content-type": "application/json" }).end(JSON.stringify(wrong.body));
@@ -36,22 +48,24 @@ export async function hostProxy() {
   return {
     url: `http://127.0.0.1:${server.address().port}`,
     lead: (url) => (target = url),
-    /** What goes wrong, by method and path of a request: one of `WAYS`, "hang", or an answer of the test's own. Or a promise of these. */
+    /** What goes wrong, by method and path of a request, or by what is done to a binding ("R2 put media"): one of `WAYS`, "hang", or an answer of the test's own. Or a promise of these. */
     break: (with_) => (judge = with_ ?? (() => undefined)),
     open: () => open,
     close: () => new Promise((resolve) => (server.closeAllConnections(), server.close(resolve))),
   };
 }
 
-/** A studio whose model hosts are behind that proxy, and whose sandbox is so many times as fast. */
+/** A studio whose model hosts are behind that proxy, whose bindings ask it too, and whose sandbox is so many times as fast. */
 export async function startBehind(hosts, speed, vars) {
   const stack = await startStudio({
+    around: fileURLToPath(import.meta.resolve("./around.mjs")),
     sandbox: ["--speed", String(speed), "--pictures", "small", "--public-url", hosts.url],
     vars: {
       REPLICATE_API_URL: `${hosts.url}/replicate/v1`,
       FAL_QUEUE_URL: `${hosts.url}/fal/queue`,
       FAL_REST_URL: `${hosts.url}/fal/rest`,
       OPENAI_API_URL: `${hosts.url}/openai/v1`,
+      AROUND_URL: hosts.url + AROUND,
       ...vars,
     },
   });
@@ -61,13 +75,17 @@ export async function startBehind(hosts, speed, vars) {
 
 /** One generation's effects, numbered from 1: the one numbered `at` goes wrong in `way`. */
 export class Sabotage {
-  constructor(at, way) {
-    Object.assign(this, { at, way, effects: [], lastMs: Date.now() });
+  /** `kill` ends the Worker, for the way of that name: `died` is then there. */
+  constructor(at, way, kill) {
+    Object.assign(this, { at, way, kill, effects: [], lastMs: Date.now(), died: undefined });
   }
   note(effect) {
     this.effects.push(effect);
     this.lastMs = Date.now();
-    return this.effects.length === this.at ? this.way : undefined;
+    if (this.effects.length !== this.at) return undefined;
+    if (this.way !== "kill") return this.way;
+    this.died = this.kill();
+    return "lose request";
   }
   /** Of a request to the database: what mail, money and the rest of cron do there is none of a generation's. */
   database(names) {

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import { words as libraryWords } from "../library-words";
 import { loadAccount } from "../me";
 import { follow, moved } from "../route";
 import { account, accountFailed, text } from "../state";
@@ -6,6 +7,7 @@ import { DeleteSection } from "./DeleteSection";
 import { EmailSection } from "./EmailSection";
 import { FlashNote } from "./FlashNote";
 import { Icon } from "./Icon";
+import { LinksSection } from "./LinksSection";
 import { ListWaiting } from "./ListWaiting";
 import { MethodsSection } from "./MethodsSection";
 import { PageHeader } from "./PageHeader";
@@ -15,7 +17,7 @@ import { ProfileSection } from "./ProfileSection";
 import { SessionsSection } from "./SessionsSection";
 import { VerifyBanner } from "./VerifyBanner";
 
-const SECTIONS = ["profile", "email", "password", "methods", "sessions", "remove"] as const;
+const SECTIONS = ["profile", "email", "password", "methods", "sessions", "links", "remove"] as const;
 
 /** Everything that a person can see and change about the account, on a page of its own. */
 export function AccountPage() {
@@ -42,13 +44,14 @@ export function AccountPage() {
         <VerifyBanner stays />
         {known ? (
           <div class="account-columns">
-            <PageNav label={words.title} sections={SECTIONS.map((id) => ({ id, title: words[id].title }))} />
+            <PageNav label={words.title} sections={SECTIONS.map((id) => ({ id, title: id === "links" ? libraryWords.value.links.title : words[id].title }))} />
             <div class="account-sections">
               <ProfileSection account={known} />
               <EmailSection account={known} />
               <PasswordSection account={known} />
               <MethodsSection account={known} />
               <SessionsSection />
+              <LinksSection />
               <DeleteSection account={known} />
             </div>
           </div>

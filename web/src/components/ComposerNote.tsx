@@ -1,7 +1,7 @@
 import { billing } from "../billing-state";
 import { cheaperThan } from "../shortfall";
 import { credits as shownCredits, number } from "../shown";
-import { asked, credits, dearer, fieldError, lang, missing, model, models, obstacle, order, price, text } from "../state";
+import { asked, credits, dearer, fieldError, lang, missing, model, models, obstacle, order, price, text, tooLarge } from "../state";
 import { fieldWords, shortfallWords } from "../words";
 
 /** Why the button cannot be pressed, or has to be pressed again, in one line under it. Empty while it can. */
@@ -36,5 +36,9 @@ function pictureNote(): string {
   const why = obstacle.value;
   if (why === "bringing") return pictures.brings;
   if (why === "refused") return pictures.refused;
+  if (why === "large" && tooLarge.value) {
+    const { times } = tooLarge.value;
+    return times > 1 ? pictures.tooLargeEnlarged(number(times)) : pictures.tooLarge;
+  }
   return why === null || typeof why === "string" ? "" : pictures.needs[why.role];
 }

@@ -44,7 +44,8 @@ fn simple(extended: &[u8]) -> Vec<u8> {
 }
 /// The file with another's packet that its header says nothing of.
 fn unannounced(file: &[u8]) -> Vec<u8> {
-    let mut with = [file, b"XMP ", &u32::try_from(OTHER.len()).unwrap().to_le_bytes(), OTHER, if OTHER.len() % 2 == 1 { b"\0" } else { b"" }].concat();
+    let mut with =
+        [file, b"XMP ", &u32::try_from(OTHER.len()).unwrap().to_le_bytes(), OTHER, if OTHER.len() % 2 == 1 { b"\0" } else { b"" }].concat();
     let size = u32::try_from(with.len() - 8).unwrap();
     with[4..8].copy_from_slice(&size.to_le_bytes());
     with
@@ -173,7 +174,8 @@ fn a_webp_that_is_not_chunks_to_its_end_stays_as_it_is_and_a_packet_without_its_
     let room = lossy.len() - 400;
     let rubbish = [&lossy[..400], &vec![0xE7; room]].concat();
     assert_eq!(whole(&rubbish, PACKET), None);
-    for mut file in [lossless(ColorType::Rgb8, |encoder| encoder.set_xmp_metadata(OTHER.to_vec())), unannounced(&simple(&lossy)), unannounced(&lossy)] {
+    for mut file in [lossless(ColorType::Rgb8, |encoder| encoder.set_xmp_metadata(OTHER.to_vec())), unannounced(&simple(&lossy)), unannounced(&lossy)]
+    {
         if &file[12..16] == b"VP8X" {
             file[20] &= !0x04;
         }

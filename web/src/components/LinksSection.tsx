@@ -1,0 +1,108 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { copy } from "../copy";
+import { libraryApi } from "../library-api";
+import { words } from "../library-words";
+import { asMe } from "../me";
+import { date, shortDate } from "../shown";
+import { notice, text } from "../state";
+import type { Trouble } from "../trouble";
+import type { Share } from "../types";
+import { FormTrouble } from "./FormTrouble";
+import { Icon } from "./Icon";
+import { ListWaiting } from "./ListWaiting";
+import { NewTab } from "./NewTab";
+import { Section } from "./Section";
+
+/** Every link by which others see a work, and the end of each. */
+export function LinksSection() {
+  const { links: own, share } = words.value;
+  const links = useSignal<readonly Share[] | "loading" | "failed">("loading");
+  const trouble = useSignal<Trouble | null>(null);
+  const busy = useSignal<string | null>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const load = async () => {
+    links.value = "loading";
+    if (await asMe(libraryApi.allShares, ({ shares }) => (links.value = shares))) links.value = "failed";
+  };
+  useEffect(() => void load(), []);
+
+  const copied = async ({ link }: Share) => {
+    if (await copy(link)) notice.value = text.value.notice.copied;
+  };
+  const end = async ({ id }: Share) => {
+    if (busy.value) return;
+    busy.value = id;
+    const met = await asMe(() => libraryApi.unshare(id));
+    busy.value = null;
+    // One that is no longer there has reached what was asked for.
+    trouble.value = met?.said === "not_found" ? null : met;
+    if (trouble.value) return;
+    if (typeof links.value !== "string") links.value = links.value.filter((each) => each.id !== id);
+    notice.value = share.ended;
+    heading.current?.focus();
+  };
+  const list = links.value;
+  return (
+    <Section id="links" title={own.title} lead={own.lead} heading={heading}>
+      {typeof list === "string" ? (
+        <ListWaiting failed={list === "failed"} onRetry={load} />
+      ) : list.length === 0 ? (
+        <p class="account-note">{share.noLinks}</p>
+      ) : (
+        <ul class="rows" role="list">
+          {list.map((each, at) => (
+            <Row key={each.id} share={each} name={own.name(at + 1)} busy={busy.value === each.id} onCopy={() => copied(each)} onEnd={() => end(each)} />
+          ))}
+        </ul>
+      )}
+      <FormTrouble trouble={trouble.value} />
+    </Section>
+  );
+}
+
+interface RowProps {
+  share: Share;
+  /** What tells it from the others, to who does not see its picture. */
+  name: string;
+  busy: boolean;
+  onCopy: () => Promise<void>;
+  onEnd: () => Promise<void>;
+}
+
+function Row({ share, name, busy, onCopy, onEnd }: RowProps) {
+  const { links: own, share: said } = words.value;
+  const broken = useSignal(false);
+  const shows = share.url !== null && !broken.value;
+  return (
+    <li class="row" data-share={share.id}>
+      <a class="row-cover" href={share.link} target="_blank" rel="noopener" aria-label={own.open(name)}>
+        {!shows ? (
+          <Icon name="picture" />
+        ) : share.mediaType?.startsWith("video/") ? (
+          <video src={share.url ?? ""} muted playsInline preload="metadata" aria-hidden="true" onError={() => (broken.value = true)} />
+        ) : (
+          <img src={share.url ?? ""} alt="" decoding="async" loading="lazy" onError={() => (broken.value = true)} />
+        )}
+        <NewTab />
+      </a>
+      <div class="row-text">
+        <p class="row-title">{own.until(date(share.expiresAt))}</p>
+        <p class="row-note">
+          <span>{own.since(shortDate(share.createdAt))}</span>
+          {share.output !== null && <span>{said.one(share.output + 1)}</span>}
+          {share.recipe && <span>{said.withRecipe}</span>}
+        </p>
+      </div>
+      <div class="row-ways">
+        <button type="button" class="secondary small" aria-label={own.copyLabel(name)} onClick={() => void onCopy()}>
+          <Icon name="copy" /> {own.copy}
+        </button>
+        <button type="button" class="secondary small quiet-danger" aria-disabled={busy} aria-label={own.endLabel(name)} onClick={() => void onEnd()}>
+          {busy && <span class="spinner" aria-hidden="true" />}
+          {said.end}
+        </button>
+      </div>
+    </li>
+  );
+}
