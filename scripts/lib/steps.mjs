@@ -1,5 +1,5 @@
 // The steps of `npm test`, in the order in which they run: what is quick to know comes first.
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { apiTypesAreCurrent } from "./api-types.mjs";
 import { WRANGLER_OFFLINE, nativePrograms, page, workerBundle, workerRelease, workerSizes, wrangler } from "./build.mjs";
@@ -106,6 +106,10 @@ const pageUnits = {
   },
 };
 
+/** What the Workers of the page's tests may have said about a failure. */
+const TROUBLE = /Z (error|warn|runtime|stack): |unavailable|unknown|refused|failed/;
+const REMARKS_MAX = 40;
+
 const pageTests = nodeTests("page", "The page in Chromium", 260, "tests/page");
 
 const apiTypes = {
@@ -148,9 +152,11 @@ export const steps = {
       if (!browser) return { counts: { passed: 0, failed: 0, skipped: 1 }, note: `Skipped: there is no Chromium. ${HOW_TO_INSTALL}` };
       // Two operators: one offers every way in, the other wants addresses and deletions confirmed by mail.
       const stacks = [];
+      const remarks = [];
+      const log = (source, line) => remarks.push(`${new Date().toISOString()} ${source}: ${line}`);
       try {
         for (const vars of [{ AUTH_MAGIC_LINK: "1" }, { AUTH_REQUIRE_VERIFICATION: "1", AUTH_DELETE_VERIFICATION: "1" }]) {
-          stacks.push(await startStack({ log() {}, vars }));
+          stacks.push(await startStack({ log, vars }));
         }
         const [open, strict] = stacks;
         // Chromium leaves its own marks in the user's folders, if these are not elsewhere.
@@ -161,7 +167,9 @@ export const steps = {
           ATELIER_STRICT_URL: strict.url,
           ATELIER_STRICT_MAILBOX: strict.mailboxUrl,
         };
-        return await pageTests.run({ ...folders, ...studios, CHROMIUM: browser, SCREENSHOTS: join(work, "screenshots") });
+        const result = await pageTests.run({ ...folders, ...studios, CHROMIUM: browser, SCREENSHOTS: join(work, "screenshots") });
+        writeFileSync(join(logs, "test-page-workers.log"), remarks.join("\n"));
+        return { ...result, output: remarks.filter((line) => TROUBLE.test(line)).slice(-REMARKS_MAX).join("\n") };
       } finally {
         for (const stack of stacks) await stack.stop();
       }

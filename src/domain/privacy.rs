@@ -1,5 +1,5 @@
 //! The privacy catalogue: every column of every table, what kind of datum it is and why it is held. A migration that adds a column
-//! which is not listed fails `tests/laws.rs`. The privacy page, the export and the sweeper will read this same table.
+//! which is not listed fails `tests/laws/privacy.rs`. The privacy page, the export and the sweeper will read this same table.
 
 mod library;
 mod live;

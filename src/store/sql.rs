@@ -13,7 +13,7 @@ pub struct Sql {
     pub scope: Scope,
 }
 
-/// Whose rows a statement may touch. `tests/laws.rs` parses every text and holds it to this.
+/// Whose rows a statement may touch. `tests/laws/owner_scope.rs` parses every text and holds it to this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// The user's own, by an owner predicate on every user-owned table.

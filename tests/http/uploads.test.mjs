@@ -198,7 +198,8 @@ describe("what is refused", () => {
 
   test("addresses that we did not make, or that have ended", async () => {
     const { id, putUrl } = await announce();
-    for (const changed of [putUrl.replace(/.$/, (last) => (last === "A" ? "B" : "A")), putUrl.replace(`${id}.`, `${id.slice(0, -1)}0.`), `/api/uploads/${id}`, `/api/uploads/${id}.`]) {
+    const other = (last) => (last === "0" ? "1" : "0");
+    for (const changed of [putUrl.replace(/.$/, other), putUrl.replace(/.\./, (last) => `${other(last[0])}.`), `/api/uploads/${id}`, `/api/uploads/${id}.`]) {
       assert.equal((await put(changed, pictures.png)).body.code, "media_refused", changed);
     }
     assert.equal((await person.get(putUrl)).status, 405);

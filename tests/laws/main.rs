@@ -1,7 +1,6 @@
-//! The laws of the program, held against all of it: lanes, owner scope, the privacy catalogue.
+//! The laws of the program, held against all of it: owner scope, the privacy catalogue. That of lanes has a package of its own (`laws/`).
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic: that is how it fails")]
 
-mod lanes;
 mod owner_scope;
 mod privacy;

@@ -1,4 +1,5 @@
 import { mkdir } from "node:fs/promises";
+import { afterEach } from "node:test";
 import path from "node:path";
 import { chromium } from "playwright-core";
 
@@ -27,6 +28,18 @@ const ARGS = [
 
 export const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
 
+/** The visits of the test that runs, and what they were refused. */
+const visits = new Map();
+afterEach(async ({ name, passed }) => {
+  if (!passed) {
+    for (const [page, refused] of visits) {
+      const seen = await page.innerText("body", { timeout: 1000 }).catch((error) => String(error));
+      console.log([`"${name}" ended at ${page.url()}`, ...refused, seen.replace(/\s+/g, " ").slice(0, 1500)].join("\n  "));
+    }
+  }
+  visits.clear();
+});
+
 export function launch() {
   return chromium.launch({ executablePath, args: ARGS });
 }
@@ -46,6 +59,9 @@ export async function visit(browser, { expected, before, at = studioUrl, path: p
   const page = await context.newPage();
   const problems = [];
   const requests = [];
+  const refused = [];
+  visits.set(page, refused);
+  page.on("response", (answer) => answer.status() >= 400 && refused.push(`${answer.status()} ${answer.url()}`));
   page.on("console", (message) => {
     if (message.type() === "error" && !expected?.test(message.text())) problems.push(`console: ${message.text()}`);
   });

@@ -1,17 +1,9 @@
 // A stack with a counting proxy before its database, and a client that keeps cookies as a browser does.
 import assert from "node:assert/strict";
-import { createServer } from "node:net";
+import { freePort } from "../../../scripts/lib/ports.mjs";
 import { startStack } from "../../../scripts/lib/stack.mjs";
 import { countingProxy } from "./proxy.mjs";
 import { BOUNDLESS } from "./shop.mjs";
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /**
  * Plans limit nobody here, unless the variables say so.

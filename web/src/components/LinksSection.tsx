@@ -76,7 +76,7 @@ function Row({ share, name, busy, onCopy, onEnd }: RowProps) {
   const shows = share.url !== null && !broken.value;
   return (
     <li class="row" data-share={share.id}>
-      <a class="row-cover" href={share.link} target="_blank" rel="noopener" aria-label={own.open(name)}>
+      <a class="row-cover" href={share.link} target="_blank" rel="noopener">
         {!shows ? (
           <Icon name="picture" />
         ) : share.mediaType?.startsWith("video/") ? (
@@ -84,6 +84,7 @@ function Row({ share, name, busy, onCopy, onEnd }: RowProps) {
         ) : (
           <img src={share.url ?? ""} alt="" decoding="async" loading="lazy" onError={() => (broken.value = true)} />
         )}
+        <span class="visually-hidden">{own.open(name)}</span>
         <NewTab />
       </a>
       <div class="row-text">

@@ -6,7 +6,7 @@ use atelier::{
     lanes::*,
 };
 
-fn main() {
+pub fn main() {
     let inputs = serde_json::Map::new();
     let facts = Facts {
         origin: Origin::Made,

@@ -1,0 +1,1 @@
+//! The law of lanes, held against programs that must not compile: see `tests/lanes.rs`.
