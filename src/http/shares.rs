@@ -4,6 +4,7 @@ use super::{
     Request, Response,
     generations::{invalid, json_object, known, refuse_foreign, session},
     problem::Refusal,
+    shapes::SizeShown,
 };
 use crate::{
     domain::{
@@ -14,7 +15,7 @@ use crate::{
         time::Timestamp,
     },
     error::Error,
-    lanes::{In, Prompt, Shared},
+    lanes::{In, Owner, Prompt, Shared},
     platform::Platform,
     store::shares::ShareRow,
     usecases::manage_shares::{self, Wish},
@@ -41,6 +42,9 @@ pub struct ShareShown {
     /// The generation that it shows.
     #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = String))]
     pub generation: GenerationId,
+    /// What that was asked for, whether the link tells it or not.
+    #[cfg_attr(not(target_arch = "wasm32"), schema(value_type = String))]
+    pub prompt: In<Owner, Prompt>,
     /// Which of its outputs; null for all of them.
     #[cfg_attr(not(target_arch = "wasm32"), schema(required))]
     pub output: Option<i64>,
@@ -58,6 +62,8 @@ pub struct ShareShown {
     /// The type of that.
     #[cfg_attr(not(target_arch = "wasm32"), schema(required))]
     pub media_type: Option<String>,
+    /// Small copies of it, smallest first.
+    pub sizes: Vec<SizeShown>,
 }
 
 /// The links that have not ended, newest first.
@@ -115,17 +121,22 @@ pub struct SharedWork {
 impl ShareShown {
     fn of(p: &impl Platform, row: ShareRow) -> Self {
         let settings = p.settings();
-        let (url, media_type) = row.cover.map(|(key, kind)| (media_url::path(&settings.media_keys, p.now(), &key), kind)).unzip();
+        let (keys, now) = (&settings.media_keys, p.now());
+        let sizes =
+            row.cover.as_ref().map(|cover| SizeShown::of(keys, now, &cover.media_key, (&cover.media_type, cover.width, cover.height, cover.bytes)));
+        let (url, media_type) = row.cover.map(|cover| (media_url::path(keys, now, &cover.media_key), cover.media_type)).unzip();
         Self {
             link: format!("{}/s/{}", settings.public_origin, share_link::token(&settings.share_keys, &row.id)),
             id: row.id,
             generation: row.generation,
+            prompt: In::new(row.prompt),
             output: row.n,
             recipe: row.recipe,
             created_at: row.created_at,
             expires_at: row.expires_at,
             url,
             media_type,
+            sizes: sizes.unwrap_or_default(),
         }
     }
 }

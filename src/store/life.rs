@@ -170,7 +170,7 @@ pub struct Stopping {
     pub host: String,
     /// The catalogue's id of the model.
     pub model: String,
-    /// The host's name of the run, if one of its messages has told it.
+    /// The host's name of the run, if the row has it.
     pub run: Option<RunId>,
     /// False while it waits for its turn.
     pub sent: bool,

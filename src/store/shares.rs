@@ -18,7 +18,8 @@ use crate::{
 /// The columns of a share as its owner sees it.
 macro_rules! columns {
     () => {
-        r#"SELECT s."id", s."generationId", s."n", s."showRecipe", s."createdAt", s."expiresAt", o."mediaKey", o."mediaType" FROM share s
+        r#"SELECT s."id", s."generationId", s."n", s."showRecipe", s."createdAt", s."expiresAt", g."prompt", o."mediaKey", o."mediaType", o."width", o."height", o."bytes"
+        FROM share s JOIN generation g ON g."id" = s."generationId" AND g."userId" = s."userId"
         LEFT JOIN generation_output o ON o."generationId" = s."generationId" AND o."n" = coalesce(s."n", 0) AND o."userId" = s."userId" WHERE s."userId" = "#
     };
 }
@@ -66,7 +67,7 @@ pub struct NewShare {
 }
 
 /// A link as its owner sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ShareRow {
     /// Its id.
     pub id: ShareId,
@@ -80,8 +81,10 @@ pub struct ShareRow {
     pub created_at: Timestamp,
     /// When it ends.
     pub expires_at: Timestamp,
-    /// Where the first of what it shows is kept, and its type.
-    pub cover: Option<(String, String)>,
+    /// The words that the work was ordered with.
+    pub prompt: Prompt,
+    /// The first of what it shows.
+    pub cover: Option<OutputRow>,
 }
 
 /// What a link shows.
@@ -169,10 +172,22 @@ pub fn read(rows: &Rows) -> Result<Vec<ShareRow>, DbError> {
             recipe: row.integer("showRecipe")? == 1,
             created_at: Timestamp::from_ms(row.integer("createdAt")?),
             expires_at: Timestamp::from_ms(row.integer("expiresAt")?),
-            cover: row.text_or_null("mediaKey")?.zip(row.text_or_null("mediaType")?).map(|(key, kind)| (key.to_owned(), kind.to_owned())),
+            prompt: Prompt::new(row.text("prompt")?),
+            cover: row.text_or_null("mediaKey")?.map(|key| cover(row, key)).transpose()?,
         })
     };
     rows.iter().map(one).collect()
+}
+
+fn cover(row: Row<'_>, key: &str) -> Result<OutputRow, DbError> {
+    Ok(OutputRow {
+        n: row.integer_or_null("n")?.unwrap_or_default(),
+        media_key: key.to_owned(),
+        media_type: row.text("mediaType")?.to_owned(),
+        bytes: row.integer("bytes")?,
+        width: row.integer("width")?,
+        height: row.integer("height")?,
+    })
 }
 
 /// Reads [`SHARE_OPEN`].

@@ -50,7 +50,8 @@ async fn apply(p: &impl Platform, id: &GenerationId, report: Report, last: bool)
     }
 }
 
-async fn progress(p: &impl Platform, id: &GenerationId, run: &RunId, running: bool) -> Result<(), Error> {
+/// Notes that the host has it, under this name; stops it if its owner does not want it any more.
+pub(super) async fn progress(p: &impl Platform, id: &GenerationId, run: &RunId, running: bool) -> Result<(), Error> {
     let outcome = submit(p, &life::progress(id, run, running, p.now())).await?;
     let Some(open) = life::read_open(rows(&outcome, "progress was not applied")?)? else { return Ok(()) };
     p.tell(&open.user, Event::status(id, if running { Status::Running } else { Status::Starting }));

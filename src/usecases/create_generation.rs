@@ -3,7 +3,7 @@
 //! The row is durable before the host hears of it, so that every paid run has a row that names it. The create request is sent once:
 //! no host has idempotency keys, and a second one could be a second, billed run. The host's name of the run is not written here: its
 //! `start` message carries it, or the reconciler finds the run by its callback address, or, where a host has neither, it is jotted down beside the
-//! media. So this route is one round trip; one more where a host refused and the next is asked.
+//! media. So this route is one round trip; one more where a host refused and the next is asked, or where the note cannot be kept.
 
 use super::{
     ask_host::Asked,

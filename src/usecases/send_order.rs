@@ -41,7 +41,7 @@ pub(super) async fn run_of(p: &impl Platform, id: &GenerationId, known: Option<&
 /// Notes it, in the row where the note cannot be kept beside the media: it may be all that ever names the run.
 async fn jot(p: &impl Platform, id: &GenerationId, run: &RunId) -> Result<(), Error> {
     if p.jot(&jot_key(id), run.as_str()).await.is_err() {
-        submit(p, &life::progress(id, run, false, p.now())).await?;
+        apply_report::progress(p, id, run, false).await?;
     }
     Ok(())
 }

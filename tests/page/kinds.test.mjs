@@ -223,7 +223,7 @@ describe("every kind of work", { skip, timeout: 420_000 }, () => {
     await page.locator("#setting-scale").focus();
     await page.keyboard.press("End");
     await page.keyboard.press("Escape");
-    assert.match(await note(page), /^Enlarged ×\d+, this picture would be too large to keep: choose less/);
+    assert.match(await note(page), /^Enlarged ×\d+, this picture would be too large to keep: enlarge it less/);
     assert.equal(await page.getAttribute("#generate", "aria-disabled"), "true");
     assert.deepEqual(await audit(page), []);
     await shot(page, "kinds-too-large");

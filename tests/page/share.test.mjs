@@ -77,8 +77,8 @@ describe("links", { skip, timeout: 300_000 }, () => {
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     await signUp(page);
     await openAccount(page);
-    await page.waitForSelector("#section-links .account-note");
-    assert.match(await page.innerText("#section-links"), /None yet/);
+    const none = page.locator("#section-links").getByText("None yet.");
+    await none.waitFor();
     await page.click(".back");
     await generate(page, "A quay at noon", { ratio: "1:1" });
     await pictures(page, 1);
@@ -87,24 +87,28 @@ describe("links", { skip, timeout: 300_000 }, () => {
     await openAccount(page);
     await page.waitForFunction(() => document.querySelectorAll("#section-links .row").length === 2);
     await page.locator("#section-links").scrollIntoViewIfNeeded();
-    await page.waitForFunction(() => [...document.querySelectorAll(".row-cover img")].every(({ naturalWidth }) => naturalWidth > 0));
+    await page.waitForFunction(() => {
+      const covers = [...document.querySelectorAll(".row-cover img")];
+      return covers.length === 2 && covers.every(({ naturalWidth }) => naturalWidth > 0);
+    });
     const rows = await page.locator("#section-links .row").allInnerTexts();
-    assert.match(rows[0], /Expires on .*with prompt/s);
+    assert.match(rows[0], /A quay at noon.*Expires on .*with prompt/s);
     assert.doesNotMatch(rows[1], /with prompt/);
-    assert.equal(await page.getByRole("link", { name: "Open link 1" }).getAttribute("href"), newest);
-    await page.getByRole("button", { name: "Copy link 1" }).click();
+    const newer = "A quay at noon (2)";
+    assert.equal(await page.getByRole("link", { name: `Open: ${newer}` }).getAttribute("href"), newest);
+    await page.getByRole("button", { name: `Copy: ${newer}` }).click();
     await page.waitForFunction(() => document.querySelector(".notice").textContent === "Copied.");
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), newest);
     assert.deepEqual(await audit(page), []);
     await shot(page, "account-links");
-    await page.getByRole("button", { name: "Revoke link 1" }).click();
+    await page.getByRole("button", { name: `Revoke: ${newer}` }).click();
     await page.waitForFunction(() => document.querySelectorAll("#section-links .row").length === 1);
     assert.equal(await page.evaluate(() => document.activeElement.id), "title-links");
     const stranger = await visit(browser, { path: new URL(newest).pathname, expected: /status of 404/ });
     await stranger.page.waitForSelector(".shared-gone");
     await stranger.check();
-    await page.getByRole("button", { name: "Revoke link 1" }).click();
-    await page.waitForSelector("#section-links .account-note");
+    await page.getByRole("button", { name: "Revoke: A quay at noon" }).click();
+    await none.waitFor();
     await check();
 
     const phone = await visit(browser, FRENCH);

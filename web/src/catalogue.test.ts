@@ -144,6 +144,8 @@ describe("a picture that is too large", () => {
     expect(oversize(scaled, { image: ["middling"] }, sizeOf)).toBeNull();
     expect(oversize(scaled, { image: ["middling"], scale: 4 }, sizeOf)).toMatchObject({ picture: "middling", times: 4 });
     expect(oversize(scaled, { image: ["wide"], scale: 2 }, sizeOf)).toMatchObject({ times: 1 });
+    expect(oversize(scaled, { image: ["large"], scale: 2 }, sizeOf)).toMatchObject({ times: 1 });
+    expect(oversize(scaled, { image: ["large"], scale: 4 }, sizeOf)).toMatchObject({ times: 1 });
   });
 });
 

@@ -38,7 +38,7 @@ export function lackingPictures(model: Model, inputs: Inputs): ImagesInput | nul
   return imagesOf(model).find(({ name, minimum }) => picturesIn(inputs, name).length < minimum) ?? null;
 }
 
-/** What is too large about a picture, and how often it would be enlarged: 1 where that is not the cause. */
+/** What is too large about a picture, and by what it would be enlarged: 1 where no smaller factor helps. */
 export interface Oversize {
   input: ImagesInput;
   picture: string;
@@ -55,8 +55,9 @@ export function oversize(model: Model, inputs: Inputs, sizeOf: (picture: string)
       const { width, height } = sizeOf(picture) ?? { width: 0, height: 0 };
       return width * height * by * by <= input.maxPixels && Math.max(width, height) * by <= input.maxSide;
     };
+    const least = scale?.type === "integer" ? scale.minimum : 1;
     const picture = picturesIn(inputs, input.name).find((each) => !fits(times)(each));
-    if (picture !== undefined) return { input, picture, times: fits(1)(picture) ? times : 1 };
+    if (picture !== undefined) return { input, picture, times: fits(least)(picture) ? times : 1 };
   }
   return null;
 }

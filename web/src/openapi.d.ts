@@ -2033,8 +2033,12 @@ export interface components {
              * @description Which of its outputs; null for all of them.
              */
             output: number | null;
+            /** @description What that was asked for, whether the link tells it or not. */
+            prompt: string;
             /** @description True if words and inputs are shown too. */
             recipe: boolean;
+            /** @description Small copies of it, smallest first. */
+            sizes: components["schemas"]["SizeShown"][];
             /** @description The first of what it shows: a signed address on this origin. */
             url: string | null;
         };

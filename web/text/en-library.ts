@@ -118,13 +118,15 @@ export const share = {
 export const links = {
   title: "Shared links",
   lead: "Whoever has one of these links sees the work, without signing in.",
-  name: (n: number) => `link ${n}`,
-  open: (name: string) => `Open ${name}`,
+  unnamed: "Without words",
+  /** Of several links to works of one name: which. */
+  name: (title: string, n: number) => (n > 1 ? `${title} (${n})` : title),
+  open: (name: string) => `Open: ${name}`,
   until: (date: string) => `Expires on ${date}`,
   since: (date: string) => `Made on ${date}`,
   copy: "Copy",
-  copyLabel: (name: string) => `Copy ${name}`,
-  endLabel: (name: string) => `Revoke ${name}`,
+  copyLabel: (name: string) => `Copy: ${name}`,
+  endLabel: (name: string) => `Revoke: ${name}`,
 };
 
 export const shared = {

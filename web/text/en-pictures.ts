@@ -56,7 +56,7 @@ export const pictures = {
   brings: "Your picture is still being uploaded.",
   refused: "Remove the refused picture to go on.",
   tooLarge: "This model does not take so large a picture: choose a smaller one.",
-  tooLargeEnlarged: (times: string) => `Enlarged ×${times}, this picture would be too large to keep: choose less, or a smaller picture.`,
+  tooLargeEnlarged: (times: string) => `Enlarged ×${times}, this picture would be too large to keep: enlarge it less, or choose a smaller picture.`,
   again: "Try again",
   other: "Choose another",
   takeAway: "Remove",

@@ -119,13 +119,14 @@ export const share: typeof Share = {
 export const links: typeof Links = {
   title: "Liens partagés",
   lead: "Qui a l’un de ces liens voit l’œuvre, sans se connecter.",
-  name: (n) => `le lien ${n}`,
-  open: (name) => `Ouvrir ${name}`,
+  unnamed: "Sans description",
+  name: (title, n) => (n > 1 ? `${title} (${n})` : title),
+  open: (name) => `Ouvrir\u00a0: ${name}`,
   until: (date) => `Expire le ${date}`,
   since: (date) => `Créé le ${date}`,
   copy: "Copier",
-  copyLabel: (name) => `Copier ${name}`,
-  endLabel: (name) => `Désactiver ${name}`,
+  copyLabel: (name) => `Copier\u00a0: ${name}`,
+  endLabel: (name) => `Désactiver\u00a0: ${name}`,
 };
 
 export const shared: typeof Shared = {

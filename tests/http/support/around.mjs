@@ -22,8 +22,11 @@ const like = (original, methods) =>
     },
   });
 
-/** The first part of a key says what it is of; the rest is ids. */
-const area = (key) => (Array.isArray(key) ? area(key[0] ?? "") : String(key).split("/")[0]);
+/** What a key is of, without ids: its first part, unless that is a generation's. */
+function area(key) {
+  const [first] = String(Array.isArray(key) ? (key[0] ?? "") : key).split("/");
+  return /^[0-9a-z]{26}$/.test(first) ? "media" : first;
+}
 
 function bucket(env) {
   const { MEDIA } = env;

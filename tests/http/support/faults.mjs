@@ -48,7 +48,7 @@ export async function hostProxy() {
   return {
     url: `http://127.0.0.1:${server.address().port}`,
     lead: (url) => (target = url),
-    /** What goes wrong, by method and path of a request, or by what is done to a binding ("R2 put media"): one of `WAYS`, "hang", or an answer of the test's own. Or a promise of these. */
+    /** What goes wrong, by method and path of a request, or by what is done to a binding ("R2 put media", "R2 get run", "queue send"): one of `WAYS`, "hang", or an answer of the test's own. Or a promise of these. */
     break: (with_) => (judge = with_ ?? (() => undefined)),
     open: () => open,
     close: () => new Promise((resolve) => (server.closeAllConnections(), server.close(resolve))),
@@ -85,11 +85,12 @@ export class Sabotage {
     if (this.effects.length !== this.at) return undefined;
     if (this.way !== "kill") return this.way;
     this.died = this.kill();
-    return "lose request";
+    return this.died.then(() => "lose request");
   }
   /** Of a request to the database: what mail, money and the rest of cron do there is none of a generation's. */
   database(names) {
     if (!names.some((name) => /^(GENERATION_(INSERT|PROGRESS|SAVING|SUCCEED|FAIL|MOVE)|TURN|DUE_READ)/.test(name))) return undefined;
+    // A database that breaks is one that says nothing.
     const way = this.note(names.find((name) => /^(GENERATION|TURN|DUE)/.test(name)));
     return way === "break" ? "lose request" : way;
   }

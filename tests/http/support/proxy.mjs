@@ -15,7 +15,7 @@ export async function countingProxy(port) {
       const body = Buffer.concat(chunks);
       const names = [...body.toString().matchAll(/"-- ([A-Z_]+)\\n/g)].map(([, name]) => name);
       trips.push(names);
-      const wrong = fault?.(names);
+      const wrong = await fault?.(names);
       if (wrong === "lose request") return incoming.socket.destroy();
       if (wrong === "throttle") return outgoing.writeHead(429).end("Too many concurrent requests");
       if (wrong?.waitMs) await pause(wrong.waitMs);
@@ -38,7 +38,7 @@ export async function countingProxy(port) {
       const result = await deed();
       return { result, trips: trips.slice(before).filter(mine).length };
     },
-    /** What goes wrong: called with a request's statements, gives "lose request", "lose reply", "throttle", `{waitMs}` or nothing. */
+    /** What goes wrong: called with a request's statements, gives "lose request", "lose reply", "throttle", `{waitMs}` or nothing, or a promise of these. */
     break(with_) {
       fault = with_;
     },

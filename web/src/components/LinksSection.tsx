@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { copy } from "../copy";
+import { stamp } from "../copies";
 import { libraryApi } from "../library-api";
 import { words } from "../library-words";
 import { asMe } from "../me";
@@ -11,6 +12,7 @@ import type { Share } from "../types";
 import { FormTrouble } from "./FormTrouble";
 import { Icon } from "./Icon";
 import { ListWaiting } from "./ListWaiting";
+import { TileFilm } from "./Film";
 import { NewTab } from "./NewTab";
 import { Section } from "./Section";
 
@@ -52,7 +54,7 @@ export function LinksSection() {
       ) : (
         <ul class="rows" role="list">
           {list.map((each, at) => (
-            <Row key={each.id} share={each} name={own.name(at + 1)} busy={busy.value === each.id} onCopy={() => copied(each)} onEnd={() => end(each)} />
+            <Row key={each.id} share={each} name={nameOf(list, at)} busy={busy.value === each.id} onCopy={() => copied(each)} onEnd={() => end(each)} />
           ))}
         </ul>
       )}
@@ -61,9 +63,22 @@ export function LinksSection() {
   );
 }
 
+/** By its work's words; of several links to the same words the oldest is the first, so that none is renamed when a later one goes. */
+function nameOf(list: readonly Share[], at: number): string {
+  const title = titleOf(list[at]);
+  const older = list.slice(at + 1).filter((each) => titleOf(each) === title).length;
+  return words.value.links.name(title, older + 1);
+}
+
+const TITLE_LENGTH = 60;
+function titleOf(share: Share | undefined): string {
+  const title = share?.prompt.trim().replace(/\s+/g, " ") || words.value.links.unnamed;
+  return title.length > TITLE_LENGTH ? `${title.slice(0, TITLE_LENGTH).trimEnd()}…` : title;
+}
+
 interface RowProps {
   share: Share;
-  /** What tells it from the others, to who does not see its picture. */
+  /** What tells it from the others. */
   name: string;
   busy: boolean;
   onCopy: () => Promise<void>;
@@ -73,6 +88,7 @@ interface RowProps {
 function Row({ share, name, busy, onCopy, onEnd }: RowProps) {
   const { links: own, share: said } = words.value;
   const broken = useSignal(false);
+  const film = useRef<HTMLVideoElement>(null);
   const shows = share.url !== null && !broken.value;
   return (
     <li class="row" data-share={share.id}>
@@ -80,16 +96,17 @@ function Row({ share, name, busy, onCopy, onEnd }: RowProps) {
         {!shows ? (
           <Icon name="picture" />
         ) : share.mediaType?.startsWith("video/") ? (
-          <video src={share.url ?? ""} muted playsInline preload="metadata" aria-hidden="true" onError={() => (broken.value = true)} />
+          <TileFilm url={share.url ?? ""} title={name} film={film} onLoad={() => undefined} onError={() => (broken.value = true)} />
         ) : (
-          <img src={share.url ?? ""} alt="" decoding="async" loading="lazy" onError={() => (broken.value = true)} />
+          <img src={stamp({ url: share.url ?? "", sizes: share.sizes })} alt="" decoding="async" loading="lazy" onError={() => (broken.value = true)} />
         )}
         <span class="visually-hidden">{own.open(name)}</span>
         <NewTab />
       </a>
       <div class="row-text">
-        <p class="row-title">{own.until(date(share.expiresAt))}</p>
+        <p class="row-title">{name}</p>
         <p class="row-note">
+          <span>{own.until(date(share.expiresAt))}</span>
           <span>{own.since(shortDate(share.createdAt))}</span>
           {share.output !== null && <span>{said.one(share.output + 1)}</span>}
           {share.recipe && <span>{said.withRecipe}</span>}
