@@ -70,7 +70,7 @@ const nodeTests = (key, title, usual, folder, atOnce = 1) => ({
 const cargoTests = {
   key: "native",
   title: "Native tests, laws and simulation",
-  usual: 300,
+  usual: 330,
   async run() {
     const args = ["test", "--locked", "--workspace", "--no-fail-fast"];
     const env = { ...PLAIN, ATELIER_SQLD: sqldBinary() };
@@ -83,7 +83,7 @@ const cargoTests = {
 const plantedBugs = {
   key: "bugs",
   title: "Planted bugs are found by the simulation",
-  usual: 60,
+  usual: 110,
   async run() {
     const args = ["test", "--locked", "--features", "planted-bugs", "--test", "simulation", "every_planted_bug_is_found", "--", "--exact"];
     const { code, output } = await run("cargo", args, { env: PLAIN, log: join(logs, "test-bugs.log") });
@@ -110,7 +110,7 @@ const pageUnits = {
 const TROUBLE = /Z (error|warn|runtime|stack): |unavailable|unknown|refused|failed/;
 const REMARKS_MAX = 40;
 
-const pageTests = nodeTests("page", "The page in Chromium", 260, "tests/page");
+const pageTests = nodeTests("page", "The page in Chromium", 480, "tests/page");
 
 const apiTypes = {
   key: "api-types",
@@ -144,7 +144,7 @@ export const steps = {
   }),
   scripts: nodeTests("scripts", "The scripts themselves", 20, "scripts/tests"),
   // Each file has a Worker and a database of its own, and they wait more than they work.
-  http: nodeTests("http", "Black-box tests of the built Worker", 320, "tests/http", 2),
+  http: nodeTests("http", "Black-box tests of the built Worker", 540, "tests/http", 2),
   page: {
     ...pageTests,
     async run() {
