@@ -51,13 +51,13 @@ export const wasmTarget = {
 };
 
 /** @type {import("./tasks.mjs").Task} bundles the Worker; of the same version as the crate `worker` */
-export const workerBuild = cargoTool({ name: "worker-build", followsCrate: "worker", usual: 75, flags: ["--locked"] });
+export const workerBuild = cargoTool({ name: "worker-build", followsCrate: "worker", usual: 75, flags: ["--locked"], optLevel: 0 });
 
 /**
  * @type {import("./tasks.mjs").Task} writes the glue between WASM and JS; must be exactly the crate's version. Its published lock
  * file names a pre-release of a dependency that not every registry has, hence not `--locked`.
  */
-export const wasmBindgen = cargoTool({ name: "wasm-bindgen-cli", followsCrate: "wasm-bindgen", usual: 50, flags: ["--bin", "wasm-bindgen"] });
+export const wasmBindgen = cargoTool({ name: "wasm-bindgen-cli", followsCrate: "wasm-bindgen", usual: 80, flags: ["--bin", "wasm-bindgen"], optLevel: 1 });
 
 /** What has to be there before the Worker can be built. */
 export const toolchain = [wasmTarget, workerBuild, wasmBindgen];
@@ -67,10 +67,10 @@ export function toolFolder(name, followsCrate) {
   return join(cachedTools, `${name}-${lockedVersion(followsCrate)}`);
 }
 
-/** Not optimised: they run for a second or two in a build of minutes, and take a third of the time to compile. */
-const QUICKLY_COMPILED = { CARGO_PROFILE_RELEASE_OPT_LEVEL: "0", CARGO_PROFILE_RELEASE_LTO: "off", CARGO_PROFILE_RELEASE_DEBUG: "false" };
+/** Hardly optimised: they take half or a third of the time to compile. worker-build only calls others; wasm-bindgen works at every change in development. */
+const quicklyCompiled = (optLevel) => ({ CARGO_PROFILE_RELEASE_OPT_LEVEL: String(optLevel), CARGO_PROFILE_RELEASE_LTO: "off", CARGO_PROFILE_RELEASE_DEBUG: "false" });
 
-function cargoTool({ name, followsCrate, usual, flags }) {
+function cargoTool({ name, followsCrate, usual, flags, optLevel }) {
   return {
     title: `${name}, kept for later clones`,
     usual,
@@ -86,7 +86,7 @@ function cargoTool({ name, followsCrate, usual, flags }) {
       const args = ["install", name, "--version", lockedVersion(followsCrate), ...flags, "--root", partial];
       await must(name, "cargo", args, {
         log: join(logs, `${name}.log`),
-        env: { ...CARGO_PROGRESS, ...QUICKLY_COMPILED, CARGO_TARGET_DIR: building },
+        env: { ...CARGO_PROGRESS, ...quicklyCompiled(optLevel), CARGO_TARGET_DIR: building },
         onLine: cargoProgress(report),
         fetches: true,
       });
