@@ -92,7 +92,7 @@ export async function compareWithStripe(stack) {
 export async function passOver(stack) {
   const predictions = await (await fetch(`${stack.sandboxUrl}/sandbox/replicate/predictions`)).text();
   for (const { id } of await ask(stack, `SELECT "id" FROM generation WHERE "finishedAt" IS NULL`)) {
-    if (!predictions.includes(id)) await ask(stack, `UPDATE generation SET "createdAt" = "createdAt" - 360000 WHERE "id" = '${id}' AND "createdAt" > ${Date.now() - 300_000}`);
+    if (!predictions.includes(id)) await ask(stack, `UPDATE generation SET "createdAt" = "createdAt" - 360000, "sentAt" = "sentAt" - 360000 WHERE "id" = '${id}' AND "sentAt" > ${Date.now() - 300_000}`);
   }
 }
 
