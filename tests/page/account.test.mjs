@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { audit } from "./audit.mjs";
 import { fillSignUp, launch, mailboxUrl, signUp, somebody, strict, studioUrl, submit, visit } from "./browser.mjs";
+import { equals, matches } from "./expect.mjs";
 import { beAtGoogle, confirmAddress, focused, mailTo, openAccount, pictureIsCopied, signIn, signOut, vendors } from "./people.mjs";
 
 const skip = studioUrl && mailboxUrl ? false : "ATELIER_URL and ATELIER_MAILBOX name no studio";
@@ -32,15 +33,15 @@ describe("the account page", { skip, timeout: 600_000 }, () => {
     await page.fill("#name", "Ada King");
     await send(page, "profile");
     await said(page, /Saved/);
-    assert.equal(await page.innerText(".avatar-large"), "AK");
+    await equals(() => page.innerText(".avatar-large"), "AK");
     await page.goBack();
     await page.waitForSelector("#prompt");
-    assert.equal(await page.inputValue("#prompt"), "A prompt that waits");
+    await equals(() => page.inputValue("#prompt"), "A prompt that waits");
     await page.goForward();
     await page.waitForSelector("#section-profile");
     await page.reload();
     await page.waitForSelector("#section-profile");
-    assert.equal(await page.inputValue("#name"), "Ada King");
+    await equals(() => page.inputValue("#name"), "Ada King");
     await page.click(".back");
     await page.waitForSelector("#prompt");
     await check();
@@ -64,7 +65,7 @@ describe("the account page", { skip, timeout: 600_000 }, () => {
     await page.fill("#new-email", email);
     await send(page, "email");
     await error(page, "new-email").waitFor();
-    assert.match(await error(page, "new-email").innerText(), /already your address/);
+    await matches(() => error(page, "new-email").innerText(), /already your address/);
     const second = somebody().email;
     await page.fill("#new-email", second);
     await send(page, "email");
@@ -86,7 +87,7 @@ describe("the account page", { skip, timeout: 600_000 }, () => {
     assert.ok(told.includes(second) && told.includes(third), told);
     await page.goto((await mailTo(second)).link);
     await page.waitForSelector(".flash-good");
-    assert.match(await page.innerText(".flash"), /one more step/);
+    await matches(() => page.innerText(".flash"), /one more step/);
     await page.waitForFunction((address) => document.querySelector(".account-value")?.textContent.includes(address), second);
     await page.goto((await mailTo(third)).link);
     await page.waitForFunction((address) => document.querySelector(".account-value")?.textContent.includes(address), third);
@@ -142,12 +143,12 @@ describe("the account page", { skip, timeout: 600_000 }, () => {
     await page.getByRole("button", { name: /^Sign out: Firefox on Windows/ }).click();
     await said(page, /Signed out there/);
     await focused(page, "#title-sessions");
-    assert.equal(await page.locator("#section-sessions .row").count(), 2);
+    await equals(() => page.locator("#section-sessions .row").count(), 2);
     await others[0].page.reload();
     await others[0].page.waitForSelector("form.auth");
     await page.locator("#section-sessions").getByRole("button", { name: "Sign out everywhere else" }).click();
     await said(page, /everywhere else/);
-    assert.equal(await page.locator("#section-sessions .row").count(), 1);
+    await equals(() => page.locator("#section-sessions .row").count(), 1);
     await others[1].page.reload();
     await others[1].page.waitForSelector("form.auth");
     await here.check();
@@ -158,18 +159,18 @@ describe("the account page", { skip, timeout: 600_000 }, () => {
     const { page, check } = await visit(browser, { also: [vendors], expected: /status of 400/ });
     const account = await signUp(page);
     await openAccount(page);
-    assert.match(await page.innerText("#section-methods"), /only way in/);
+    await matches(() => page.innerText("#section-methods"), /only way in/);
     const link = () => page.getByRole("button", { name: "Link a Google account" }).click();
     await link();
     await beAtGoogle(page, somebody());
     await page.waitForSelector(".flash-bad");
-    assert.match(await page.innerText(".flash"), /another address/);
+    await matches(() => page.innerText(".flash"), /another address/);
     assert.equal(page.url(), `${studioUrl}/account`);
     await page.waitForSelector("#section-methods .row");
     await link();
     await beAtGoogle(page, account);
     await page.waitForSelector(".flash-good");
-    assert.match(await page.innerText(".flash"), /linked/);
+    await matches(() => page.innerText(".flash"), /linked/);
     await page.waitForFunction(() => document.querySelectorAll("#section-methods .row").length === 2);
     assert.deepEqual(await audit(page), []);
 
@@ -180,7 +181,7 @@ describe("the account page", { skip, timeout: 600_000 }, () => {
     await page.getByRole("button", { name: "Remove: E-mail and password" }).click();
     await page.locator(".confirm .danger").click();
     await said(page, /Removed/);
-    assert.match(await page.innerText("#section-methods"), /only way in/);
+    await matches(() => page.innerText("#section-methods"), /only way in/);
 
     // The first password comes by mail, as a forgotten one does.
     await page.locator("#section-password .primary").click();
@@ -199,7 +200,7 @@ describe("the account page", { skip, timeout: 600_000 }, () => {
     await page.getByRole("button", { name: "Remove: Google" }).click();
     await page.locator(".confirm .danger").click();
     await page.waitForSelector("#section-methods .form-error");
-    assert.match(await page.innerText("#section-methods .form-error"), /only way to sign in/);
+    await matches(() => page.innerText("#section-methods .form-error"), /only way to sign in/);
     await check();
   });
 
@@ -221,7 +222,7 @@ describe("the account page", { skip, timeout: 600_000 }, () => {
     for (const request of requests.slice(atHome)) assert.ok(request.url().startsWith(studioUrl), request.url());
     await page.getByRole("button", { name: "Remove the picture" }).click();
     await said(page, /removed/);
-    assert.equal(await page.innerText(".avatar-large"), "CR");
+    await equals(() => page.innerText(".avatar-large"), "CR");
     await page.reload();
     await page.waitForSelector(".avatar-large");
     assert.equal(await page.locator(".avatar-picture").count(), 0);
@@ -242,7 +243,7 @@ describe("the account page", { skip, timeout: 600_000 }, () => {
     await page.locator(".confirm .danger").click();
     await page.locator("#section-methods .form-error").getByRole("button", { name: "Sign in again" }).click();
     await page.waitForSelector("form.auth .auth-note");
-    assert.match(await page.innerText(".auth-note"), /Sign in again/);
+    await matches(() => page.innerText(".auth-note"), /Sign in again/);
     await page.unroute("**/api/auth/unlink-account");
     await signIn(page, account);
     await page.waitForFunction(() => document.querySelectorAll("#section-methods .row").length === 2);
@@ -257,7 +258,7 @@ describe("the account page", { skip, timeout: 600_000 }, () => {
     const account = await signUp(page);
     await openAccount(page);
     await page.click("#section-remove .quiet-danger");
-    assert.match(await page.innerText("#section-remove"), /pictures[\s\S]*credits[\s\S]*cannot be undone/);
+    await matches(() => page.innerText("#section-remove"), /pictures[\s\S]*credits[\s\S]*cannot be undone/);
     await focused(page, ".goes");
     await page.getByRole("button", { name: "Keep the account" }).click();
     await focused(page, "#section-remove .quiet-danger");
@@ -284,7 +285,7 @@ describe("the account page", { skip, timeout: 600_000 }, () => {
     await beAtGoogle(page, somebody());
     await page.waitForSelector("#prompt");
     await openAccount(page);
-    assert.match(await page.innerText("#section-password"), /no password yet/);
+    await matches(() => page.innerText("#section-password"), /no password yet/);
     await page.click("#section-remove .quiet-danger");
     await page.click("#section-remove .danger");
     await error(page, "delete-proof").waitFor();
@@ -309,7 +310,7 @@ describe("the account page", { skip, timeout: 600_000 }, () => {
     assert.ok((await page.innerText("#section-remove .flash")).includes(account.email));
     await page.goto((await mailTo(account.email, strict.mailbox)).link);
     await page.waitForSelector("form.auth .flash-good");
-    assert.match(await page.innerText(".flash"), /deleted/);
+    await matches(() => page.innerText(".flash"), /deleted/);
     await check();
   });
 

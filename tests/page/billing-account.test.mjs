@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { audit } from "./audit.mjs";
 import { compose, launch, mailboxUrl, pictures, shot, signUp, studioUrl, visit } from "./browser.mjs";
+import { equals, matches } from "./expect.mjs";
 import { focused, vendors } from "./people.mjs";
 import { atStripe, chooseModel, control, DEAR, openBilling, pay, said, stripeState, topUp } from "./shop.mjs";
 
@@ -30,8 +31,8 @@ describe("the billing page", { skip, timeout: 900_000 }, () => {
     // That the plan runs and that it was paid are two messages of Stripe's.
     await untilShown(page, "#section-credits", /From your plan\s+1,000/);
     await page.waitForSelector("#section-invoices .row");
-    assert.match(await page.innerText("#section-invoices"), /\$12\.00\s+Paid[\s\S]*Plan/);
-    assert.match(await page.innerText("#section-history"), /Credits of your plan[\s\S]*\+1,000/);
+    await matches(() => page.innerText("#section-invoices"), /\$12\.00\s+Paid[\s\S]*Plan/);
+    await matches(() => page.innerText("#section-history"), /Credits of your plan[\s\S]*\+1,000/);
     assert.deepEqual(await audit(page), []);
     await shot(page, "billing-subscribed", { fullPage: true });
 
@@ -62,7 +63,7 @@ describe("the billing page", { skip, timeout: 900_000 }, () => {
       await page.waitForTimeout(300);
       await page.reload();
     }
-    assert.match(await page.innerText(selector), pattern);
+    await matches(() => page.innerText(selector), pattern);
   }
 
   it("asks for an unpaid invoice until it is paid", async () => {
@@ -78,7 +79,7 @@ describe("the billing page", { skip, timeout: 900_000 }, () => {
     await control("renew", { subscription: subscriptions.find((each) => each.customer === customer).id, how: "failed" });
     await untilShown(page, "main", /did not go through/);
     const banner = page.locator(".banner-due");
-    assert.match(await banner.innerText(), /Your payment of \$12\.00 did not go through\. The next attempt is on/);
+    await matches(() => banner.innerText(), /Your payment of \$12\.00 did not go through\. The next attempt is on/);
     assert.deepEqual(await audit(page), []);
     await shot(page, "billing-due");
     await page.click(".back");
@@ -133,7 +134,7 @@ describe("the billing page", { skip, timeout: 900_000 }, () => {
     await picture.click();
     await page.getByRole("button", { name: "Reuse", exact: true }).click();
     await focused(page, "#prompt");
-    assert.equal(await page.inputValue("#prompt"), "A weather vane");
+    await equals(() => page.inputValue("#prompt"), "A weather vane");
     await page.goBack();
     await picture.click();
     await page.click(".recipe .quiet-danger");
@@ -141,7 +142,7 @@ describe("the billing page", { skip, timeout: 900_000 }, () => {
     await page.waitForSelector("dialog.viewer[open]", { state: "detached" });
     await page.reload();
     await page.waitForSelector(".ledger-gone");
-    assert.equal(await page.innerText(".ledger-gone"), "Deleted picture");
+    await equals(() => page.innerText(".ledger-gone"), "Deleted picture");
     await check();
   });
 
@@ -188,14 +189,14 @@ describe("the billing page", { skip, timeout: 900_000 }, () => {
     await page.fill("#prompt", "A harbour");
     await page.click(".generate");
     await page.waitForSelector(".banner-warn");
-    assert.match(await page.innerText(".banner-warn"), /4 of your 5 credits for today/);
+    await matches(() => page.innerText(".banner-warn"), /4 of your 5 credits for today/);
     assert.deepEqual(await audit(page), []);
     await page.click(".banner-warn .icon-button");
     await page.waitForSelector(".banner-warn", { state: "detached" });
     await pictures(page, 1);
     await page.click(".generate");
     await page.waitForSelector('.failed[data-code="spending_limit"]');
-    assert.match(await page.innerText(".failed"), /limit for today is reached\. It begins anew at/);
+    await matches(() => page.innerText(".failed"), /limit for today is reached\. It begins anew at/);
     await page.locator(".failed").getByRole("link", { name: "Change the limit" }).click();
     await focused(page, "#title-spending");
     await page.fill("#day-limit", "");
@@ -218,8 +219,8 @@ describe("the billing page", { skip, timeout: 900_000 }, () => {
       await page.click(".generate");
       const tile = page.locator(`.failed[data-code="${problem.code}"]`);
       await tile.waitFor();
-      assert.match(await tile.innerText(), words);
-      assert.match(await tile.innerText(), /See plans/);
+      await matches(() => tile.innerText(), words);
+      await matches(() => tile.innerText(), /See plans/);
       await page.unroute("**/api/generations", refuse);
     }
     assert.deepEqual(await audit(page), []);
@@ -254,13 +255,13 @@ describe("the billing page", { skip, timeout: 900_000 }, () => {
     await page.waitForSelector("#section-keys .row");
     const row = page.locator("#section-keys .row");
     assert.ok(!(await page.content()).includes(secret), "the secret can be seen again");
-    assert.match(await row.innerText(), /My robot[\s\S]*1 of 20 credits spent today/);
+    await matches(() => row.innerText(), /My robot[\s\S]*1 of 20 credits spent today/);
     await row.getByRole("button", { name: "Limit, My robot" }).click();
     await row.locator("input").fill("");
     await row.getByRole("button", { name: "Save the limit" }).click();
     await page.waitForFunction(() => /1 credit spent today/.test(document.querySelector("#section-keys .row").innerText));
     await row.getByRole("button", { name: "Delete, My robot" }).click();
-    assert.match(await row.innerText(), /stop working at once/);
+    await matches(() => row.innerText(), /stop working at once/);
     await page.keyboard.press("Escape");
     await row.getByRole("button", { name: "Delete, My robot" }).click();
     await row.locator(".confirm .danger").click();

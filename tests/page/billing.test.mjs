@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { audit } from "./audit.mjs";
 import { compose, launch, mailboxUrl, pictures, shot, signUp, studioUrl, visit } from "./browser.mjs";
+import { equals, matches } from "./expect.mjs";
 import { focused, signIn, signOut, vendors } from "./people.mjs";
 import { atStripe, available, chooseModel, control, DEAR, drain, pay, said, topUp } from "./shop.mjs";
 
@@ -19,10 +20,10 @@ describe("buying on the page", { skip, timeout: 900_000 }, () => {
     const { page, check } = await visit(browser);
     await page.waitForSelector(".pricing");
     const studio = page.locator(".plan-card", { hasText: "Studio" });
-    assert.match(await studio.innerText(), /\$12\s+a month/);
-    assert.match(await page.locator(".packs").innerText(), /500 credits[\s\S]*\$7[\s\S]*\$0\.014 a credit/);
+    await matches(() => studio.innerText(), /\$12\s+a month/);
+    await matches(() => page.locator(".packs").innerText(), /500 credits[\s\S]*\$7[\s\S]*\$0\.014 a credit/);
     await page.locator(".plans .segment input").nth(1).click();
-    assert.match(await studio.innerText(), /\$120\s+a year\s+\$10 a month[\s\S]*12,000 credits at once/);
+    await matches(() => studio.innerText(), /\$120\s+a year\s+\$10 a month[\s\S]*12,000 credits at once/);
     await page.click(".pricing > .primary");
     await focused(page, "#name");
     assert.deepEqual(await audit(page), []);
@@ -33,7 +34,7 @@ describe("buying on the page", { skip, timeout: 900_000 }, () => {
     const { page, requests, check } = await visit(browser);
     await signUp(page);
     await page.click(".credits > button");
-    assert.match(await page.innerText(".credits .popover-panel"), /Plan: Free[\s\S]*Given\s+50[\s\S]*Available\s+50[\s\S]*Held\s+0/);
+    await matches(() => page.innerText(".credits .popover-panel"), /Plan: Free[\s\S]*Given\s+50[\s\S]*Available\s+50[\s\S]*Held\s+0/);
     await page.keyboard.press("Escape");
     await page.fill("#prompt", "A kite");
     await chooseModel(page, DEAR);
@@ -67,8 +68,8 @@ describe("buying on the page", { skip, timeout: 900_000 }, () => {
     risen = true;
     await page.click(".generate");
     await page.waitForSelector(".composer-note.is-news");
-    assert.match(await page.innerText(".composer-note"), /2 credits instead of 1/);
-    assert.match(await page.innerText(".generate"), /2 credits/);
+    await matches(() => page.innerText(".composer-note"), /2 credits instead of 1/);
+    await matches(() => page.innerText(".generate"), /2 credits/);
     assert.equal(requests.filter((request) => request.method() === "POST" && request.url().endsWith("/api/generations")).length, 0);
     assert.equal(await page.locator(".tile").count(), 0);
     await focused(page, "#prompt");
@@ -85,15 +86,15 @@ describe("buying on the page", { skip, timeout: 900_000 }, () => {
     await drain(page);
     await chooseModel(page, DEAR);
     await compose(page, "A bridge in fog, from below", { ratio: "16:9" });
-    assert.match(await page.innerText(".generate"), /^Add credits · 2 short$/);
-    assert.equal(await page.getAttribute(".generate", "aria-disabled"), "false");
+    await matches(() => page.innerText(".generate"), /^Add credits · 2 short$/);
+    await equals(() => page.getAttribute(".generate", "aria-disabled"), "false");
     await page.click(".generate");
     await page.waitForSelector("dialog.till[open] .pack");
-    assert.equal(await page.innerText("#till-title"), "You need 2 more credits");
+    await equals(() => page.innerText("#till-title"), "You need 2 more credits");
     // Not on anything that a key still held down would press.
     await focused(page, "#till-title");
-    assert.match(await page.innerText(".till-why"), /costs 4 credits and you have 2/);
-    assert.match(await page.innerText(".pack.is-enough"), /500 credits/);
+    await matches(() => page.innerText(".till-why"), /costs 4 credits and you have 2/);
+    await matches(() => page.innerText(".pack.is-enough"), /500 credits/);
     assert.deepEqual(await audit(page), []);
     await shot(page, "billing-short");
     await page.keyboard.press("Escape");
@@ -104,12 +105,12 @@ describe("buying on the page", { skip, timeout: 900_000 }, () => {
     await pay(page, "paid");
     await said(page, "paid");
     assert.equal(page.url(), `${studioUrl}/`);
-    assert.match(await page.innerText("[data-purchase]"), /500 credits added/);
+    await matches(() => page.innerText("[data-purchase]"), /500 credits added/);
     await available(page, 502);
     await focused(page, "#prompt");
-    assert.equal(await page.inputValue("#prompt"), "A bridge in fog, from below");
-    assert.match(await page.innerText(".composer .model > button"), /FLUX dev/);
-    assert.match(await page.innerText(".ratio > button"), /16:9/);
+    await equals(() => page.inputValue("#prompt"), "A bridge in fog, from below");
+    await matches(() => page.innerText(".composer .model > button"), /FLUX dev/);
+    await matches(() => page.innerText(".ratio > button"), /16:9/);
     await shot(page, "billing-paid");
     await page.keyboard.press("Control+Enter");
     await available(page, 498);
@@ -130,9 +131,9 @@ describe("buying on the page", { skip, timeout: 900_000 }, () => {
     await page.getByRole("button", { name: /FLUX schnell instead: 1 credit$/ }).click();
     await page.waitForSelector("dialog.till[open]", { state: "detached" });
     await focused(page, "#prompt");
-    assert.equal(await page.inputValue("#prompt"), "A heron");
-    assert.match(await page.innerText(".ratio > button"), /4:5/);
-    assert.match(await page.innerText(".generate"), /Generate\s+· 1 credit/);
+    await equals(() => page.inputValue("#prompt"), "A heron");
+    await matches(() => page.innerText(".ratio > button"), /4:5/);
+    await matches(() => page.innerText(".generate"), /Generate\s+· 1 credit/);
     await page.click(".generate");
     await available(page, 1);
     await check();
@@ -150,14 +151,14 @@ describe("buying on the page", { skip, timeout: 900_000 }, () => {
     await compose(page, "A dear picture");
     await page.click(".generate");
     await page.waitForSelector("dialog.till[open] .pack");
-    assert.equal(await page.innerText("#till-title"), "You need 3 more credits");
+    await equals(() => page.innerText("#till-title"), "You need 3 more credits");
     await page.click(".sheet-close");
     await page.waitForSelector('.failed[data-code="insufficient_credits"]');
     assert.deepEqual(await audit(page), []);
     await page.locator(".failed").getByRole("button", { name: "Get credits" }).click();
     await page.getByRole("button", { name: /FLUX schnell instead/ }).click();
     await page.waitForSelector(".failed", { state: "detached" });
-    assert.equal(await page.inputValue("#prompt"), "A dear picture");
+    await equals(() => page.inputValue("#prompt"), "A dear picture");
     await check();
   });
 
@@ -172,8 +173,8 @@ describe("buying on the page", { skip, timeout: 900_000 }, () => {
     await pay(page, "cancel");
     await said(page, "canceled");
     assert.equal(page.url(), `${studioUrl}/`);
-    assert.match(await page.innerText("[data-purchase]"), /nothing was charged\. Your prompt is back/);
-    assert.equal(await page.inputValue("#prompt"), "A prompt that waits");
+    await matches(() => page.innerText("[data-purchase]"), /nothing was charged\. Your prompt is back/);
+    await equals(() => page.inputValue("#prompt"), "A prompt that waits");
     await available(page, 50);
     // The browser's own way back leads to a page that can be used, too.
     await topUp(page);
@@ -190,7 +191,7 @@ describe("buying on the page", { skip, timeout: 900_000 }, () => {
     const session = new URL(page.url()).pathname.split("/").at(-1);
     await pay(page, "later");
     await said(page, "pending");
-    assert.match(await page.innerText("[data-purchase]"), /bank takes its time/);
+    await matches(() => page.innerText("[data-purchase]"), /bank takes its time/);
     await available(page, 50);
     await control("pay", { session, how: "settle" });
     await said(page, "paid");
@@ -222,7 +223,7 @@ describe("buying on the page", { skip, timeout: 900_000 }, () => {
     await signIn(page, account);
     await said(page, "paid");
     await available(page, 550);
-    assert.equal(await page.inputValue("#prompt"), "Kept across the sign-in");
+    await equals(() => page.inputValue("#prompt"), "Kept across the sign-in");
     await check();
   });
 
@@ -255,7 +256,7 @@ describe("buying on the page", { skip, timeout: 900_000 }, () => {
     assert.equal(await page.locator(".balance-actions .primary").count(), 0);
     await page.click(".balance-actions .secondary");
     await page.waitForSelector(".ledger-row");
-    for (const section of ["credits", "plan", "spending", "keys", "history"]) assert.equal(await page.locator(`#section-${section}`).count(), 1, section);
+    for (const section of ["credits", "plan", "spending", "keys", "history"]) await equals(() => page.locator(`#section-${section}`).count(), 1, section);
     for (const section of ["plans", "topup", "invoices"]) assert.equal(await page.locator(`#section-${section}`).count(), 0, section);
     assert.deepEqual(await audit(page), []);
     await signOut(page);

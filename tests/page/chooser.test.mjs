@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { audit } from "./audit.mjs";
 import { generate, launch, PHONE, pictures, shot, signUp, studioUrl, visit } from "./browser.mjs";
+import { equals, matches } from "./expect.mjs";
 import { brought, chooseFiles, chooseModel, picture } from "./files.mjs";
 import { focused } from "./people.mjs";
 
@@ -32,7 +33,7 @@ describe("choosing", { skip, timeout: 300_000 }, () => {
     const deletions = () => requests.filter((request) => request.method() === "DELETE").length;
     await page.click(".chooser .thumb-remove");
     await page.waitForSelector(".chooser .confirm");
-    assert.match(await page.innerText(".chooser .confirm"), /Delete this upload for good\?/);
+    await matches(() => page.innerText(".chooser .confirm"), /Delete this upload for good\?/);
     assert.deepEqual(await audit(page), []);
     await shot(page, "chooser-ask");
     await page.keyboard.press("Escape");
@@ -69,7 +70,7 @@ describe("choosing", { skip, timeout: 300_000 }, () => {
     await page.reload();
     await pictures(page, 2);
     await openChooser(page);
-    assert.equal(await page.locator('[aria-labelledby="chooser-made"] .chooser-choice').count(), 2);
+    await equals(() => page.locator('[aria-labelledby="chooser-made"] .chooser-choice').count(), 2);
     await page.waitForSelector('[aria-labelledby="chooser-made"] [role="alert"]');
     open = true;
     await page.click("#chooser-more");
@@ -86,13 +87,13 @@ describe("choosing", { skip, timeout: 300_000 }, () => {
     await brought(page, 1);
     // What was said in passing goes at a press, and when something opens that it would lie on.
     const said = () => page.locator(".notice:popover-open");
-    assert.match(await said().innerText(), /it is chosen now/);
+    await matches(() => said().innerText(), /it is chosen now/);
     await said().click();
     await said().waitFor({ state: "detached" });
     await page.click(".model > button");
     const search = page.getByRole("searchbox", { name: "Search models" });
     await search.fill("enlarge");
-    assert.deepEqual(await page.locator(".models-kind h3").allInnerTexts(), ["Enlarge"]);
+    await equals(() => page.locator(".models-kind h3").allInnerTexts(), ["Enlarge"]);
     assert.deepEqual(await audit(page), []);
     await shot(page, "models-search");
     await search.fill("no such model");
@@ -102,7 +103,7 @@ describe("choosing", { skip, timeout: 300_000 }, () => {
     await search.fill("kontext");
     await search.press("Enter");
     await page.waitForSelector(".models", { state: "detached" });
-    assert.match(await page.innerText(".model > button"), /Kontext/);
+    await matches(() => page.innerText(".model > button"), /Kontext/);
     await focused(page, ".model > button");
     await check();
   });
@@ -113,7 +114,7 @@ describe("choosing", { skip, timeout: 300_000 }, () => {
     await generate(page, "Un phare dans la brume");
     await pictures(page, 1);
     await openChooser(page);
-    assert.match(await page.innerText(".chooser"), /Images créées ici[\s\S]*Images importées/);
+    await matches(() => page.innerText(".chooser"), /Images créées ici[\s\S]*Images importées/);
     await page.waitForFunction(() => [...document.querySelectorAll(".chooser img")].every((image) => image.naturalWidth > 0));
     assert.deepEqual(await audit(page, 44), []);
     await shot(page, "chooser-phone-fr-dark");

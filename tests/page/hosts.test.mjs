@@ -4,6 +4,7 @@ import { after, before, describe, it } from "node:test";
 import { startStack } from "../../scripts/lib/stack.mjs";
 import { BOUNDLESS } from "../http/support/shop.mjs";
 import { launch, signUp, studioUrl, visit } from "./browser.mjs";
+import { equals } from "./expect.mjs";
 import { brought, chooseFiles, chooseModel, picture } from "./files.mjs";
 
 const skip = studioUrl ? false : "ATELIER_URL names no studio";
@@ -57,7 +58,7 @@ describe("every kind of work at each host", { skip, timeout: 420_000 }, () => {
     const [generation] = (await page.evaluate(async () => (await fetch("/api/generations?limit=1")).json())).generations;
     assert.deepEqual([generation.model, generation.status, generation.charged], [model.id, "succeeded", generation.price]);
     const film = model.kind.endsWith("video");
-    assert.equal(await page.locator(".tile").first().locator(film ? "video" : "img").count(), 1, model.id);
+    await equals(() => page.locator(".tile").first().locator(film ? "video" : "img").count(), 1, model.id);
   }
 
   for (const [host, kinds] of Object.entries(KINDS)) {

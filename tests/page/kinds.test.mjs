@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { audit } from "./audit.mjs";
 import { generate, launch, PHONE, pictures, shot, signUp, studioUrl, visit } from "./browser.mjs";
+import { equals, matches } from "./expect.mjs";
 import { brought, chooseFiles, chooseModel, give, picture, png } from "./files.mjs";
 
 const skip = studioUrl ? false : "ATELIER_URL names no studio";
@@ -34,15 +35,15 @@ describe("every kind of work", { skip, timeout: 420_000 }, () => {
     assert.deepEqual(await audit(page), []);
     await chooseFiles(page, [picture()]);
     await brought(page, 1);
-    assert.match(await page.innerText(".model > button"), /Kontext/, "words alone take no picture: a model that edits is chosen");
-    assert.match(await page.innerText(".ratio > button"), /Original/);
+    await matches(() => page.innerText(".model > button"), /Kontext/, "words alone take no picture: a model that edits is chosen");
+    await matches(() => page.innerText(".ratio > button"), /Original/);
 
     await chooseModel(page, "nano-banana-pro");
     await brought(page, 1);
     await give(page, "drop", ".composer-row", picture("dropped.png", png(300, 300)));
     await give(page, "paste", "#prompt", picture("pasted.png", png(200, 400)));
     await brought(page, 3);
-    assert.deepEqual(await page.locator(".thumb-number").allInnerTexts(), ["1", "2", "3"]);
+    await equals(() => page.locator(".thumb-number").allInnerTexts(), ["1", "2", "3"]);
     assert.deepEqual(await audit(page), []);
     await shot(page, "kinds-three-pictures");
 
@@ -52,7 +53,7 @@ describe("every kind of work", { skip, timeout: 420_000 }, () => {
     await page.click("#add-images");
     await page.getByRole("button", { name: "From your pictures" }).click();
     await page.waitForSelector(".chooser-choice");
-    assert.equal(await page.locator('.chooser-choice[aria-pressed="true"]').count(), 2);
+    await equals(() => page.locator('.chooser-choice[aria-pressed="true"]').count(), 2);
     assert.deepEqual(await audit(page), []);
     await shot(page, "kinds-chooser");
     await page.click('.chooser-choice[aria-pressed="false"]');
@@ -60,7 +61,7 @@ describe("every kind of work", { skip, timeout: 420_000 }, () => {
     await brought(page, 3);
 
     await chooseModel(page, "flux-schnell");
-    assert.match(await page.innerText(".pictures-aside"), /3 pictures are set aside/);
+    await matches(() => page.innerText(".pictures-aside"), /3 pictures are set aside/);
     await chooseModel(page, "flux-dev-remix");
     await brought(page, 1);
     await page.reload();
@@ -78,7 +79,7 @@ describe("every kind of work", { skip, timeout: 420_000 }, () => {
     await page.fill("#prompt", "Make it snow");
     await page.click(".generate");
     await page.waitForSelector(".add-picture .popover-panel");
-    assert.equal(await focused(page), await page.getAttribute(".add-picture .popover-panel", "id"), "the press leads to the picture");
+    await equals(() => focused(page), await page.getAttribute(".add-picture .popover-panel", "id"), "the press leads to the picture");
     await chooseFiles(page, [picture("street.png", png(800, 400))]);
     await brought(page, 1);
     assert.equal(await note(page), "");
@@ -111,9 +112,9 @@ describe("every kind of work", { skip, timeout: 420_000 }, () => {
     await page.click(".generate");
     const canvas = page.locator(".painter canvas");
     await canvas.waitFor();
-    assert.match(await page.innerText("#painter-note"), /Nothing is painted/);
+    await matches(() => page.innerText("#painter-note"), /Nothing is painted/);
     const use = page.getByRole("button", { name: "Use this mask" });
-    assert.equal(await use.getAttribute("aria-disabled"), "true");
+    await equals(() => use.getAttribute("aria-disabled"), "true");
 
     const { x, y, width, height } = await canvas.boundingBox();
     const stroke = async (from, to, at) => {
@@ -147,14 +148,14 @@ describe("every kind of work", { skip, timeout: 420_000 }, () => {
     await page.getByRole("button", { name: "Change the mask" }).click();
     await canvas.waitFor();
     await page.getByRole("button", { name: "Clear" }).click();
-    assert.equal(await use.getAttribute("aria-disabled"), "true");
+    await equals(() => use.getAttribute("aria-disabled"), "true");
     await page.keyboard.press("Escape");
-    assert.match(await page.innerText(".painter .confirm"), /Leave without the mask/);
+    await matches(() => page.innerText(".painter .confirm"), /Leave without the mask/);
     assert.deepEqual(await audit(page), []);
     await page.keyboard.press("Escape");
     await page.waitForSelector(".painter .confirm", { state: "detached" });
     await page.getByRole("button", { name: "Undo" }).click();
-    assert.equal(await use.getAttribute("aria-disabled"), "false", "what was painted before is still there");
+    await equals(() => use.getAttribute("aria-disabled"), "false", "what was painted before is still there");
     await page.keyboard.press("Escape");
     await page.waitForSelector(".painter", { state: "detached" });
 
@@ -191,7 +192,7 @@ describe("every kind of work", { skip, timeout: 420_000 }, () => {
     assert.match(order.image[0], /^[0-9a-z]{26}\/0$/);
     const large = page.locator(".tile").first();
     assert.equal(await width(large.locator("img")), small * 2);
-    assert.equal(await large.locator("img").getAttribute("alt"), "Enlarged");
+    await equals(() => large.locator("img").getAttribute("alt"), "Enlarged");
 
     await large.locator(".picture-open").click();
     await page.waitForSelector(".source button");
@@ -205,7 +206,7 @@ describe("every kind of work", { skip, timeout: 420_000 }, () => {
     await pictures(page, 1);
     await page.click(".picture-open");
     await page.waitForSelector('.source[data-gone="true"]');
-    assert.match(await page.innerText(".source"), /deleted/);
+    await matches(() => page.innerText(".source"), /deleted/);
     await check();
   });
 
@@ -218,13 +219,13 @@ describe("every kind of work", { skip, timeout: 420_000 }, () => {
     await chooseFiles(page, [picture("wall.png", large)]);
     await brought(page, 1);
     assert.equal(await note(page), "");
-    assert.equal(await page.getAttribute("#generate", "aria-disabled"), "false");
+    await equals(() => page.getAttribute("#generate", "aria-disabled"), "false");
     await page.click(".advanced > button");
     await page.locator("#setting-scale").focus();
     await page.keyboard.press("End");
     await page.keyboard.press("Escape");
     assert.match(await note(page), /^Enlarged ×\d+, this picture would be too large to keep: enlarge it less/);
-    assert.equal(await page.getAttribute("#generate", "aria-disabled"), "true");
+    await equals(() => page.getAttribute("#generate", "aria-disabled"), "true");
     assert.deepEqual(await audit(page), []);
     await shot(page, "kinds-too-large");
     await check();
@@ -245,11 +246,11 @@ describe("every kind of work", { skip, timeout: 420_000 }, () => {
     await page.click(".duration > button");
     await page.locator("#setting-duration").focus();
     for (let n = 0; n < 3; n += 1) await page.keyboard.press("ArrowLeft");
-    assert.match(await page.innerText(".setting-scale output"), /2 seconds/);
+    await matches(() => page.innerText(".setting-scale output"), /2 seconds/);
     assert.deepEqual(await audit(page), []);
     await shot(page, "kinds-film-length");
     await page.keyboard.press("Escape");
-    assert.match(await page.innerText(".generate"), /18 credits/);
+    await matches(() => page.innerText(".generate"), /18 credits/);
     await page.click(".generate");
     await page.waitForSelector(".tile .waiting");
     const waiting = await page.locator(".tile").first().boundingBox();
@@ -304,21 +305,21 @@ describe("every kind of work", { skip, timeout: 420_000 }, () => {
     await page.fill("#prompt", "something else");
     await page.hover(".picture");
     await page.locator(".picture-bar").getByRole("button", { name: "More actions" }).click();
-    assert.match(await page.innerText('[data-action="vary"]'), /1 credit/, "what costs says so");
+    await matches(() => page.innerText('[data-action="vary"]'), /1 credit/, "what costs says so");
     await page.click('[data-action="vary"]');
     await pictures(page, 2);
     const [, order] = orders(requests);
     assert.deepEqual([order.prompt, order.aspectRatio, order.seed], ["A kite over dunes", "4:5", undefined]);
-    assert.equal(await page.inputValue("#prompt"), "something else");
+    await equals(() => page.inputValue("#prompt"), "something else");
     await fromTile(page, ".tile:last-child", "remix");
-    assert.equal(await page.inputValue("#prompt"), "A kite over dunes");
+    await equals(() => page.inputValue("#prompt"), "A kite over dunes");
     assert.equal(await page.locator(".advanced .is-changed").count(), 0, "the seed came along");
     await fromTile(page, ".tile:last-child", "reuse");
     await page.waitForSelector(".advanced .is-changed");
     // The picture itself can be drawn into the prompt box as well.
     await page.dragAndDrop(".tile:last-child .picture-open img", ".composer-row");
     await brought(page, 1);
-    assert.match(await page.innerText(".model > button"), /Kontext/);
+    await matches(() => page.innerText(".model > button"), /Kontext/);
     await check();
   });
 
@@ -340,7 +341,7 @@ describe("every kind of work", { skip, timeout: 420_000 }, () => {
     const [chooser] = await Promise.all([page.waitForEvent("filechooser"), trouble.getByText("Choose another").click()]);
     await chooser.setFiles([picture("tiny.png", png(8, 400))]);
     await page.waitForFunction(() => document.querySelector(".picture-trouble")?.textContent.includes("tiny.png"));
-    assert.match(await trouble.innerText(), /at least 16 pixels/);
+    await matches(() => trouble.innerText(), /at least 16 pixels/);
     await trouble.getByRole("button", { name: "Remove", exact: true }).click();
     await page.waitForFunction(() => document.activeElement.id === "add-image");
     assert.match(await give1(picture("huge.png", Buffer.alloc(21 * 1024 * 1024))), /huge\.png[\s\S]*up to 20 MB/);
@@ -363,7 +364,7 @@ describe("every kind of work", { skip, timeout: 420_000 }, () => {
     await brought(page, 1);
     await page.tap(".model > button");
     assert.ok((await page.locator(".models-kind h3").allInnerTexts()).includes("Retoucher une image"));
-    assert.match(await page.innerText(".models"), /crédits la seconde/);
+    await matches(() => page.innerText(".models"), /crédits la seconde/);
     assert.deepEqual(await audit(page, 44), []);
     await shot(page, "kinds-phone-models-fr-dark");
     await page.tap('.model-option input[value="ideogram-v3-inpaint"]');

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { audit } from "./audit.mjs";
 import { credits, creditsBecome, generate, launch, PHONE, pictures, shot, signUp, studioUrl, visit } from "./browser.mjs";
+import { matches } from "./expect.mjs";
 import { focused } from "./people.mjs";
 
 const skip = studioUrl ? false : "ATELIER_URL names no studio";
@@ -35,8 +36,8 @@ describe("the library's states", { skip, timeout: 420_000 }, () => {
     const { available } = await credits(page);
     await toLibrary(page);
     const tile = (status) => page.locator(`.library-tile[data-status="${status}"] .library-failed`);
-    assert.match(await tile("failed").innerText(), /Failed\s+Not charged\s+a drawing that will fail\s+The model failed/);
-    assert.match(await tile("canceled").innerText(), /Stopped\s+Not charged/);
+    await matches(() => tile("failed").innerText(), /Failed\s+Not charged\s+a drawing that will fail\s+The model failed/);
+    await matches(() => tile("canceled").innerText(), /Stopped\s+Not charged/);
     assert.deepEqual(await audit(page), []);
     await shot(page, "library-failed");
     // A small copy is enough for a tile.
@@ -47,8 +48,8 @@ describe("the library's states", { skip, timeout: 420_000 }, () => {
     await page.keyboard.press("Enter");
     await page.waitForSelector("dialog.failed-sheet[open]");
     assert.deepEqual(await audit(page), []);
-    assert.match(await page.innerText(".failed-sheet .failed-model"), /FLUX/);
-    assert.match(await page.innerText(".failed-sheet"), /Retry · 1 credit/);
+    await matches(() => page.innerText(".failed-sheet .failed-model"), /FLUX/);
+    await matches(() => page.innerText(".failed-sheet"), /Retry · 1 credit/);
     await shot(page, "library-failed-open");
     await page.keyboard.press("Escape");
     await page.waitForSelector("dialog.failed-sheet[open]", { state: "detached" });
@@ -125,7 +126,7 @@ describe("the library's states", { skip, timeout: 420_000 }, () => {
     await page.goto(studioUrl);
     await some(page);
     await toLibrary(page);
-    assert.match(await page.innerText('.library-tile[data-status="canceled"]'), /Arrêtée\s+Non débité/);
+    await matches(() => page.innerText('.library-tile[data-status="canceled"]'), /Arrêtée\s+Non débité/);
     assert.deepEqual(await audit(page, 44), [], "failed");
     await shot(page, "library-failed-phone-fr-dark");
     await page.tap('.library-tile[data-status="failed"] .library-failed');

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { audit } from "./audit.mjs";
 import { credits, generate, launch, PHONE, pictures, shot, signUp, studioUrl, visit } from "./browser.mjs";
+import { equals, matches } from "./expect.mjs";
 
 const skip = studioUrl ? false : "ATELIER_URL names no studio";
 
@@ -115,7 +116,7 @@ describe("the library", { skip, timeout: 420_000 }, () => {
     await page.keyboard.type("Winter");
     await page.keyboard.press("Enter");
     await page.waitForSelector(".library-nothing");
-    assert.equal(await page.innerText("#works"), "Winter");
+    await equals(() => page.innerText("#works"), "Winter");
     await page.click('[data-folder=""]');
     await shows(page, "three", "two", "one");
 
@@ -123,9 +124,9 @@ describe("the library", { skip, timeout: 420_000 }, () => {
     await page.keyboard.down("Shift");
     await select(page, "one");
     await page.keyboard.up("Shift");
-    assert.match(await page.innerText(".selection-count"), /^3 selected$/);
+    await matches(() => page.innerText(".selection-count"), /^3 selected$/);
     await select(page, "three");
-    assert.match(await page.innerText(".selection-count"), /^2 selected$/);
+    await matches(() => page.innerText(".selection-count"), /^2 selected$/);
     await isWhole(page);
     assert.deepEqual(await audit(page), []);
     await shot(page, "library-selection");
@@ -163,7 +164,7 @@ describe("the library", { skip, timeout: 420_000 }, () => {
     await page.getByRole("button", { name: "Delete the folder" }).click();
     await page.click(".folder-head ~ .confirm .danger, .library-works > .confirm .danger");
     await shows(page, "three", "two");
-    assert.equal(await page.locator(".folder-rail li").count(), 2);
+    await equals(() => page.locator(".folder-rail li").count(), 2);
     // At home the deleted one is gone too.
     await page.click(".back");
     await pictures(page, 2);
@@ -191,7 +192,7 @@ describe("the library", { skip, timeout: 420_000 }, () => {
 
     const stranger = await visit(browser, { path: new URL(link).pathname, expected: /status of 404/ });
     await stranger.page.waitForFunction(() => document.querySelector(".shared-works img")?.naturalWidth > 0);
-    assert.equal(await stranger.page.innerText(".shared-recipe .recipe-prompt"), "a shared fox");
+    await equals(() => stranger.page.innerText(".shared-recipe .recipe-prompt"), "a shared fox");
     assert.deepEqual(await audit(stranger.page), []);
     await shot(stranger.page, "shared");
     const asked = stranger.requests.map((request) => new URL(request.url()).pathname).filter((path) => path.startsWith("/api/"));
@@ -208,7 +209,7 @@ describe("the library", { skip, timeout: 420_000 }, () => {
 
     await page.keyboard.press("Escape");
     await page.waitForSelector("dialog.share", { state: "detached" });
-    assert.equal(await page.locator("dialog.viewer[open]").count(), 1, "the picture stays open");
+    await equals(() => page.locator("dialog.viewer[open]").count(), 1, "the picture stays open");
     await check();
   });
 

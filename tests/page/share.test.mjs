@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { audit } from "./audit.mjs";
 import { generate, launch, PHONE, pictures, shot, signUp, studioUrl, visit } from "./browser.mjs";
+import { equals, matches } from "./expect.mjs";
 import { chooseModel } from "./files.mjs";
 import { openAccount } from "./people.mjs";
 
@@ -43,20 +44,20 @@ describe("links", { skip, timeout: 300_000 }, () => {
     await page.check("dialog.share .check input");
     await page.tap("dialog.share [type=submit]");
     const link = await page.inputValue(".share-links input");
-    assert.equal(await page.getByRole("textbox", { name: "Lien" }).inputValue(), link);
+    await equals(() => page.getByRole("textbox", { name: "Lien" }).inputValue(), link);
     await page.waitForFunction(() => /copié/.test(document.querySelector(".notice").textContent));
     await page.evaluate(() => navigator.clipboard.writeText(""));
     await page.getByRole("button", { name: "Copier le lien" }).tap();
     await page.waitForFunction(() => document.querySelector(".notice").textContent === "Copié.");
     // What lies outside of an open dialog is not heard.
-    assert.match(await page.textContent("dialog.share [aria-live]"), /Copié/);
+    await matches(() => page.textContent("dialog.share [aria-live]"), /Copié/);
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), link);
     assert.deepEqual(await audit(page, 44), []);
     await shot(page, "share-phone-fr-dark");
 
     const stranger = await visit(browser, { ...FRENCH, path: new URL(link).pathname, expected: /status of 404/ });
     await drawn(stranger.page);
-    assert.match(await stranger.page.innerText(".shared-note"), /Créé par intelligence artificielle/);
+    await matches(() => stranger.page.innerText(".shared-note"), /Créé par intelligence artificielle/);
     await saysItAll(stranger.page);
     assert.deepEqual(await audit(stranger.page, 44), []);
     await shot(stranger.page, "shared-phone-fr-dark");
@@ -65,7 +66,7 @@ describe("links", { skip, timeout: 300_000 }, () => {
     await page.waitForSelector("dialog.share .share-none");
     await stranger.page.reload();
     await stranger.page.waitForSelector(".shared-gone");
-    assert.match(await stranger.page.innerText("h1"), /Lien indisponible/);
+    await matches(() => stranger.page.innerText("h1"), /Lien indisponible/);
     assert.deepEqual(await audit(stranger.page, 44), []);
     await shot(stranger.page, "shared-gone-phone-fr-dark");
     await stranger.check();
@@ -95,7 +96,7 @@ describe("links", { skip, timeout: 300_000 }, () => {
     assert.match(rows[0], /A quay at noon.*Expires on .*with prompt/s);
     assert.doesNotMatch(rows[1], /with prompt/);
     const newer = "A quay at noon (2)";
-    assert.equal(await page.getByRole("link", { name: `Open: ${newer}` }).getAttribute("href"), newest);
+    await equals(() => page.getByRole("link", { name: `Open: ${newer}` }).getAttribute("href"), newest);
     await page.getByRole("button", { name: `Copy: ${newer}` }).click();
     await page.waitForFunction(() => document.querySelector(".notice").textContent === "Copied.");
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), newest);
@@ -142,7 +143,7 @@ describe("links", { skip, timeout: 300_000 }, () => {
       await saysItAll(stranger.page);
       const words = await stranger.page.$eval(".shared-works :is(img, video)", (work) => work.getAttribute("alt") ?? work.getAttribute("aria-label"));
       assert.equal(words, { film: "Shared video", "film-recipe": "Waves roll in", still: "Shared picture" }[name]);
-      if (name === "film-recipe") assert.match(await stranger.page.innerText(".recipe-facts"), /5 seconds/);
+      if (name === "film-recipe") await matches(() => stranger.page.innerText(".recipe-facts"), /5 seconds/);
       assert.deepEqual(await audit(stranger.page), []);
       await shot(stranger.page, `shared-${name}`);
       await stranger.check();

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { audit } from "./audit.mjs";
 import { fillSignUp, launch, mailboxUrl, shot, signUp, somebody, strict, studioUrl, submit, visit } from "./browser.mjs";
+import { equals, matches } from "./expect.mjs";
 import { asAnotherClient, beAtGoogle, confirmAddress, focused, mailsTo, mailTo, signIn, signOut, toSignIn, vendors } from "./people.mjs";
 
 const skip = studioUrl && mailboxUrl ? false : "ATELIER_URL and ATELIER_MAILBOX name no studio";
@@ -24,7 +25,7 @@ describe("the ways into the studio", { skip, timeout: 600_000 }, () => {
     await page.uncheck("#age");
     await submit(page);
     await focused(page, "#age");
-    assert.match(await error(page, "age").innerText(), /at least 16/);
+    await matches(() => error(page, "age").innerText(), /at least 16/);
     assert.deepEqual(await audit(page), []);
     await page.check("#age");
     await page.uncheck("#age");
@@ -72,7 +73,7 @@ describe("the ways into the studio", { skip, timeout: 600_000 }, () => {
     await page.waitForSelector(".credits");
     await noAgeQuestion(page);
     await page.click(".account > button");
-    assert.equal(await page.innerText(".account-email"), email);
+    await equals(() => page.innerText(".account-email"), email);
     await check();
   });
 
@@ -84,7 +85,7 @@ describe("the ways into the studio", { skip, timeout: 600_000 }, () => {
     await beAtGoogle(page, { name, email });
     await page.waitForSelector("form.auth .flash-newcomer");
     assert.equal(page.url(), `${studioUrl}/`);
-    assert.match(await page.innerText(".flash"), /no account.*age.*Google again/);
+    await matches(() => page.innerText(".flash"), /no account.*age.*Google again/);
     assert.deepEqual(await audit(page), []);
     await shot(page, "newcomer-google");
     await page.getByRole("button", { name: "Continue with Google" }).click();
@@ -117,7 +118,7 @@ describe("the ways into the studio", { skip, timeout: 600_000 }, () => {
     await page.goto((await mailTo(email)).link);
     await page.waitForSelector("form.auth .flash-newcomer");
     assert.equal(page.url(), `${studioUrl}/`);
-    assert.match(await page.innerText(".flash"), /no account.*age.*link again/);
+    await matches(() => page.innerText(".flash"), /no account.*age.*link again/);
     assert.deepEqual(await audit(page), []);
     await byLink();
     await focused(page, "#email");
@@ -126,7 +127,7 @@ describe("the ways into the studio", { skip, timeout: 600_000 }, () => {
     await page.check("#age");
     await byLink();
     await page.waitForSelector(".inbox");
-    assert.match(await page.innerText(".inbox"), /opens your studio/);
+    await matches(() => page.innerText(".inbox"), /opens your studio/);
     await mailTo(email);
     await page.locator(".inbox .secondary").click();
     await page.goto((await mailTo(email)).link);
@@ -135,7 +136,7 @@ describe("the ways into the studio", { skip, timeout: 600_000 }, () => {
     const sent = requests.filter((request) => request.url().endsWith("/sign-in/magic-link")).map((request) => request.postDataJSON().metadata);
     assert.deepEqual(sent, [{ existingOnly: true }, { ageConfirmed: true }, { ageConfirmed: true }]);
     await page.click(".account > button");
-    assert.equal(await page.innerText(".account-name"), name);
+    await equals(() => page.innerText(".account-name"), name);
     await check();
   });
 
@@ -145,7 +146,7 @@ describe("the ways into the studio", { skip, timeout: 600_000 }, () => {
     await asAnotherClient(page, "sign-up/email", somebody());
     await page.reload();
     await page.waitForSelector("dialog[open]");
-    assert.match(await page.innerText("dialog[open] h2"), /at least 16/);
+    await matches(() => page.innerText("dialog[open] h2"), /at least 16/);
     assert.deepEqual(await audit(page), []);
     await shot(page, "age");
     // However often Escape is pressed, the question stays.
@@ -153,7 +154,7 @@ describe("the ways into the studio", { skip, timeout: 600_000 }, () => {
       await page.keyboard.press("Escape");
       await page.waitForFunction((pattern) => new RegExp(pattern).test(document.querySelector("dialog[open] h2")?.textContent), heading.source);
     }
-    assert.match(await page.innerText("dialog[open]"), /Sign out/);
+    await matches(() => page.innerText("dialog[open]"), /Sign out/);
     await shot(page, "age-refused");
     for (let n = 0; n < 8; n += 1) {
       await page.keyboard.press("Tab");
@@ -181,7 +182,7 @@ describe("the ways into the studio", { skip, timeout: 600_000 }, () => {
     assert.deepEqual(await audit(page), []);
     await page.locator("dialog[open] .danger").click();
     await page.waitForSelector("form.auth .flash-good");
-    assert.match(await page.innerText(".flash"), /deleted/);
+    await matches(() => page.innerText(".flash"), /deleted/);
     await check();
   });
 
@@ -194,12 +195,12 @@ describe("the ways into the studio", { skip, timeout: 600_000 }, () => {
     await page.waitForURL((url) => url.origin === vendors);
     await page.click('button[name="cancel"]');
     await page.waitForSelector(".flash-bad");
-    assert.match(await page.innerText(".flash"), /cancelled/);
+    await matches(() => page.innerText(".flash"), /cancelled/);
     assert.equal(page.url(), `${studioUrl}/`);
     await page.getByRole("button", { name: "Continue with Google" }).click();
     await beAtGoogle(page, account);
     await page.waitForSelector(".flash-bad");
-    assert.match(await page.innerText(".flash"), /already.*link Google/);
+    await matches(() => page.innerText(".flash"), /already.*link Google/);
     assert.deepEqual(await audit(page), []);
     await shot(page, "google-not-linked");
     await page.reload();
@@ -228,7 +229,7 @@ describe("the ways into the studio", { skip, timeout: 600_000 }, () => {
     await signOut(page);
     await page.goto(link);
     await page.waitForSelector(".flash-bad");
-    assert.match(await page.innerText(".flash"), /no longer works/);
+    await matches(() => page.innerText(".flash"), /no longer works/);
     await check();
   });
 
@@ -241,7 +242,7 @@ describe("the ways into the studio", { skip, timeout: 600_000 }, () => {
       await page.fill("#email", email);
       await page.click(".auth-options .link");
       await page.waitForSelector("form.auth:not(:has(#password))");
-      assert.equal(await page.inputValue("#email"), email);
+      await equals(() => page.inputValue("#email"), email);
       await submit(page);
       await page.waitForSelector(".inbox");
       return (await page.innerText(".inbox")).replaceAll(email, "");
@@ -261,7 +262,7 @@ describe("the ways into the studio", { skip, timeout: 600_000 }, () => {
     assert.deepEqual(await audit(page), []);
     await page.fill("#password", "court");
     await submit(page);
-    assert.match(await error(page, "password").innerText(), /8 caractères/);
+    await matches(() => error(page, "password").innerText(), /8 caractères/);
     await page.fill("#password", "un autre long secret");
     await submit(page);
     await page.waitForSelector(".flash-good");
@@ -274,7 +275,7 @@ describe("the ways into the studio", { skip, timeout: 600_000 }, () => {
     await signOut(page);
     await page.goto(link);
     await page.waitForSelector("form.auth");
-    assert.match(await page.innerText("h1"), /expiré/);
+    await matches(() => page.innerText("h1"), /expiré/);
     assert.equal(new URL(page.url()).search, "");
     assert.deepEqual(await audit(page), []);
     await page.fill("#email", account.email);
@@ -291,7 +292,7 @@ describe("the ways into the studio", { skip, timeout: 600_000 }, () => {
     assert.ok((await page.innerText(".banner")).includes(email));
     assert.deepEqual(await audit(page), []);
     await confirmAddress(page, email);
-    assert.match(await page.innerText(".flash"), /confirmed/);
+    await matches(() => page.innerText(".flash"), /confirmed/);
     assert.equal(page.url(), `${studioUrl}/`);
     await page.waitForSelector(".credits");
     assert.equal(await page.locator(".banner").count(), 0);
@@ -316,7 +317,7 @@ describe("the ways into the studio", { skip, timeout: 600_000 }, () => {
     }, email);
     await signIn(page, { email, password: "not the password" });
     await page.waitForSelector(".form-error");
-    assert.match(await page.innerText(".form-error"), /Try again at\s\d{1,2}:\d\d/);
+    await matches(() => page.innerText(".form-error"), /Try again at\s\d{1,2}:\d\d/);
     assert.deepEqual(await audit(page), []);
     await check();
   });
@@ -338,7 +339,7 @@ describe("the ways into the studio", { skip, timeout: 600_000 }, () => {
     const { link } = await mailTo(account.email, strict.mailbox);
     await page.goto(link);
     await page.waitForSelector(".flash-good");
-    assert.match(await page.innerText(".flash"), /confirmed/);
+    await matches(() => page.innerText(".flash"), /confirmed/);
     await signIn(page, account);
     await page.waitForSelector("#prompt");
     await check();

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { audit } from "./audit.mjs";
 import { compose, credits, creditsBecome, generate, launch, pictures, PHONE, shot, signUp, studioUrl, visit } from "./browser.mjs";
+import { equals, matches } from "./expect.mjs";
 
 const skip = studioUrl ? false : "ATELIER_URL names no studio";
 
@@ -23,9 +24,27 @@ describe("the studio page", { skip, timeout: 300_000 }, () => {
     assert.equal(await page.locator("form").count(), 0);
     answer();
     await page.waitForSelector("form.auth");
-    assert.equal(await page.locator(".promises li").count(), 4);
+    await equals(() => page.locator(".promises li").count(), 4);
     assert.deepEqual(await audit(page), []);
     await shot(page, "landing");
+    await check();
+  });
+
+  it("moves the focus with what it draws, so that it is taken from nobody who goes on at once", async () => {
+    const { page, check } = await visit(browser);
+    /** Where the focus is after a press, before anything is painted. */
+    const press = (selector) =>
+      page.evaluate(async (where) => {
+        document.querySelector(where).click();
+        for (let n = 0; n < 20; n += 1) await null;
+        const at = document.activeElement;
+        return at.closest(".popover-panel") ? "panel" : at.id;
+      }, selector);
+    await page.waitForSelector("form.auth");
+    assert.equal(await press("form.auth > .auth-other .link"), "email");
+    assert.equal(await press("form.auth > .auth-other .link"), "name");
+    await signUp(page);
+    assert.equal(await press(".ratio > button"), "panel");
     await check();
   });
 
@@ -39,8 +58,8 @@ describe("the studio page", { skip, timeout: 300_000 }, () => {
     await page.fill("#email", "not an address");
     await page.fill("#password", "short");
     await page.click("form.auth [type=submit]");
-    assert.match(await error("email").innerText(), /e-mail address/);
-    assert.match(await error("password").innerText(), /at least 8/);
+    await matches(() => error("email").innerText(), /e-mail address/);
+    await matches(() => error("password").innerText(), /at least 8/);
     await shot(page, "sign-up-errors");
 
     const { email } = await signUp(page);
@@ -56,14 +75,14 @@ describe("the studio page", { skip, timeout: 300_000 }, () => {
     await error("email").getByRole("button").click();
     await page.click("form.auth [type=submit]");
     await error("password").waitFor();
-    assert.match(await error("password").innerText(), /do not match/);
+    await matches(() => error("password").innerText(), /do not match/);
     await check();
   });
 
   it("draws a picture in place: at once, in the right ratio, without reload or shift", async () => {
     const { page, requests, check } = await visit(browser);
     await signUp(page);
-    assert.match(await page.innerText(".empty"), /50 free credits/);
+    await matches(() => page.innerText(".empty"), /50 free credits/);
     assert.deepEqual(await audit(page), []);
     await shot(page, "empty");
     const start = await credits(page);
@@ -128,7 +147,7 @@ describe("the studio page", { skip, timeout: 300_000 }, () => {
     for (const wanted of ["Two boats at anchor", "3:2", "Charged", "Size", "Seed"]) assert.ok(facts.includes(wanted), `${wanted} in ${facts}`);
     assert.deepEqual(await audit(page), []);
     await shot(page, "viewer");
-    assert.match(await page.innerText(".viewer-position"), /^1 of 2$/);
+    await matches(() => page.innerText(".viewer-position"), /^1 of 2$/);
     await page.keyboard.press("ArrowRight");
     await page.waitForFunction(() => document.querySelector(".viewer-position").textContent === "2 of 2");
 
@@ -141,7 +160,7 @@ describe("the studio page", { skip, timeout: 300_000 }, () => {
 
     await page.keyboard.press("Enter");
     await page.click(".recipe .quiet-danger");
-    assert.match(await page.innerText(".recipe .confirm"), /all 2 pictures/);
+    await matches(() => page.innerText(".recipe .confirm"), /all 2 pictures/);
     await page.click(".recipe .confirm .danger");
     await page.waitForSelector(".empty");
     await page.reload();
@@ -185,7 +204,7 @@ describe("the studio page", { skip, timeout: 300_000 }, () => {
     await tabTo(".recipe .quiet-danger");
     await page.keyboard.press("Enter");
     await page.keyboard.press("Escape");
-    assert.equal(await page.locator("dialog.viewer[open]").count(), 1, "Escape in the question closed the picture");
+    await equals(() => page.locator("dialog.viewer[open]").count(), 1, "Escape in the question closed the picture");
     await page.keyboard.press("Escape");
     await page.waitForFunction(() => document.activeElement.matches(".picture-open"));
     await check();
@@ -193,12 +212,12 @@ describe("the studio page", { skip, timeout: 300_000 }, () => {
 
   it("speaks French, stays dark and fits a phone", async () => {
     const { page, check } = await visit(browser, { ...PHONE, locale: "fr-CA", colorScheme: "dark" });
-    assert.equal(await page.getAttribute("html", "lang"), "fr");
+    await equals(() => page.getAttribute("html", "lang"), "fr");
     await page.waitForSelector("form.auth");
     assert.deepEqual(await audit(page, 44), []);
     await shot(page, "phone-landing-fr-dark");
     await signUp(page);
-    assert.match(await page.innerText(".empty"), /crédits offerts/);
+    await matches(() => page.innerText(".empty"), /crédits offerts/);
     assert.deepEqual(await audit(page, 44), []);
     await generate(page, "Un phare dans la brume");
     await pictures(page, 1);
@@ -219,7 +238,7 @@ describe("the studio page", { skip, timeout: 300_000 }, () => {
     await page.tap('.account .theme input[value="light"]');
     await page.reload();
     await pictures(page, 1);
-    assert.equal(await page.getAttribute("html", "lang"), "en");
+    await equals(() => page.getAttribute("html", "lang"), "en");
     const light = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
     assert.ok(Math.min(...light.match(/\d+/g).slice(0, 3).map(Number)) > 200, `not light: ${light}`);
     await check();

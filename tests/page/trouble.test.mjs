@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { audit } from "./audit.mjs";
 import { compose, credits, creditsBecome, generate, launch, pictures, shot, signUp, studioUrl, visit } from "./browser.mjs";
+import { equals, matches } from "./expect.mjs";
 
 const skip = studioUrl ? false : "ATELIER_URL names no studio";
 
@@ -21,14 +22,14 @@ describe("the studio page in trouble", { skip, timeout: 300_000 }, () => {
     await creditsBecome(page, start.available);
     const failed = await page.innerText(".failed");
     assert.match(failed, /Not charged/);
-    assert.match(await page.innerText(".failed .reference-id"), /^[0-9a-zA-Z_-]{8,}$/);
+    await matches(() => page.innerText(".failed .reference-id"), /^[0-9a-zA-Z_-]{8,}$/);
     assert.deepEqual(await audit(page), []);
     await shot(page, "failed");
     await generate(page, "an nsfw drawing");
     await page.waitForSelector('.failed[data-code="content_refused"]');
     await page.fill("#prompt", "");
     await page.locator('.failed[data-code="content_refused"]').getByRole("button", { name: "Edit prompt" }).click();
-    assert.equal(await page.inputValue("#prompt"), "an nsfw drawing");
+    await equals(() => page.inputValue("#prompt"), "an nsfw drawing");
     await page.locator('.failed[data-code="content_refused"]').getByRole("button", { name: "Remove" }).click();
     await page.waitForSelector('.failed[data-code="content_refused"]', { state: "detached" });
     await page.locator(".failed").getByRole("button", { name: "Retry" }).click();
@@ -48,7 +49,7 @@ describe("the studio page in trouble", { skip, timeout: 300_000 }, () => {
     await shot(page, "stoppable");
     await stop.click();
     await page.waitForSelector('.failed[data-code="canceled"]');
-    assert.match(await page.innerText(".failed"), /Not charged/);
+    await matches(() => page.innerText(".failed"), /Not charged/);
     await creditsBecome(page, start.available);
     await shot(page, "stopped");
     await check();
@@ -69,7 +70,7 @@ describe("the studio page in trouble", { skip, timeout: 300_000 }, () => {
     const start = await credits(page);
     await generate(page, "A bridge in fog");
     await page.waitForSelector(".tile-lost");
-    assert.match(await page.innerText(".tile-lost"), /Nothing is lost/);
+    await matches(() => page.innerText(".tile-lost"), /Nothing is lost/);
     await shot(page, "lost");
     await pictures(page, 1);
     assert.equal(new Set(keys).size, 1);
@@ -96,8 +97,8 @@ describe("the studio page in trouble", { skip, timeout: 300_000 }, () => {
     await signUp(page);
     await compose(page, "A very dear picture", { count: 4 });
     const each = await page.evaluate(async () => (await (await fetch("/api/models")).json()).models[0].credits);
-    assert.match(await page.innerText(".generate"), new RegExp(`^Add credits · ${each * 4 - 1} short$`));
-    assert.equal(await page.getAttribute(".generate", "aria-haspopup"), "dialog");
+    await matches(() => page.innerText(".generate"), new RegExp(`^Add credits · ${each * 4 - 1} short$`));
+    await equals(() => page.getAttribute(".generate", "aria-haspopup"), "dialog");
     await shot(page, "short");
     await page.keyboard.press("Control+Enter");
     await page.waitForSelector("dialog.till[open]");
@@ -122,7 +123,7 @@ describe("the studio page in trouble", { skip, timeout: 300_000 }, () => {
     await page.fill("#password", password);
     await page.click("form.auth [type=submit]");
     await page.waitForSelector("#prompt");
-    assert.equal(await page.inputValue("#prompt"), "A prompt worth keeping");
+    await equals(() => page.inputValue("#prompt"), "A prompt worth keeping");
     await pictures(page, 1);
     await check();
   });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { audit } from "./audit.mjs";
 import { generate, launch, PHONE, pictures, shot, signUp, studioUrl, visit } from "./browser.mjs";
+import { equals } from "./expect.mjs";
 import { chooseModel } from "./files.mjs";
 
 const skip = studioUrl ? false : "ATELIER_URL names no studio";
@@ -44,7 +45,7 @@ describe("a work, large", { skip, timeout: 300_000 }, () => {
     await page.locator(".viewer-next").focus();
     await page.keyboard.press("Enter");
     await at(page, "2 of 2");
-    assert.equal(await page.getAttribute(".viewer-next", "aria-disabled"), "true");
+    await equals(() => page.getAttribute(".viewer-next", "aria-disabled"), "true");
     await page.keyboard.press("ArrowLeft");
     await at(page, "1 of 2");
     await page.keyboard.press("ArrowLeft");

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { words as libraryWords } from "../library-words";
 import { loadAccount } from "../me";
 import { follow, moved } from "../route";
@@ -23,7 +23,7 @@ const SECTIONS = ["profile", "email", "password", "methods", "sessions", "links"
 export function AccountPage() {
   const words = text.value.account;
   const title = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!moved) return;
     title.current?.focus({ preventScroll: true });
     // What was loaded with the page may have changed since, by a mail's link for instance.

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { confirmAge } from "../me";
 import { signOut } from "../session";
 import { account, settings, text } from "../state";
@@ -24,8 +24,8 @@ function Dialog({ account: known }: { account: Account }) {
   const busy = useSignal(false);
   const trouble = useSignal<Trouble | null>(null);
 
-  useEffect(() => dialog.current?.showModal(), []);
-  useEffect(() => title.current?.focus(), [stage.value]);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => title.current?.focus(), [stage.value]);
   const confirm = async () => {
     if (busy.value) return;
     busy.value = true;

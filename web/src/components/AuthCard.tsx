@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { place } from "../route";
 import { flash, sessionEnded } from "../state";
 import { AuthForm, type AuthMode } from "./AuthForm";
@@ -26,7 +26,8 @@ export function AuthCard() {
     stage.value = next;
   };
 
-  useEffect(() => {
+  // With the drawing, not after it: whoever is quick would go on typing in another field than theirs.
+  useLayoutEffect(() => {
     // On arrival the page's own beginning is the better place.
     if (!first.current) {
       const field = title.current?.closest("form")?.querySelector<HTMLInputElement>("input");

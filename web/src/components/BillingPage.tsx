@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { loadBilling, loadInvoices } from "../billing";
 import { billing, billingFailed, invoices } from "../billing-state";
 import { follow, moved, takeWanted } from "../route";
@@ -28,7 +28,7 @@ export function BillingPage() {
   const wanted = useRef<string | null>(null);
   const known = billing.value;
   const sections = known ? sectionsOf(known) : [];
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!moved) return;
     wanted.current = takeWanted();
     if (wanted.current === null) title.current?.focus({ preventScroll: true });
@@ -36,7 +36,7 @@ export function BillingPage() {
     void loadBilling();
   }, []);
   useEffect(() => void loadInvoices(), []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const heading = wanted.current === null ? null : document.getElementById(`title-${wanted.current}`);
     if (!heading) return;
     wanted.current = null;

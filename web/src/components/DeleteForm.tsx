@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { found } from "../account";
 import { fieldOf } from "../errors";
 import { useForm } from "../form";
@@ -39,7 +39,7 @@ export function DeleteForm({ account, id, onCancel }: Props) {
     },
   );
   // What goes is to be read before anything is typed, and what was sent after it.
-  useEffect(() => read.current?.focus(), [mailed.value]);
+  useLayoutEffect(() => read.current?.focus(), [mailed.value]);
   const toRead = (element: HTMLElement | null) => {
     read.current = element;
   };

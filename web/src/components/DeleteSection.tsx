@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { text } from "../state";
 import type { Account } from "../types";
 import { DeleteForm } from "./DeleteForm";
@@ -11,7 +11,7 @@ export function DeleteSection({ account }: { account: Account }) {
   const open = useSignal(false);
   const button = useRef<HTMLButtonElement>(null);
   const opened = useRef(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open.value && opened.current) button.current?.focus();
     opened.current = open.value;
   }, [open.value]);

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import "../styles/library.css";
 import { filters, folder, closeLibrary, openLibrary, selected } from "../library";
 import { listenInLibrary } from "../library-keys";
@@ -23,9 +23,11 @@ import { Viewer } from "./Viewer";
 export default function LibraryPage() {
   const { library } = words.value;
   const title = useRef<HTMLHeadingElement>(null);
+  useLayoutEffect(() => {
+    if (moved) title.current?.focus({ preventScroll: true });
+  }, []);
   useEffect(() => {
     openLibrary();
-    if (moved) title.current?.focus({ preventScroll: true });
     return closeLibrary;
   }, []);
   useEffect(listenInLibrary, []);

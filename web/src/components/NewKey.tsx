@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { text } from "../state";
 import type { NewApiKey } from "../types";
 import { CopyButton } from "./CopyButton";
@@ -7,7 +7,7 @@ import { CopyButton } from "./CopyButton";
 export function NewKey({ made, onDone }: { made: NewApiKey; onDone: () => void }) {
   const { keys: words } = text.value.billing;
   const title = useRef<HTMLHeadingElement>(null);
-  useEffect(() => title.current?.focus(), []);
+  useLayoutEffect(() => title.current?.focus(), []);
   return (
     <div class="new-key" role="group" aria-labelledby="new-key-title">
       <h3 id="new-key-title" ref={title} tabIndex={-1}>

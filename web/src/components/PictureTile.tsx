@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { isFilm } from "../catalogue";
 import { choices } from "../copies";
 import { dragPicture } from "../dropping";
@@ -149,7 +149,7 @@ export function PictureTile({ generation, output, n }: Props) {
 function ActionsOver({ generation, output, n, onClose }: Props & { onClose: () => void }) {
   const box = useRef<HTMLDivElement>(null);
   const { actions, viewer } = text.value;
-  useEffect(() => box.current?.querySelector("button")?.focus(), []);
+  useLayoutEffect(() => box.current?.querySelector("button")?.focus(), []);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Escape") return;
     event.stopPropagation();

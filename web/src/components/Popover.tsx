@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { notice } from "../state";
 
 interface Props {
@@ -25,7 +25,8 @@ export function Popover({ label, face, children, class: extra = "", buttonClass 
     button.current?.focus();
   };
 
-  useEffect(() => {
+  // With the drawing, not after it: whoever is in the panel already would lose the focus again.
+  useLayoutEffect(() => {
     if (!open.value) return;
     const panel = root.current?.querySelector<HTMLElement>(".popover-panel");
     // It would lie on the panel.

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { promptLength } from "../catalogue";
 import { takeFocus } from "../draft";
 import { number } from "../shown";
@@ -22,7 +22,7 @@ export function PromptField() {
     element.style.height = `${element.scrollHeight}px`;
   }, [prompt.value]);
   // Back from paying, or sent here, one goes on writing.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (takeFocus()) area.current?.focus();
   }, []);
 

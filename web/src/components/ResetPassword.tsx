@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { checkNewPassword, found } from "../account";
 import { fieldOf } from "../errors";
 import { useForm } from "../form";
@@ -21,7 +21,7 @@ export function ResetPassword() {
   const token = resetToken.value;
   const stage = token !== null ? "choose" : mailed.value !== null ? "inbox" : "ask";
   const before = useRef(stage);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (before.current !== stage) title.current?.focus();
     before.current = stage;
   }, [stage]);
