@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { isFilm } from "../catalogue";
 import { withoutRecipe } from "../copies";
 import { fileName, formatBytes, formatDateTime, formatSeconds } from "../format";
@@ -32,7 +32,8 @@ export function Recipe({ generation, output, n, onDeleted, onReused }: Props) {
   const asking = useSignal(false);
   const { viewer } = text.value;
   const { id, prompt, outputs } = generation;
-  useEffect(() => {
+  // With the drawing: for no frame it asks about another picture than the one that was meant.
+  useLayoutEffect(() => {
     asking.value = false;
   }, [id, n]);
   const onDelete = () => {
