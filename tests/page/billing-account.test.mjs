@@ -63,7 +63,7 @@ describe("the billing page", { skip, timeout: 900_000 }, () => {
       await page.waitForTimeout(300);
       await page.reload();
     }
-    await matches(() => page.innerText(selector), pattern);
+    assert.match(await page.innerText(selector), pattern);
   }
 
   it("asks for an unpaid invoice until it is paid", async () => {

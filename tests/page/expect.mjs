@@ -4,17 +4,16 @@ import assert from "node:assert/strict";
 const PATIENCE_MS = 15_000;
 const PAUSE_MS = 50;
 
-/** Reads until the check holds; then, or when patience is over, the check is made once more for its error. */
+/** Reads until the check holds, or patience is over: then it fails as it would have at once. */
 async function until(read, check) {
-  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await new Promise((go) => setTimeout(go, PAUSE_MS))) {
+  for (const limit = Date.now() + PATIENCE_MS; ; await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))) {
     const value = await read();
     try {
       return check(value);
-    } catch {
-      // Not yet.
+    } catch (error) {
+      if (Date.now() > limit) throw error;
     }
   }
-  return check(await read());
 }
 
 /** The text that is read comes to match. */

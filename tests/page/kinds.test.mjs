@@ -79,7 +79,7 @@ describe("every kind of work", { skip, timeout: 420_000 }, () => {
     await page.fill("#prompt", "Make it snow");
     await page.click(".generate");
     await page.waitForSelector(".add-picture .popover-panel");
-    await equals(() => focused(page), await page.getAttribute(".add-picture .popover-panel", "id"), "the press leads to the picture");
+    assert.equal(await focused(page), await page.getAttribute(".add-picture .popover-panel", "id"), "the press leads to the picture");
     await chooseFiles(page, [picture("street.png", png(800, 400))]);
     await brought(page, 1);
     assert.equal(await note(page), "");

@@ -65,15 +65,15 @@ export function LinksSection() {
 
 /** By its work's words; of several links to the same words the oldest is the first, so that none is renamed when a later one goes. */
 function nameOf(list: readonly Share[], at: number): string {
-  const title = titleOf(list[at]);
-  const older = list.slice(at + 1).filter((each) => titleOf(each) === title).length;
+  const title = wordsOf(list[at]);
+  const older = list.slice(at + 1).filter((each) => wordsOf(each) === title).length;
   return words.value.links.name(title, older + 1);
 }
 
-const TITLE_LENGTH = 60;
-function titleOf(share: Share | undefined): string {
+const WORDS_LENGTH = 60;
+function wordsOf(share: Share | undefined): string {
   const title = share?.prompt.trim().replace(/\s+/g, " ") || words.value.links.unnamed;
-  return title.length > TITLE_LENGTH ? `${title.slice(0, TITLE_LENGTH).trimEnd()}…` : title;
+  return title.length > WORDS_LENGTH ? `${title.slice(0, WORDS_LENGTH).trimEnd()}…` : title;
 }
 
 interface RowProps {
