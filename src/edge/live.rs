@@ -94,7 +94,7 @@ impl Live {
         if feed.is_empty(now) {
             js::wait::<JsValue>(self.state.storage()?.delete(KEY)?).await?;
         } else {
-            self.keep(&feed).await?;
+            js::wait::<JsValue>(self.keep(&feed)?).await?;
         }
         js::wait::<JsValue>(self.set_alarm(next.ms())?).await.map(|_| ())
     }
@@ -118,8 +118,8 @@ impl Live {
         Ok(Feed::read(text.as_string().as_deref(), platform::now()))
     }
 
-    async fn keep(&self, feed: &Feed) -> Result<(), JsValue> {
-        js::wait::<JsValue>(self.state.storage()?.put(KEY, feed.write().into())?).await.map(|_| ())
+    fn keep(&self, feed: &Feed) -> Result<Promise, JsValue> {
+        self.state.storage()?.put(KEY, feed.write().into())
     }
 
     #[expect(clippy::cast_precision_loss, reason = "milliseconds are far below 2^53")]
@@ -167,13 +167,15 @@ impl Live {
         let now = platform::now();
         let Some(told) = feed.take(&event, now) else { return Ok(()) };
         let message = told.message();
+        // Before anybody is told: the runtime holds messages back until what was put is stored, so that no crash takes back what was told.
+        let kept = self.keep(&feed)?;
         // Nobody is told anything whose session was asked for longer ago.
         self.close(closing::AGED, |opened| is_aged(opened, now));
         for (socket, _) in self.sockets() {
             // One that cannot be written to is about to be closed.
             let _ = socket.send_with_str(&message);
         }
-        self.keep(&feed).await?;
+        js::wait::<JsValue>(kept).await?;
         self.mind(&feed).await
     }
 
