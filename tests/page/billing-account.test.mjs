@@ -27,7 +27,7 @@ describe("the billing page", { skip, timeout: 900_000 }, () => {
     await pay(page, "paid");
     await said(page, "paid");
     assert.equal(page.url(), `${studioUrl}/billing`);
-    await page.waitForFunction(() => /Studio[\s\S]*Renews on/.test(document.getElementById("section-plan").innerText));
+    await page.waitForFunction(() => /Studio[\s\S]*Renews on/.test(document.getElementById("section-plan")?.innerText));
     // That the plan runs and that it was paid are two messages of Stripe's.
     await untilShown(page, "#section-credits", /From your plan\s+1,000/);
     await page.waitForSelector("#section-invoices .row");
@@ -55,13 +55,42 @@ describe("the billing page", { skip, timeout: 900_000 }, () => {
     await check();
   });
 
+  it("shows the plan and its invoice that Stripe tells later than the payment", async () => {
+    const { page, check } = await visitPaying();
+    await signUp(page);
+    await openBilling(page);
+    await page.getByRole("button", { name: "Choose Studio" }).click();
+    await atStripe(page, "checkout");
+    const read = async (route, path) => (await route.fetch({ url: studioUrl + path })).json();
+    // When the page hears of the payment the studio has heard it all; its first answers are as if it had not.
+    const late = { "/api/billing": 2, "/api/billing/invoices": 1 };
+    await page.route("**/api/billing/checkouts/*", async (route) => {
+      while ((await read(route, "/api/billing/invoices")).invoices?.length !== 1 || (await read(route, "/api/billing")).plan?.id !== "studio") await new Promise((resolve) => setTimeout(resolve, 50));
+      await route.continue();
+    });
+    for (const [path, before] of Object.entries({ "/api/billing": (answer) => ({ ...answer, plan: { ...answer.plan, name: { en: "Not yet", fr: "Pas encore" } } }), "/api/billing/invoices": () => ({ invoices: [] }) })) {
+      await page.route(`**${path}`, async (route) => {
+        late[path] -= 1;
+        if (late[path] < 0) return route.continue();
+        const response = await route.fetch();
+        return route.fulfill({ response, json: before(await response.json()) });
+      });
+    }
+    await pay(page, "paid");
+    await said(page, "paid");
+    await page.waitForFunction(() => /Studio[\s\S]*Renews on/.test(document.getElementById("section-plan")?.innerText));
+    await page.waitForSelector("#section-invoices .row");
+    assert.ok(Object.values(late).every((n) => n < 0), JSON.stringify(late));
+    await check();
+  });
+
   /** The studio hears of it from Stripe, which may be after the page has asked. */
   async function untilShown(page, selector, pattern) {
-    for (let n = 0; n < 20; n += 1) {
-      await page.waitForSelector(selector);
-      if (pattern.test(await page.innerText(selector))) return;
-      await page.waitForTimeout(300);
+    const shown = ([where, source]) => new RegExp(source).test(document.querySelector(where)?.innerText);
+    for (let n = 0; n < 10; n += 1) {
+      if (await page.waitForFunction(shown, [selector, pattern.source], { timeout: 2000 }).catch(() => false)) return;
       await page.reload();
+      await page.waitForSelector(selector);
     }
     assert.match(await page.innerText(selector), pattern);
   }

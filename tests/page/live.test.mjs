@@ -73,6 +73,23 @@ describe("the page listens", { skip, timeout: 300_000 }, () => {
     await check();
   });
 
+  it("shows the end of its own order that is told before the order is answered", async () => {
+    let lines;
+    const { page, requests, check } = await visit(browser, { before: async (opening) => (lines = await tap(opening)) });
+    await signUp(page);
+    await isUp(lines);
+    const before = lists(requests);
+    await page.route("**/api/generations", async (route) => {
+      const response = await route.fetch();
+      await until(() => lines.frames.some((frame) => frame.includes("succeeded")), "the end to be told");
+      await route.fulfill({ response });
+    });
+    await generate(page, "Sooner than said");
+    await pictures(page, 1);
+    assert.equal(lists(requests), before, "the list was read");
+    await check();
+  });
+
   it("shows what is made elsewhere, in every window, and lets go of what is deleted there", async () => {
     // One that is deleted while it is read is said to be gone.
     const { page, context, requests, check } = await visit(browser, { expected: /status of 404/ });

@@ -1,18 +1,19 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { ProblemError, accountApi, billingApi } from "./api";
+import { ProblemError, accountApi, api, billingApi } from "./api";
 
 /** Requests that wait for the test to answer them; an aborted one fails as a browser's does. */
-const waiting: { path: string; answer: (status: number, body?: unknown) => void; aborted: () => boolean }[] = [];
+const waiting: { path: string; keepalive: boolean; answer: (status: number, body?: unknown) => void; aborted: () => boolean }[] = [];
 
 beforeEach(() => {
   waiting.length = 0;
   vi.stubGlobal(
     "fetch",
-    (path: string, { signal }: RequestInit) =>
+    (path: string, { signal, keepalive = false }: RequestInit) =>
       new Promise<Response>((resolve, reject) => {
         signal?.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError")));
         waiting.push({
           path,
+          keepalive,
           answer: (status, body = {}) => resolve(new Response(JSON.stringify(body), { status })),
           aborted: () => signal?.aborted === true,
         });
@@ -22,6 +23,14 @@ beforeEach(() => {
 
 const under = (path: string) => waiting.filter((request) => request.path === path);
 const nothingMore = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+it("deletes though the page is closed meanwhile", async () => {
+  const removed = api.remove("0123456789abcdefghjkmnpqrs");
+  const read = billingApi.billing();
+  expect(waiting.map(({ keepalive }) => keepalive)).toEqual([true, false]);
+  for (const { answer } of waiting) answer(200, null);
+  await Promise.all([removed, read]);
+});
 
 describe("a read that meets the end of the session", () => {
   it("is taken back, and ends unauthenticated without asking again", async () => {

@@ -53,7 +53,9 @@ export async function call<T>(method: string, path: string, body?: unknown, more
   // A mail that a request sends is written in the language of the page, whatever the browser's own.
   const headers: Record<string, string> = { ...more, "Accept-Language": lang.peek() };
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
-  const init: RequestInit = { method, headers, credentials: "same-origin", signal: stop ? AbortSignal.any([timeout, stop]) : timeout };
+  // What was said to be gone is gone, though the page is closed before it is answered.
+  const keepalive = method === "DELETE";
+  const init: RequestInit = { method, headers, credentials: "same-origin", keepalive, signal: stop ? AbortSignal.any([timeout, stop]) : timeout };
   if (body !== undefined) {
     init.body = JSON.stringify(body);
     headers["Content-Type"] = "application/json";

@@ -5,19 +5,21 @@ import * as state from "./state";
 import type { News } from "./live";
 import type { Status } from "./types";
 
-/** Ids of which the feed spoke and the gallery knows nothing. */
-const strangers = new Set<string>();
+/** What the feed said last of those of which the gallery knows nothing. */
+const strangers = new Map<string, string>();
 let catching = false;
 
 /** Takes what the feed says of a generation: a step on its way at once, an end with its pictures, a new one with the list. */
 export function hear({ generation: id, status }: News): void {
   if (isGone(id)) return;
   const known = state.generations.peek().find((each) => each.id === id);
-  if (status === "deleted") {
-    if (known) hearStatus(id, null);
-  } else if (!known) {
-    strangers.add(id);
+  if (!known) {
+    // Who is deleted and was never heard of is no news, unless the list with it is on its way.
+    if (status === "deleted" && !catching) return;
+    strangers.set(id, status);
     void catchUp();
+  } else if (status === "deleted") {
+    hearStatus(id, null);
   } else if (isOpen(known.status)) {
     if (isOpen(status as Status)) hearStatus(id, status as Status);
     else void end(id);
@@ -35,12 +37,17 @@ export async function missed(first: boolean): Promise<void> {
 async function catchUp(): Promise<void> {
   if (catching) return;
   catching = true;
-  await until(() => !state.anyUnsent.value);
+  while (strangers.size > 0) {
+    await until(() => !state.anyUnsent.value);
+    const heard = [...strangers];
+    strangers.clear();
+    const known = new Set(state.generations.peek().map((each) => each.id));
+    // An order's answer and a list tell how it was when they were written; what was heard meanwhile is newer.
+    for (const [generation, status] of heard) if (known.has(generation)) hear({ generation, status });
+    const unknown = heard.filter(([id, status]) => !known.has(id) && !isGone(id) && status !== "deleted");
+    if (unknown.length > 0) await again(() => refresh().then(() => true));
+  }
   catching = false;
-  const known = new Set(state.generations.peek().map((each) => each.id));
-  const unknown = [...strangers].filter((id) => !known.has(id) && !isGone(id));
-  strangers.clear();
-  if (unknown.length > 0) await again(() => refresh().then(() => true));
 }
 
 /** Reads one that has ended, until that is what is read. */

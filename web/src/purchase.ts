@@ -1,6 +1,6 @@
 import { batch } from "@preact/signals";
 import { billingApi } from "./api";
-import { loadBilling, loadInvoices } from "./billing";
+import { loadBilling, loadInvoices, lookLater } from "./billing";
 import * as money from "./billing-state";
 import { judgeCheckout } from "./checkout";
 import { loadLedger } from "./history";
@@ -29,7 +29,11 @@ export async function followPurchase(): Promise<void> {
       // What its reader has closed comes back only with something new.
       if (money.purchase.peek() || say === "paid" || say === "failed") money.purchase.value = { say, checkout };
     });
-    if (say === "paid") return arrived();
+    if (say === "paid") {
+      arrived();
+      // That it is paid, which plan it is and its invoice are messages of Stripe's of their own.
+      return lookLater(arrived);
+    }
     if (againMs === null) return;
     await new Promise((resolve) => setTimeout(resolve, againMs));
   }
@@ -46,6 +50,7 @@ async function ask(id: string): Promise<{ checkout: Checkout | null; trouble: Tr
 
 /** The plan and the lists say it too. */
 function arrived(): void {
+  if (state.phase.peek() !== "studio") return;
   void loadBilling();
   if (place.peek() !== "billing") return;
   void loadInvoices();
