@@ -13,8 +13,8 @@ use tokio::time::timeout;
 use super::{Parties, Shared};
 use crate::fetching::{Fetch, Fetched};
 
-/// "Within a few seconds", Replicate says of the answer that it expects.
-const ANSWER_MAX: Duration = Duration::from_secs(5);
+/// "Within a few seconds", Replicate says of the answer that it expects; as many as a slow machine may take on which everything runs at once.
+const ANSWER_MAX: Duration = Duration::from_secs(10);
 /// What fal.ai says of a first delivery.
 const FAL_ANSWER_MAX: Duration = Duration::from_secs(15);
 

@@ -32,9 +32,9 @@ const RETRY_MS: [i64; 11] = [
     24 * HOUR_MS,
 ];
 /// How long events are collected before they go out in the wrong order.
-const COLLECT_MS: i64 = 400;
+const COLLECT_MS: i64 = 800;
 /// Between two of those, so that they also arrive in that order.
-const APART_MS: i64 = 30;
+const APART_MS: i64 = 150;
 
 /// A webhook that is to be sent now.
 #[derive(Debug, Clone, PartialEq, Eq)]

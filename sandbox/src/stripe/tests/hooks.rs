@@ -70,7 +70,7 @@ fn twice_reordered_and_with_two_ids() {
     bench.control("webhooks", &json!({"mode": "reorder"}));
     let made: Vec<String> = ["B", "C", "D"].iter().map(|name| create(&mut bench, name)).collect();
     assert!(bench.hooks().is_empty());
-    bench.pass(1_000);
+    bench.pass(2_000);
     let order: Vec<String> = bench.hooks().iter().map(|event| text(event, "/data/object/id")).collect();
     assert_eq!(order, made.into_iter().rev().collect::<Vec<_>>());
     bench.control("webhooks", &json!({"mode": "two-ids"}));
