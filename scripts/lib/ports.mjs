@@ -10,10 +10,14 @@ export const HOST = "127.0.0.1";
 const FIRST_FREE = 20_000;
 const LAST_FREE = 31_999;
 
-/** A port that is free now; chosen by chance, so that two who ask at the same time get different ones. */
+/** Where this process looks next: it begins somewhere by chance, so that two processes seldom meet, and goes on from there, so that it never gives one port to two. */
+let next = randomInt(FIRST_FREE, LAST_FREE + 1);
+
+/** A port that is free now. */
 export async function freePort() {
   for (;;) {
-    const port = randomInt(FIRST_FREE, LAST_FREE + 1);
+    const port = next;
+    next = port === LAST_FREE ? FIRST_FREE : port + 1;
     try {
       const server = await listen(port);
       await new Promise((resolve) => server.close(resolve));

@@ -70,7 +70,7 @@ async function compareExchange({ likeness, ...world }, { request, response }) {
   const isRedirect = live.status === 302;
   for (const name of HEADERS) {
     const recorded = response.headers[name];
-    if (name === "x-retry-after" && recorded) assert.ok([9, 10].includes(Number(live.headers[name])), live.headers[name]);
+    if (name === "x-retry-after" && recorded) assert.ok(Number(live.headers[name]) >= 5 && Number(live.headers[name]) <= 10, live.headers[name]);
     else if (recorded !== undefined && !(isRedirect && name === "content-type")) likeness.same(recorded, live.headers[name], name);
     else if (!["cache-control", "pragma", "content-type"].includes(name)) assert.equal(live.headers[name], undefined, name);
   }

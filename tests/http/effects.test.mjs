@@ -91,7 +91,7 @@ async function live(person, { order: { prompt, model }, unknowable }, at, way, u
   assert.notEqual(finishedAt, null, end);
   const runs = await runsOf(id);
   assert.ok(runs.length <= 1, `${end}: ${runs.length} runs`);
-  const knowable = !unknowable?.(sabotage.effects.slice(0, at), way);
+  const knowable = !unknowable?.(sabotage.effects.slice(0, at), way, sabotage.effects.slice(0, sabotage.begun));
   if (knowable && runs.some(({ succeeded }) => succeeded)) assert.equal(status, "succeeded", end);
   assert.equal(charged, status === "succeeded" ? price : 0, end);
   assert.deepEqual(await person.credits(), { available: available - charged, held: 0 }, end);
@@ -113,7 +113,7 @@ const SCENES = [
   { name: "fal, whose message is lost", killed: true, vars: { REPLICATE_API_TOKEN: "", REPLICATE_WEBHOOK_SECRET: "" }, order: { model: "flux-schnell", prompt: "a lighthouse, lost webhook" },
     // Two faults at once: the message never came, and the answer to the order was lost, or whoever had it died before it was noted. fal keeps no list: nobody can
     // know of the run, and nothing is charged.
-    unknowable: (effects, way) => (way === "lose reply" && effects.at(-1) === FAL_ORDER) || (way === "kill" && effects.includes(FAL_ORDER) && !effects.slice(0, -1).includes("R2 put run")) },
+    unknowable: (effects, way, begun) => (way === "lose reply" && effects.at(-1) === FAL_ORDER) || (way === "kill" && begun.includes(FAL_ORDER) && !effects.slice(0, -1).includes("R2 put run")) },
   { name: "a host that answers with the result", killed: true, vars: {}, order: { model: "gpt-image-1.5", prompt: "a lighthouse" } },
   { name: "two hosts", vars: {}, order: { model: "flux-schnell", prompt: "a lighthouse" } },
 ];

@@ -76,7 +76,7 @@ async function receiver() {
   return { url: `http://127.0.0.1:${server.address().port}/hook?a=1&b=2`, next, received, answers, close: () => server.close() };
 }
 
-describe("npm's @fal-ai/client against the sandbox", { timeout: SLOWEST_MS * 3 }, () => {
+describe("npm's @fal-ai/client against the sandbox", { timeout: SLOWEST_MS * 10 }, () => {
   before(async () => {
     sandbox = spawn(BINARY, ["--listen", "127.0.0.1:0", "--fal-key", KEY, "--fal-user", USER, "--speed", "20", "--pictures", "small"], {
       stdio: ["ignore", "pipe", "pipe"],

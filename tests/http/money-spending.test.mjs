@@ -53,7 +53,7 @@ const give = async (person, credits) => {
   assert.equal(code, 0, output);
 };
 
-test("a thousand orders at once on one account: as many are taken as there are credits", { timeout: 300_000 }, async (t) => {
+test("a thousand orders at once on one account: as many are taken as there are credits", async (t) => {
   const person = await enter(stack);
   await give(person, 100);
   await becomes(person, { credits: { available: 150 } });
@@ -64,7 +64,7 @@ test("a thousand orders at once on one account: as many are taken as there are c
       until(async () => {
         const answer = await person.order(`wave ${i}`, {}, { "idempotency-key": `wave-${i}` }).catch(() => undefined);
         return answer && answer.status !== 503 && answer.status !== 429 ? answer : undefined;
-      }, `order ${i}`, 240),
+      }, `order ${i}`, 600),
     ),
   );
   t.diagnostic(`${Math.round(performance.now() - begun)} ms for 1,000 orders`);
@@ -73,7 +73,7 @@ test("a thousand orders at once on one account: as many are taken as there are c
   for (const answer of by[402]) refused(answer, 402, "insufficient_credits", { needed: 1 });
   assert.equal(new Set(by[202].map(({ body }) => body.generation.id)).size, 150);
   // Where the host's answer or its message was lost in the crowd, cron asks.
-  await comesToRest(stack, { seconds: 150 });
+  await comesToRest(stack, { seconds: 300 });
   const [{ spent }] = await ask(stack, `SELECT sum("captured" - "refunded") AS spent FROM credit_hold WHERE "userId" = '${person.user.id}'`);
   // What never reached the host in the crowd is not charged.
   const { available, held, debt } = await creditsOf(person);
@@ -170,9 +170,8 @@ test("a quote is kept, whatever prices become", async () => {
   const person = await enter(stack);
   const promised = await quote(person, { outputs: 2, aspectRatio: "16:9" });
   assert.deepEqual([promised.model, promised.price, Date.parse(promised.expiresAt) > Date.now()], ["flux-schnell", 2, true]);
-  const trips = stack.proxy.trips.length;
-  await quote(person, { outputs: 3, prompt: "it may be there, and is not read" });
-  assert.equal(stack.proxy.trips.length, trips, "no database");
+  const { trips } = await stack.proxy.count(() => quote(person, { outputs: 3, prompt: "it may be there, and is not read" }));
+  assert.equal(trips, 0, "no database");
   await under({ PLANS: JSON.stringify({ ...JSON.parse(BOUNDLESS), prices: { "flux-schnell": 7 } }) });
   const order = (json) => person.post("/api/generations", { model: "flux-schnell", prompt: "a meadow", aspectRatio: "16:9", ...json });
   const kept = await order({ outputs: 2, quote: promised.quote });
@@ -209,7 +208,7 @@ test("a plan's limits: how fast, how many at once, which models", async () => {
 
   const other = await enter(stack);
   await under({ PLANS: shopWith({ plan: { perMinute: 1000, concurrent: 2, waiting: 0 } }) });
-  const orders = await Promise.all(Array.from({ length: 6 }, (_, i) => other.order(`slow ${i}`)));
+  const orders = await Promise.all(Array.from({ length: 6 }, (_, i) => other.order(`slow, long queue, ${i}`)));
   assert.deepEqual(orders.map(({ status }) => status).sort(), [202, 202, 429, 429, 429, 429]);
   refused(orders.find(({ status }) => status === 429), 429, "too_many_open", { limit: 2 });
   await Promise.all(orders.filter(({ status }) => status === 202).map(({ body }) => other.end(body.generation.id)));

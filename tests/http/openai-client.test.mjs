@@ -46,7 +46,7 @@ function png(width, height, pixel) {
 
 const size = (picture) => [picture.readUInt32BE(16), picture.readUInt32BE(20)];
 
-describe("npm's openai against the sandbox", { timeout: SLOWEST_MS * 3 }, () => {
+describe("npm's openai against the sandbox", { timeout: SLOWEST_MS * 10 }, () => {
   before(async () => {
     sandbox = spawn(BINARY, ["--listen", "127.0.0.1:0", "--openai-key", KEY, "--speed", "1000", "--pictures", "small"], { stdio: ["ignore", "pipe", "pipe"] });
     sandbox.stderr.pipe(process.stderr);

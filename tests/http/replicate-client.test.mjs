@@ -33,13 +33,14 @@ const start = (listen) =>
 async function receiver() {
   const received = [];
   const waiting = new Set();
-  const answers = [];
+  /** Prompts whose next message is not taken. */
+  const refusals = new Set();
   const server = createServer(async (request, response) => {
     const chunks = await Array.fromAsync(request);
     const hook = { headers: request.headers, body: Buffer.concat(chunks).toString() };
     hook.prediction = JSON.parse(hook.body);
     received.push(hook);
-    response.writeHead(answers.shift() ?? 200).end();
+    response.writeHead(refusals.delete(hook.prediction.input?.prompt) ? 500 : 200).end();
     for (const look of waiting) look();
   });
   server.listen(0, "127.0.0.1");
@@ -56,10 +57,10 @@ async function receiver() {
       waiting.add(look);
       look();
     });
-  return { url: `http://127.0.0.1:${server.address().port}/hook`, next, received, answers, close: () => server.close() };
+  return { url: `http://127.0.0.1:${server.address().port}/hook`, next, received, refusals, close: () => server.close() };
 }
 
-describe("npm's replicate against the sandbox", { timeout: SLOWEST_MS * 3 }, () => {
+describe("npm's replicate against the sandbox", { timeout: SLOWEST_MS * 10 }, () => {
   before(async () => {
     sandbox = start("127.0.0.1:0");
     sandbox.stderr.pipe(process.stderr);
@@ -170,8 +171,8 @@ describe("npm's replicate against the sandbox", { timeout: SLOWEST_MS * 3 }, () 
     const { key } = await replicate.webhooks.default.secret.get();
     assert.equal(key, SECRET);
     const filter = ["start", "completed"];
-    hooks.answers.push(500);
-    const { id } = await replicate.predictions.create({ model: FLUX, input: { prompt: "a lake" }, webhook: hooks.url, webhook_events_filter: filter });
+    hooks.refusals.add("a lake in the hills");
+    const { id } = await replicate.predictions.create({ model: FLUX, input: { prompt: "a lake in the hills" }, webhook: hooks.url, webhook_events_filter: filter });
     const start = await hooks.next(({ prediction }) => prediction.id === id && prediction.status === "processing");
     const again = await hooks.next(({ prediction }) => prediction.id === id && prediction.status === "processing", 1);
     assert.equal(again.headers["webhook-id"], start.headers["webhook-id"]);

@@ -44,7 +44,7 @@ test("what is young is left alone: its message may still be on its way", async (
   await becomes(people.pack, { credits: { topUp: 0 } });
 });
 
-test("what is lost is found, while Stripe is away later, and in the end all of it", { timeout: 300_000 }, async () => {
+test("what is lost is found, while Stripe is away later, and in the end all of it", async () => {
   await new Promise((resolve) => setTimeout(resolve, lostAt + YOUNG_MS - Date.now()));
   for (const mode of ["down", "garbage", "throttled"]) {
     await outage(stack, mode);

@@ -37,8 +37,9 @@ describe("buying on the page", { skip, timeout: 900_000 }, () => {
     await matches(() => page.innerText(".credits .popover-panel"), /Plan: Free[\s\S]*Given\s+50[\s\S]*Available\s+50[\s\S]*Held\s+0/);
     await page.keyboard.press("Escape");
     await page.fill("#prompt", "A kite");
+    const quoted = page.waitForResponse((response) => response.url().endsWith("/api/quotes") && response.ok() && response.request().postData().includes(DEAR));
     await chooseModel(page, DEAR);
-    await page.waitForResponse((response) => response.url().endsWith("/api/quotes") && response.ok());
+    await quoted;
     await page.waitForTimeout(100);
     const quotes = () => requests.filter((request) => request.url().endsWith("/api/quotes"));
     const before = quotes().length;

@@ -84,12 +84,11 @@ describe("choosing", { skip, timeout: 300_000 }, () => {
     await signUp(page);
     await page.click(".add-picture > button");
     await chooseFiles(page, [picture()]);
-    await brought(page, 1);
     // What was said in passing goes at a press, and when something opens that it would lie on.
-    const said = () => page.locator(".notice:popover-open");
-    await matches(() => said().innerText(), /it is chosen now/);
+    const said = () => page.locator(".notice:popover-open", { hasText: "it is chosen now" });
     await said().click();
     await said().waitFor({ state: "detached" });
+    await brought(page, 1);
     await page.click(".model > button");
     const search = page.getByRole("searchbox", { name: "Search models" });
     await search.fill("enlarge");

@@ -137,6 +137,7 @@ describe("every kind of work", { skip, timeout: 420_000 }, () => {
 
     const pixels = await page.evaluate(async () => {
       const image = document.querySelector('.thumb[data-role="mask"] img');
+      await image.decode();
       const copy = new OffscreenCanvas(image.naturalWidth, image.naturalHeight).getContext("2d");
       copy.drawImage(image, 0, 0);
       const at = (x, y) => [...copy.getImageData(Math.floor(x * image.naturalWidth), Math.floor(y * image.naturalHeight), 1, 1).data];
@@ -363,7 +364,7 @@ describe("every kind of work", { skip, timeout: 420_000 }, () => {
     await chooseFiles(page, [picture("jardin.png")]);
     await brought(page, 1);
     await page.tap(".model > button");
-    assert.ok((await page.locator(".models-kind h3").allInnerTexts()).includes("Retoucher une image"));
+    await page.locator(".models-kind h3", { hasText: "Retoucher une image" }).waitFor();
     await matches(() => page.innerText(".models"), /crédits la seconde/);
     assert.deepEqual(await audit(page, 44), []);
     await shot(page, "kinds-phone-models-fr-dark");

@@ -134,6 +134,7 @@ describe("the library's states", { skip, timeout: 420_000 }, () => {
     assert.deepEqual(await audit(page, 44), [], "why");
     await shot(page, "library-failed-open-phone-fr-dark");
     await page.tap(".failed-sheet .sheet-close");
+    await page.waitForSelector("dialog.failed-sheet[open]", { state: "detached" });
     await page.fill("#library-search", "rien de tel");
     await page.waitForSelector(".library-nothing .library-hint");
     assert.deepEqual(await audit(page, 44), [], "no result");

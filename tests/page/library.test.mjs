@@ -75,7 +75,7 @@ describe("the library", { skip, timeout: 420_000 }, () => {
     await page.keyboard.press("/");
     await page.keyboard.type("CREME");
     await shows(page, "crème brûlée");
-    assert.match(page.url(), /\?q=CREME$/);
+    await matches(() => page.url(), /\?q=CREME$/);
     await page.reload();
     await shows(page, "crème brûlée");
     await page.fill("#library-search", "nothing like it");
@@ -188,7 +188,7 @@ describe("the library", { skip, timeout: 420_000 }, () => {
     await shot(page, "library-share");
     const link = await page.inputValue(".share-links input");
     assert.match(link, new RegExp(`^${studioUrl}/s/`));
-    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), link);
+    await equals(() => page.evaluate(() => navigator.clipboard.readText()), link);
 
     const stranger = await visit(browser, { path: new URL(link).pathname, expected: /status of 404/ });
     await stranger.page.waitForFunction(() => document.querySelector(".shared-works img")?.naturalWidth > 0);

@@ -75,16 +75,16 @@ export async function startBehind(hosts, speed, vars) {
 
 /** One generation's effects, numbered from 1: the one numbered `at` goes wrong in `way`. */
 export class Sabotage {
-  /** `kill` ends the Worker, for the way of that name: `died` is then there. */
+  /** `kill` ends the Worker, for the way of that name: `died` is then there, and how many effects had begun when it was dead. */
   constructor(at, way, kill) {
-    Object.assign(this, { at, way, kill, effects: [], lastMs: Date.now(), died: undefined });
+    Object.assign(this, { at, way, kill, effects: [], lastMs: Date.now(), died: undefined, begun: undefined });
   }
   note(effect) {
     this.effects.push(effect);
     this.lastMs = Date.now();
     if (this.effects.length !== this.at) return undefined;
     if (this.way !== "kill") return this.way;
-    this.died = this.kill();
+    this.died = this.kill().then(() => (this.begun = this.effects.length));
     return this.died.then(() => "lose request");
   }
   /** Of a request to the database: what mail, money and the rest of cron do there is none of a generation's. */

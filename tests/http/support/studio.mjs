@@ -90,7 +90,7 @@ export class Client {
 export const balance = ({ available, held }) => ({ available, held });
 
 /** Waits until `look` gives something: asks again and again, with a limit that only a failure reaches. */
-export async function until(look, what, seconds = 40) {
+export async function until(look, what, seconds = 120) {
   const limit = Date.now() + seconds * 1000;
   for (;;) {
     const found = await look();
