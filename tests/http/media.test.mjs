@@ -218,6 +218,7 @@ describe("small copies", () => {
     assert.equal((await fetched(noted)).status, 200);
     assert.equal((await person.delete(`/api/uploads/${kept.id}`)).status, 204);
     assert.equal((await fetched(noted)).status, 404);
+    assert.equal(failures(), 1, "nobody has tried again");
   });
 
   test("go with the picture, and with the account", async () => {

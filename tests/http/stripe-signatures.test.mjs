@@ -66,8 +66,9 @@ test("the contract's vectors, as if they had been signed now", async (t) => {
   t.diagnostic(JSON.stringify(counts));
 });
 
-test("age: five minutes back and five minutes ahead, and not a second more", async () => {
-  for (const [age, good] of [[0, true], [TOLERANCE_S - 3, true], [TOLERANCE_S + 2, false], [3600, false], [-(TOLERANCE_S - 3), true], [-(TOLERANCE_S + 30), false], [-86_400, false]]) {
+// To the second in `src/vendors/stripe/signature.rs`; here the clock goes on.
+test("age: five minutes back and five minutes ahead, and no more", async () => {
+  for (const [age, good] of [[0, true], [TOLERANCE_S - 30, true], [TOLERANCE_S + 2, false], [3600, false], [-(TOLERANCE_S - 3), true], [-(TOLERANCE_S + 30), false], [-86_400, false]]) {
     const answer = await post(stack, event(), { at: now() - age });
     (good ? taken : refused)(answer, `${age} s old`);
   }

@@ -97,9 +97,11 @@ describe("the account page", { skip, timeout: 600_000 }, () => {
   it("changes the password, and ends what was signed in elsewhere", async () => {
     const here = await visit(browser, { expected: /status of 400/ });
     const account = await signUp(here.page);
-    const there = await visit(browser, { expected: /status of 401/ });
+    const there = await visit(browser, { expected: /status of 401|WebSocket/ });
+    const heard = there.page.waitForEvent("websocket").then((feed) => feed.waitForEvent("framereceived"));
     await signIn(there.page, account);
     await openAccount(there.page);
+    await heard;
     const { page } = here;
     await openAccount(page);
     await page.fill("#current-password", "not the one");

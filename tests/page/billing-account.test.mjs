@@ -63,7 +63,7 @@ describe("the billing page", { skip, timeout: 900_000 }, () => {
     await atStripe(page, "checkout");
     const read = async (route, path) => (await route.fetch({ url: studioUrl + path })).json();
     // When the page hears of the payment the studio has heard it all; its first answers are as if it had not.
-    const late = { "/api/billing": 2, "/api/billing/invoices": 1 };
+    const late = { "/api/billing": 2, "/api/billing/invoices": 2 };
     await page.route("**/api/billing/checkouts/*", async (route) => {
       while ((await read(route, "/api/billing/invoices")).invoices?.length !== 1 || (await read(route, "/api/billing")).plan?.id !== "studio") await new Promise((resolve) => setTimeout(resolve, 50));
       await route.continue();

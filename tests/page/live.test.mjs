@@ -137,6 +137,50 @@ describe("the page listens", { skip, timeout: 300_000 }, () => {
     await check();
   });
 
+  it("lets go of what is deleted elsewhere while its list is on its way", async () => {
+    let lines;
+    const { page, context, check } = await visit(browser, { before: async (opening) => (lines = await tap(opening)) });
+    await signUp(page);
+    await generate(page, "Here and gone");
+    await pictures(page, 1);
+    const other = await context.newPage();
+    await other.goto(studioUrl);
+    await pictures(other, 1);
+    const id = await other.evaluate(() => fetch("/api/generations?limit=1").then((list) => list.json()).then(({ generations }) => generations[0].id));
+    const told = lines.frames.length;
+    await page.route("**/api/generations?*", async (route) => {
+      const response = await route.fetch();
+      await until(() => lines.frames.length > told, "the feed");
+      await other.evaluate((id) => fetch(`/api/generations/${id}`, { method: "DELETE" }), id);
+      await until(() => lines.frames.some((frame) => frame.includes("deleted")), "its end to be told");
+      await route.fulfill({ response });
+    });
+    await page.reload();
+    await page.waitForSelector(".empty");
+    assert.equal(await page.locator(".tile").count(), 0);
+    await check();
+  });
+
+  it("finds what is new though the feed was lost just then, and the list with it", async () => {
+    let lines;
+    const { page, check } = await visit(browser, { expected: /ERR_FAILED/, before: async (opening) => (lines = await tap(opening)) });
+    await signUp(page);
+    await isUp(lines);
+    await page.route("**/api/generations?*", async (route) => {
+      await until(() => lines.frames.some((frame) => frame.includes("succeeded")), "all of it to be told");
+      if (!lines.cut) await lines.drop();
+      return route.abort("failed");
+    });
+    const lost = page.waitForEvent("requestfailed");
+    await orderElsewhere(page, "Told to nobody");
+    await lost;
+    await until(() => lines.begun >= 3, "more tries");
+    await page.unroute("**/api/generations?*");
+    lines.cut = false;
+    await pictures(page, 1);
+    await check();
+  });
+
   it("hangs up and leaves the studio where the session is ended elsewhere", async () => {
     const { page, check } = await visit(browser, { expected: /status of 401|WebSocket/ });
     const { email, password } = await signUp(page);

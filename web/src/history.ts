@@ -30,6 +30,11 @@ export function loadLedger(): Promise<void> {
   return ask(null, ({ entries }) => (money.ledger.value = entries));
 }
 
+/** Asks for the newest page once more, unless the reader has gone beyond it. */
+export function refreshLedger(): void {
+  if (money.ledgerListing.peek() !== "loading" && money.ledger.peek().length <= PAGE_SIZE) void loadLedger();
+}
+
 export async function loadOlder(): Promise<void> {
   const cursor = money.ledgerCursor.peek();
   if (cursor === null || money.ledgerListing.peek() === "loading") return;

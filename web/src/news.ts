@@ -12,14 +12,12 @@ let catching = false;
 /** Takes what the feed says of a generation: a step on its way at once, an end with its pictures, a new one with the list. */
 export function hear({ generation: id, status }: News): void {
   if (isGone(id)) return;
+  // Known or not: a list or an answer that is on its way may still bring it.
+  if (status === "deleted") return hearStatus(id, null);
   const known = state.generations.peek().find((each) => each.id === id);
   if (!known) {
-    // Who is deleted and was never heard of is no news, unless the list with it is on its way.
-    if (status === "deleted" && !catching) return;
     strangers.set(id, status);
     void catchUp();
-  } else if (status === "deleted") {
-    hearStatus(id, null);
   } else if (isOpen(known.status)) {
     if (isOpen(status as Status)) hearStatus(id, status as Status);
     else void end(id);
@@ -44,7 +42,7 @@ async function catchUp(): Promise<void> {
     const known = new Set(state.generations.peek().map((each) => each.id));
     // An order's answer and a list tell how it was when they were written; what was heard meanwhile is newer.
     for (const [generation, status] of heard) if (known.has(generation)) hear({ generation, status });
-    const unknown = heard.filter(([id, status]) => !known.has(id) && !isGone(id) && status !== "deleted");
+    const unknown = heard.filter(([id]) => !known.has(id) && !isGone(id));
     if (unknown.length > 0) await again(() => refresh().then(() => true));
   }
   catching = false;
@@ -59,12 +57,12 @@ function end(id: string): Promise<void> {
   });
 }
 
-/** Does something until it succeeds, as long as the feed is heard: without it the page asks by itself. */
+/** Does something until it succeeds, whenever the feed is heard: without it the page asks by itself, but only while something is open. */
 async function again(deed: () => Promise<boolean>): Promise<void> {
   for (let attempt = 0; state.phase.peek() === "studio"; attempt += 1) {
     if (await deed().catch(() => false)) return;
     await new Promise((resolve) => setTimeout(resolve, resendDelayMs(attempt)));
-    if (!state.live.peek()) return;
+    await until(() => state.live.value || state.phase.value !== "studio");
   }
 }
 

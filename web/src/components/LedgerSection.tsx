@@ -27,7 +27,7 @@ export function LedgerSection() {
           ))}
         </ul>
       )}
-      {(failed || (empty && listing !== "loaded")) && <ListWaiting failed={failed} onRetry={empty ? loadLedger : loadOlder} />}
+      {(failed || (empty && listing !== "loaded")) && <ListWaiting failed={failed} onRetry={empty || ledgerCursor.value === null ? loadLedger : loadOlder} />}
       {ledgerCursor.value !== null && !failed && !empty && (
         <button type="button" class="secondary" aria-disabled={listing === "loading"} onClick={() => void loadOlder()}>
           {listing === "loading" && <span class="spinner" aria-hidden="true" />}
