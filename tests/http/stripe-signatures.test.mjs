@@ -36,6 +36,14 @@ function refused(answer, what) {
   assert.equal(answer.headers.get("content-type"), "application/problem+json");
 }
 const taken = (answer, what) => assert.deepEqual([answer.status, answer.body.received], [200, true], `${what}: ${JSON.stringify(answer.body)}`);
+/** An answer to what was signed just then: one that took so long that the clock has gone on says nothing of an age, and is asked for again. */
+async function promptly(asked) {
+  for (;;) {
+    const begun = Date.now();
+    const answer = await asked();
+    if (Date.now() - begun < 1000) return answer;
+  }
+}
 const inbox = () => ask(stack, `SELECT "id" FROM stripe_event`);
 
 test("the contract's vectors, as if they had been signed now", async (t) => {
@@ -45,9 +53,9 @@ test("the contract's vectors, as if they had been signed now", async (t) => {
   for (const [configured, group] of groups) {
     await under({ STRIPE_WEBHOOK_SECRET: configured });
     for (const vector of group) {
-      const header = renewed(vector);
+      let header;
+      const answer = await promptly(() => post(stack, undefined, { body: bodyOf(vector), header: (header = renewed(vector)) }));
       if (header === vector.header && /\bt=\d/.test(header)) wrong.push(`${vector.name} was not renewed`);
-      const answer = await post(stack, undefined, { body: bodyOf(vector), header });
       const is = (...statuses) => statuses.includes(answer.status) || wrong.push(`${vector.name}, ${header}: ${answer.status} ${JSON.stringify(answer.body)}`);
       // Ours is always on: a tolerance of none is not offered.
       const expected = vector.tolerance === TOLERANCE_S ? vector.expect_valid : false;
@@ -66,10 +74,9 @@ test("the contract's vectors, as if they had been signed now", async (t) => {
   t.diagnostic(JSON.stringify(counts));
 });
 
-// To the second in `src/vendors/stripe/signature.rs`; here the clock goes on.
-test("age: five minutes back and five minutes ahead, and no more", async () => {
-  for (const [age, good] of [[0, true], [TOLERANCE_S - 30, true], [TOLERANCE_S + 2, false], [3600, false], [-(TOLERANCE_S - 3), true], [-(TOLERANCE_S + 30), false], [-86_400, false]]) {
-    const answer = await post(stack, event(), { at: now() - age });
+test("age: five minutes back and five minutes ahead, and not a second more", async () => {
+  for (const [age, good] of [[0, true], [TOLERANCE_S - 3, true], [TOLERANCE_S + 2, false], [3600, false], [-(TOLERANCE_S - 3), true], [-(TOLERANCE_S + 3), false], [-86_400, false]]) {
+    const answer = await promptly(() => post(stack, event(), { at: now() - age }));
     (good ? taken : refused)(answer, `${age} s old`);
   }
   for (const at of ["", "-5", "1e10", "99999999999999999999", "0x10", " 5"]) {

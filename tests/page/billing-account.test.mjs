@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { audit } from "./audit.mjs";
-import { compose, launch, mailboxUrl, pictures, shot, signUp, studioUrl, visit } from "./browser.mjs";
+import { answered, compose, launch, mailboxUrl, pictures, shot, signUp, studioUrl, visit } from "./browser.mjs";
 import { equals, matches } from "./expect.mjs";
 import { focused, vendors } from "./people.mjs";
 import { atStripe, chooseModel, control, DEAR, openBilling, pay, said, stripeState, topUp } from "./shop.mjs";
@@ -16,6 +16,9 @@ describe("the billing page", { skip, timeout: 900_000 }, () => {
   after(() => browser?.close());
   const visitPaying = (options) => visit(browser, { also: [vendors], ...options });
 
+  const shown = (page, selector, pattern, options) =>
+    page.waitForFunction(([where, source]) => new RegExp(source).test(document.querySelector(where)?.innerText), [selector, pattern.source], options);
+
   it("subscribes, changes and cancels at Stripe, and shows where it stands", async () => {
     const { page, check } = await visitPaying();
     await signUp(page);
@@ -27,7 +30,7 @@ describe("the billing page", { skip, timeout: 900_000 }, () => {
     await pay(page, "paid");
     await said(page, "paid");
     assert.equal(page.url(), `${studioUrl}/billing`);
-    await page.waitForFunction(() => /Studio[\s\S]*Renews on/.test(document.getElementById("section-plan")?.innerText));
+    await shown(page, "#section-plan", /Studio[\s\S]*Renews on/);
     // That the plan runs and that it was paid are two messages of Stripe's.
     await untilShown(page, "#section-credits", /From your plan\s+1,000/);
     await page.waitForSelector("#section-invoices .row");
@@ -62,23 +65,25 @@ describe("the billing page", { skip, timeout: 900_000 }, () => {
     await page.getByRole("button", { name: "Choose Studio" }).click();
     await atStripe(page, "checkout");
     const read = async (route, path) => (await route.fetch({ url: studioUrl + path })).json();
+    const heard = async (route) => [(await read(route, "/api/billing")).plan?.id, (await read(route, "/api/billing/invoices")).invoices?.length];
     // When the page hears of the payment the studio has heard it all; its first answers are as if it had not.
     const late = { "/api/billing": 2, "/api/billing/invoices": 2 };
     await page.route("**/api/billing/checkouts/*", async (route) => {
-      while ((await read(route, "/api/billing/invoices")).invoices?.length !== 1 || (await read(route, "/api/billing")).plan?.id !== "studio") await new Promise((resolve) => setTimeout(resolve, 50));
+      await equals(() => heard(route), ["studio", 1]);
       await route.continue();
     });
-    for (const [path, before] of Object.entries({ "/api/billing": (answer) => ({ ...answer, plan: { ...answer.plan, name: { en: "Not yet", fr: "Pas encore" } } }), "/api/billing/invoices": () => ({ invoices: [] }) })) {
+    const early = { "/api/billing": ({ plan, ...rest }) => ({ ...rest, plan: { ...plan, name: { en: "Not yet" } } }), "/api/billing/invoices": () => ({ invoices: [] }) };
+    for (const [path, before] of Object.entries(early)) {
       await page.route(`**${path}`, async (route) => {
         late[path] -= 1;
         if (late[path] < 0) return route.continue();
-        const response = await route.fetch();
+        const response = await answered(route);
         return route.fulfill({ response, json: before(await response.json()) });
       });
     }
     await pay(page, "paid");
     await said(page, "paid");
-    await page.waitForFunction(() => /Studio[\s\S]*Renews on/.test(document.getElementById("section-plan")?.innerText));
+    await shown(page, "#section-plan", /Studio[\s\S]*Renews on/);
     await page.waitForSelector("#section-invoices .row");
     assert.ok(Object.values(late).every((n) => n < 0), JSON.stringify(late));
     await check();
@@ -86,13 +91,10 @@ describe("the billing page", { skip, timeout: 900_000 }, () => {
 
   /** The studio hears of it from Stripe, which may be after the page has asked. */
   async function untilShown(page, selector, pattern) {
-    const shown = ([where, source]) => new RegExp(source).test(document.querySelector(where)?.innerText);
-    for (let n = 0; n < 10; n += 1) {
-      if (await page.waitForFunction(shown, [selector, pattern.source], { timeout: 2000 }).catch(() => false)) return;
+    for (let n = 0; !(await shown(page, selector, pattern, { timeout: 2000 }).catch(() => false)); n += 1) {
+      assert.ok(n < 10, `${selector} never says ${pattern}`);
       await page.reload();
-      await page.waitForSelector(selector);
     }
-    assert.match(await page.innerText(selector), pattern);
   }
 
   it("asks for an unpaid invoice until it is paid", async () => {

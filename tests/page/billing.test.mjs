@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { audit } from "./audit.mjs";
-import { compose, launch, mailboxUrl, pictures, shot, signUp, studioUrl, visit } from "./browser.mjs";
+import { answered, compose, launch, mailboxUrl, pictures, shot, signUp, studioUrl, visit } from "./browser.mjs";
 import { equals, matches } from "./expect.mjs";
 import { focused, signIn, signOut, vendors } from "./people.mjs";
 import { atStripe, available, chooseModel, control, DEAR, drain, pay, said, topUp } from "./shop.mjs";
@@ -64,8 +64,9 @@ describe("buying on the page", { skip, timeout: 900_000 }, () => {
       const quote = await response.json();
       await route.fulfill({ response, json: risen ? { ...quote, price: quote.price + 1 } : { ...quote, expiresAt: new Date().toISOString() } });
     });
+    const quoted = page.waitForResponse("**/api/quotes");
     await compose(page, "A lighthouse");
-    await page.waitForResponse("**/api/quotes");
+    await quoted;
     risen = true;
     await page.click(".generate");
     await page.waitForSelector(".composer-note.is-news");
@@ -230,9 +231,7 @@ describe("buying on the page", { skip, timeout: 900_000 }, () => {
 
   it("sells nothing where nothing is sold, and breaks nothing", async () => {
     const off = async (route) => {
-      let response = await route.fetch();
-      // This request is Playwright's own: its copy of the cookies can be a moment behind the browser's, right after signing up.
-      for (let n = 0; n < 20 && response.status() === 401; n += 1) response = await route.fetch();
+      const response = await answered(route);
       await route.fulfill({ response, json: { ...(await response.json()), enabled: false } });
     };
     const { page, check } = await visit(browser, {

@@ -91,6 +91,14 @@ export async function visit(browser, { expected, before, at = studioUrl, path: p
   return { page, context, requests, check };
 }
 
+/** What the studio answers to a request that a test changes the answer of. */
+export async function answered(route) {
+  let response = await route.fetch();
+  // This request is Playwright's own: its copy of the cookies can be a moment behind the browser's, right after signing up.
+  for (let n = 0; n < 20 && response.status() === 401; n += 1) response = await route.fetch();
+  return response;
+}
+
 let visitors = 0;
 
 /** Somebody whom no studio knows yet. */

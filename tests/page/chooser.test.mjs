@@ -85,7 +85,7 @@ describe("choosing", { skip, timeout: 300_000 }, () => {
     await page.click(".add-picture > button");
     await chooseFiles(page, [picture()]);
     // What was said in passing goes at a press, and when something opens that it would lie on.
-    const said = () => page.locator(".notice:popover-open", { hasText: "it is chosen now" });
+    const said = () => page.locator(".notice:popover-open", { hasText: /it is chosen now/ });
     await said().click();
     await said().waitFor({ state: "detached" });
     await brought(page, 1);

@@ -364,7 +364,7 @@ describe("every kind of work", { skip, timeout: 420_000 }, () => {
     await chooseFiles(page, [picture("jardin.png")]);
     await brought(page, 1);
     await page.tap(".model > button");
-    await page.locator(".models-kind h3", { hasText: "Retoucher une image" }).waitFor();
+    await page.locator(".models-kind h3", { hasText: /^Retoucher une image$/ }).waitFor();
     await matches(() => page.innerText(".models"), /crédits la seconde/);
     assert.deepEqual(await audit(page, 44), []);
     await shot(page, "kinds-phone-models-fr-dark");

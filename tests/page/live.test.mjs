@@ -48,6 +48,13 @@ const orderElsewhere = (page, prompt) =>
     return (await answer.json()).generation.id;
   }, prompt);
 
+/** A visit whose connections to the feed can be cut. */
+async function listening(browser, options) {
+  let lines;
+  const visited = await visit(browser, { ...options, before: async (opening) => (lines = await tap(opening)) });
+  return { lines, ...visited };
+}
+
 describe("the page listens", { skip, timeout: 300_000 }, () => {
   let browser;
   before(async () => {
@@ -56,8 +63,7 @@ describe("the page listens", { skip, timeout: 300_000 }, () => {
   after(() => browser?.close());
 
   it("is told what happens, and reads no list while it is", async () => {
-    let lines;
-    const { page, requests, check } = await visit(browser, { before: async (opening) => (lines = await tap(opening)) });
+    const { lines, page, requests, check } = await listening(browser);
     await signUp(page);
     await isUp(lines);
     const before = lists(requests);
@@ -74,8 +80,7 @@ describe("the page listens", { skip, timeout: 300_000 }, () => {
   });
 
   it("shows the end of its own order that is told before the order is answered", async () => {
-    let lines;
-    const { page, requests, check } = await visit(browser, { before: async (opening) => (lines = await tap(opening)) });
+    const { lines, page, requests, check } = await listening(browser);
     await signUp(page);
     await isUp(lines);
     const before = lists(requests);
@@ -110,8 +115,7 @@ describe("the page listens", { skip, timeout: 300_000 }, () => {
   });
 
   it("asks by itself while the feed is away, and takes it up again with what was missed", async () => {
-    let lines;
-    const { page, requests, check } = await visit(browser, { before: async (opening) => (lines = await tap(opening)) });
+    const { lines, page, requests, check } = await listening(browser);
     await signUp(page);
     await isUp(lines);
     await lines.drop();
@@ -138,15 +142,12 @@ describe("the page listens", { skip, timeout: 300_000 }, () => {
   });
 
   it("lets go of what is deleted elsewhere while its list is on its way", async () => {
-    let lines;
-    const { page, context, check } = await visit(browser, { before: async (opening) => (lines = await tap(opening)) });
+    const { lines, page, context, check } = await listening(browser);
     await signUp(page);
-    await generate(page, "Here and gone");
-    await pictures(page, 1);
     const other = await context.newPage();
     await other.goto(studioUrl);
-    await pictures(other, 1);
-    const id = await other.evaluate(() => fetch("/api/generations?limit=1").then((list) => list.json()).then(({ generations }) => generations[0].id));
+    const id = await orderElsewhere(other, "Here and gone");
+    await pictures(page, 1);
     const told = lines.frames.length;
     await page.route("**/api/generations?*", async (route) => {
       const response = await route.fetch();
@@ -162,8 +163,7 @@ describe("the page listens", { skip, timeout: 300_000 }, () => {
   });
 
   it("finds what is new though the feed was lost just then, and the list with it", async () => {
-    let lines;
-    const { page, check } = await visit(browser, { expected: /ERR_FAILED/, before: async (opening) => (lines = await tap(opening)) });
+    const { lines, page, check } = await listening(browser, { expected: /ERR_FAILED/ });
     await signUp(page);
     await isUp(lines);
     await page.route("**/api/generations?*", async (route) => {
@@ -201,8 +201,7 @@ describe("the page listens", { skip, timeout: 300_000 }, () => {
   });
 
   it("signing out by oneself ends quietly", async () => {
-    let lines;
-    const { page, check } = await visit(browser, { before: async (opening) => (lines = await tap(opening)) });
+    const { lines, page, check } = await listening(browser);
     await signUp(page);
     await isUp(lines);
     await page.click(".account > button");

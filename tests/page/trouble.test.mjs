@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { audit } from "./audit.mjs";
-import { compose, credits, creditsBecome, generate, launch, pictures, shot, signUp, studioUrl, visit } from "./browser.mjs";
+import { answered, compose, credits, creditsBecome, generate, launch, pictures, shot, signUp, studioUrl, visit } from "./browser.mjs";
 import { equals, matches } from "./expect.mjs";
 
 const skip = studioUrl ? false : "ATELIER_URL names no studio";
@@ -82,9 +82,7 @@ describe("the studio page in trouble", { skip, timeout: 300_000 }, () => {
 
   it("says exactly how many credits are missing", async () => {
     const poor = async (route) => {
-      let response = await route.fetch();
-      // This request is Playwright's own: its copy of the cookies can be a moment behind the browser's, right after signing up.
-      for (let n = 0; n < 20 && response.status() === 401; n += 1) response = await route.fetch();
+      const response = await answered(route);
       if (!response.ok()) return route.fulfill({ response });
       const answer = await response.json();
       await route.fulfill({ response, json: { ...answer, credits: { ...answer.credits, available: 1 } } });

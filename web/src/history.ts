@@ -30,9 +30,10 @@ export function loadLedger(): Promise<void> {
   return ask(null, ({ entries }) => (money.ledger.value = entries));
 }
 
-/** Asks for the newest page once more, unless the reader has gone beyond it. */
+/** Asks for the newest page once more, unless the reader has gone beyond it or is about to. */
 export function refreshLedger(): void {
-  if (money.ledgerListing.peek() !== "loading" && money.ledger.peek().length <= PAGE_SIZE) void loadLedger();
+  const { length } = money.ledger.peek();
+  if (length === 0 || (length <= PAGE_SIZE && money.ledgerListing.peek() !== "loading")) void loadLedger();
 }
 
 export async function loadOlder(): Promise<void> {

@@ -1,5 +1,5 @@
 import { effect } from "@preact/signals";
-import { hearStatus, isGone, refresh, refreshOne } from "./gallery";
+import { forget, hearStatus, isGone, refresh, refreshOne } from "./gallery";
 import { isOpen, resendDelayMs } from "./polling";
 import * as state from "./state";
 import type { News } from "./live";
@@ -13,7 +13,7 @@ let catching = false;
 export function hear({ generation: id, status }: News): void {
   if (isGone(id)) return;
   // Known or not: a list or an answer that is on its way may still bring it.
-  if (status === "deleted") return hearStatus(id, null);
+  if (status === "deleted") return forget(id);
   const known = state.generations.peek().find((each) => each.id === id);
   if (!known) {
     strangers.set(id, status);

@@ -3,7 +3,7 @@ import { billingApi } from "./api";
 import { loadBilling, loadInvoices, lookLater } from "./billing";
 import * as money from "./billing-state";
 import { judgeCheckout } from "./checkout";
-import { loadLedger, refreshLedger } from "./history";
+import { refreshLedger } from "./history";
 import { asMe } from "./me";
 import { place } from "./route";
 import * as state from "./state";
@@ -32,7 +32,7 @@ export async function followPurchase(): Promise<void> {
     if (say === "paid") {
       arrived();
       // That it is paid, which plan it is and its invoice are messages of Stripe's of their own.
-      return lookLater(() => arrived(refreshLedger));
+      return lookLater(arrived);
     }
     if (againMs === null) return;
     await new Promise((resolve) => setTimeout(resolve, againMs));
@@ -49,10 +49,10 @@ async function ask(id: string): Promise<{ checkout: Checkout | null; trouble: Tr
 }
 
 /** The plan and the lists say it too. */
-function arrived(readLedger: () => unknown = loadLedger): void {
+function arrived(): void {
   if (state.phase.peek() !== "studio") return;
   void loadBilling();
   if (place.peek() !== "billing") return;
   void loadInvoices();
-  void readLedger();
+  refreshLedger();
 }

@@ -28,10 +28,10 @@ const made = known();
 
 /** The vector as if it had been made now: every time moved, every digest that can be made made again. Its own age stays. */
 export function renewed({ header, now: then }) {
-  // Half a minute of grace, since the clock goes on between here and there.
+  // Two seconds of grace, since the clock goes on between here and there.
   const moved = (time) => {
     const age = then - Number(time);
-    return String(now() - age + (age > 0 && age <= TOLERANCE_S ? Math.min(age, 30) : 0));
+    return String(now() - age + (age > 0 && age <= TOLERANCE_S ? 2 : 0));
   };
   const again = (hex) => {
     const whole = [...made.keys()].find((digest) => digest.startsWith(hex.toLowerCase()) && hex.length >= 32);
