@@ -177,10 +177,30 @@ describe("the billing page", { skip, timeout: 900_000 }, () => {
     await check();
   });
 
+  /** A page of the history holds two entries. */
+  const shortly = { before: (opening) => opening.route("**/api/ledger?*", (route) => route.continue({ url: route.request().url().replace("limit=50", "limit=2") })) };
+
+  it("asks again for what failed of the history: the newest, though there is more that is older", async () => {
+    const { page, check } = await visit(browser, { ...shortly, expected: /ERR_FAILED/ });
+    await signUp(page);
+    await compose(page, "A paper boat");
+    await page.click(".generate");
+    await pictures(page, 1);
+    await openBilling(page);
+    await page.waitForSelector("#section-history > .secondary");
+    await page.click(".back");
+    await compose(page, "Another paper boat");
+    await page.click(".generate");
+    await pictures(page, 2);
+    await page.route("**/api/ledger?*", (route) => route.abort("failed"), { times: 1 });
+    await openBilling(page);
+    await page.locator("#section-history [role=alert] button").click();
+    await shown(page, ".ledger-row", /Another paper boat/);
+    await check();
+  });
+
   it("shows older history on demand, and joins what belongs together", async () => {
-    const { page, check } = await visit(browser, {
-      before: (opening) => opening.route("**/api/ledger?*", (route) => route.continue({ url: route.request().url().replace("limit=50", "limit=2") })),
-    });
+    const { page, check } = await visit(browser, shortly);
     await signUp(page);
     await page.fill("#prompt", "A paper boat");
     await page.click(".generate");

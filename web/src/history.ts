@@ -14,6 +14,9 @@ const PAGE_SIZE = 50;
 /** Counts lists, so that a page of the one before is dropped. */
 let list = 0;
 
+/** What was asked for last. */
+let asked = loadLedger;
+
 export function forgetLedger(): void {
   list += 1;
   batch(() => {
@@ -42,7 +45,13 @@ export async function loadOlder(): Promise<void> {
   await ask(cursor, ({ entries }) => (money.ledger.value = joinPages(money.ledger.peek(), entries)));
 }
 
+/** Asks once more for what failed: the newest page or an older one. */
+export function retryLedger(): Promise<void> {
+  return asked();
+}
+
 async function ask(cursor: string | null, take: (answer: LedgerReply) => void): Promise<void> {
+  asked = () => ask(cursor, take);
   const mine = list;
   money.ledgerListing.value = "loading";
   const trouble = await asMe(

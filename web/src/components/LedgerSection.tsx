@@ -1,7 +1,7 @@
 import { useComputed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { ledger, ledgerCursor, ledgerListing } from "../billing-state";
-import { loadLedger, loadOlder } from "../history";
+import { loadLedger, loadOlder, retryLedger } from "../history";
 import { linesOf } from "../ledger";
 import { text } from "../state";
 import { LedgerRow } from "./LedgerRow";
@@ -27,7 +27,7 @@ export function LedgerSection() {
           ))}
         </ul>
       )}
-      {(failed || (empty && listing !== "loaded")) && <ListWaiting failed={failed} onRetry={empty || ledgerCursor.value === null ? loadLedger : loadOlder} />}
+      {(failed || (empty && listing !== "loaded")) && <ListWaiting failed={failed} onRetry={retryLedger} />}
       {ledgerCursor.value !== null && !failed && !empty && (
         <button type="button" class="secondary" aria-disabled={listing === "loading"} onClick={() => void loadOlder()}>
           {listing === "loading" && <span class="spinner" aria-hidden="true" />}
