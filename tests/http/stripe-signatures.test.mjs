@@ -37,13 +37,12 @@ function refused(answer, what) {
 }
 const taken = (answer, what) => assert.deepEqual([answer.status, answer.body.received], [200, true], `${what}: ${JSON.stringify(answer.body)}`);
 /** An answer to what was signed just then: one that took so long that the clock has gone on says nothing of an age, and is asked for again. */
-async function promptly(asked) {
-  for (;;) {
+const promptly = (asked) =>
+  until(async () => {
     const begun = Date.now();
     const answer = await asked();
-    if (Date.now() - begun < 1000) return answer;
-  }
-}
+    return Date.now() - begun < 1000 && answer;
+  }, "an answer within a second");
 const inbox = () => ask(stack, `SELECT "id" FROM stripe_event`);
 
 test("the contract's vectors, as if they had been signed now", async (t) => {

@@ -121,7 +121,7 @@ export async function refreshOne(id: string): Promise<void> {
   }
 }
 
-/** A step on its way, as it was heard; null: it is gone. */
+/** A step on its way, as it was heard. */
 export function hearStatus(id: string, status: Status): void {
   const step = (each: Generation) => ({ ...each, status, waiting: each.waiting && status === "queued" });
   state.generations.value = state.generations.peek().map((each) => (each.id === id && isForward(each.status, status) ? step(each) : each));
